@@ -1,0 +1,31 @@
+/** Names of files under `~/.codegraph`; modes are 0600 in folders of 0700. */
+
+/** The choice, shared with the engine and in its format. */
+export const choiceFileName = 'telemetry.json';
+
+/** The folder that holds everything else of ours; `off` deletes it whole. */
+export const spoolFolder = 'telemetry';
+
+/** Frames of processes that exited. */
+export const bufferFile = `${spoolFolder}/buffer.msgpack`;
+
+/** A buffer that one flusher has taken is `claim-<random>`, in the spool. */
+export const claimPrefix = 'claim-';
+
+/** Open days, sealed reports, and the id of this month. */
+export const ledgerFile = `${spoolFolder}/ledger.json`;
+
+/** A ledger that could not be read, set aside once. */
+export const damagedLedgerFile = `${spoolFolder}/ledger.damaged.json`;
+
+/** Accepted reports, one JSON line each, newest last. */
+export const receiptsFile = `${spoolFolder}/receipts.jsonl`;
+
+/** Held by the one flusher. */
+export const lockFile = `${spoolFolder}/lock`;
+
+/** When the notice was shown. */
+export const noticeFile = `${spoolFolder}/notice.json`;
+
+/** A file on its way to its real name is `<name>.<random>.tmp`. */
+export const temporarySuffix = '.tmp';

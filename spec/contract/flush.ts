@@ -1,0 +1,40 @@
+import type { ConsentPaths, ConsentWishes } from './consent.ts';
+import type { FlushOutcome } from './ledger.ts';
+import type { MachineFacts } from './sandbox.ts';
+
+/** What crosses from the main thread to the sender thread: one task, one result. */
+
+export interface FlushTask {
+  readonly paths: ConsentPaths;
+  /** What the process was told about consent; the files are read again in the thread. */
+  readonly wishes: ConsentWishes;
+  readonly endpoint: string;
+  readonly machine: MachineFacts;
+  /** Epoch milliseconds at the moment of asking. */
+  readonly now: number;
+  /** For all the sending together. */
+  readonly deadlineMs: number;
+  /** One Int32 in shared memory, see `Handover`. */
+  readonly handover: SharedArrayBuffer;
+  /** Random name of this flusher, as it stands in the lock file. */
+  readonly owner: string;
+}
+
+export interface FlushResult {
+  /**
+   * How it ended, or why it did not begin. `busy`: another process is flushing. `off`: consent does
+   * not allow it. `lost`: the flush was taken away in the middle. `failed`: `detail` says why.
+   */
+  readonly outcome: FlushOutcome | 'busy' | 'off' | 'lost' | 'failed';
+  readonly sentReports: number;
+  readonly sentEvents: number;
+  /** What went wrong, for `CODEGRAPH_TELEMETRY_DEBUG`; never sent. */
+  readonly detail?: string;
+}
+
+/**
+ * The state of a flush whose process may exit at any moment. While the thread is inside a commit
+ * only the thread may touch the lock; while it is outside, an exiting main thread may abandon the
+ * flush, after which the thread never commits again and the lock is the main thread's to remove.
+ */
+export const Handover = { free: 0, committing: 1, abandoned: 2 } as const;

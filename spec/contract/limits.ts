@@ -1,0 +1,107 @@
+/** Every bound, once, each with the reason for its value. Bytes and milliseconds are in the names. */
+
+// ── memory of the main thread ────────────────────────────────────────────────────────────────
+
+// 34 commands and 8 tools under a dozen clients fit several times over; 500 of the longest
+// identities still make one frame.
+export const maxDistinctCounters = 500;
+
+// Raw spellings that find their counter without being folded again. A server that invents a
+// name a call must not grow the table.
+export const maxCounterSpellings = 2_000;
+
+// Lifecycle events of one process: `init` makes one; a host that loops must not fill the buffer.
+export const maxEventsPerFrame = 20;
+
+// One bulk addition: the published ingest takes counts up to a million.
+export const maxCount = 1_000_000;
+
+// How old a look at the stored choice may be. "Off" must reach running processes within a second.
+export const consentMaxAgeMs = 1_000;
+
+// How long counts of a long-lived process may stand in memory alone: what a SIGKILL can take.
+export const persistIntervalMs = 180_000;
+
+// ── files ────────────────────────────────────────────────────────────────────────────────────
+
+// A frame of 500 counters is about 40 KB; a longer length field is damage.
+export const maxFrameBytes = 64 * 1024;
+
+// What a machine may hold that never gets a flush through: some 10,000 counters, or months of use.
+export const maxBufferBytes = 256 * 1024;
+
+// Below this a flush that may not send anything is not worth a thread: there is room left.
+export const rollUpBufferBytes = 128 * 1024;
+
+// Kept free at the end of the buffer for the tiny frames that say "this many were dropped".
+export const bufferReserveBytes = 1_024;
+
+// The engine's choice file has about 200 bytes; a file of megabytes is not one.
+export const maxChoiceFileBytes = 16 * 1024;
+
+// Thirty open days of one heavy machine are about 400 KB of JSON.
+export const maxLedgerBytes = 1024 * 1024;
+
+// What the user can look back on: a month of daily reports of ordinary size.
+export const maxReceipts = 20;
+export const maxReceiptsBytes = 128 * 1024;
+
+// ── roll-up and reports ──────────────────────────────────────────────────────────────────────
+
+// The published ingest ignores events past the hundredth.
+export const maxEventsPerReport = 100;
+
+// The ingest counts 64 KiB as it reads, and a queue message is billed by 64 KB: stay below both.
+export const maxReportBytes = 60_000;
+
+// The published ingest drops the whole list beyond 32.
+export const maxLanguages = 32;
+
+export const maxTargets = 12;
+
+// Client versions are the one open dimension; beyond this many identities a day loses them first.
+export const maxCountersPerDay = 2_000;
+
+// The ingest books older events on the day of receipt, which would be a false date.
+export const maxAgeDays = 30;
+
+// A clock that ran ahead and was set back. Beyond a day, the date cannot be trusted.
+export const maxFutureDays = 1;
+
+// Six a minute is the ingest's limit for a machine; five leave room for a lifecycle event.
+export const maxReportsPerFlush = 5;
+
+// ── sending ──────────────────────────────────────────────────────────────────────────────────
+
+// One deadline for all the sending of one flush.
+export const commandFlushDeadlineMs = 1_500;
+export const serverFlushDeadlineMs = 10_000;
+
+// A lifecycle command may stay this long after the engine has ended, everything included.
+export const lifecycleWaitMs = 1_000;
+
+// Backoff after a failed send: doubles from a minute to a day, with jitter, never below Retry-After.
+export const backoffBaseMs = 60_000;
+export const backoffMaxMs = 86_400_000;
+
+// Time to refuse: nothing leaves before the notice has stood this long.
+export const noticeWaitMs = 86_400_000;
+
+// A flusher that has not touched its lock for so long is dead: a flush is over in seconds.
+export const lockStaleMs = 120_000;
+
+// An exiting process may hold the buffer open while it is renamed. Its one write follows its open
+// within microseconds; a claim younger than this is not deleted yet.
+export const claimGraceMs = 2_000;
+
+// ── sandbox and thread ───────────────────────────────────────────────────────────────────────
+
+// A full buffer and a full ledger need about 12 MB inside QuickJS.
+export const sandboxMemoryBytes = 48 * 1024 * 1024;
+
+// A full buffer takes 0.3 s from cold on two slow cores; more than this is an attack or a defect.
+export const sandboxDeadlineMs = 5_000;
+
+// The thread's own heap, beside the sandbox's linear memory.
+export const threadOldSpaceMb = 64;
+export const threadYoungSpaceMb = 16;
