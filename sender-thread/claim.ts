@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { bufferFile, claimPrefix, spoolFolder } from '../spec/contract/files.ts';
+import { claimGraceMs, maxBufferBytes } from '../spec/contract/limits.ts';
+import type { SandboxClaim } from '../spec/contract/sandbox.ts';
+import { isCode } from './spool.ts';
+
+/**
+ * Takes the buffer by renaming it, and reads every claim that stands in the spool, those of crashed
+ * flushers included. While claims of a full buffer's size wait already, the buffer stays where it
+ * is and its own bound holds.
+ */
+export function takeClaims(home: string, tag: string): readonly SandboxClaim[] {
+  const waiting = readClaims(home);
+  const waitingBytes = waiting.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  if (waitingBytes >= maxBufferBytes) return waiting;
+  const name = `${claimPrefix}${tag}`;
+  try {
+    renameSync(`${home}/${bufferFile}`, claimPath(home, name));
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return waiting;
+    throw error;
+  }
+  const claim = readClaim(home, name);
+  return claim === undefined ? waiting : [...waiting, claim];
+}
+
+/** Deletes claims whose every count is in the committed ledger. */
+export function deleteClaims(home: string, names: readonly string[]): void {
+  for (const name of names) rmSync(claimPath(home, name), { force: true });
+}
+
+function readClaims(home: string): readonly SandboxClaim[] {
+  return readdirSync(`${home}/${spoolFolder}`)
+    .filter((name) => name.startsWith(claimPrefix))
+    .map((name) => readClaim(home, name))
+    .filter((claim) => claim !== undefined);
+}
+
+function readClaim(home: string, name: string): SandboxClaim | undefined {
+  const path = claimPath(home, name);
+  const stat = statSync(path);
+  // Somebody put a folder or a device in its place: nothing of ours is in there.
+  if (!stat.isFile()) return undefined;
+  // A rename sets the change time. An exiting process may have opened the file before that.
+  const isFinal = Math.abs(Date.now() - stat.ctimeMs) > claimGraceMs;
+  return { name, bytes: readFileSync(path).subarray(0, 2 * maxBufferBytes), isFinal };
+}
+
+function claimPath(home: string, name: string): string {
+  return `${home}/${spoolFolder}/${name}`;
+}

@@ -1,0 +1,93 @@
+import { dayOf, formatDay } from '../../spec/contract/day.ts';
+import { emptyLedger, formatLedger, type Ledger, parseLedger } from '../../spec/contract/ledger.ts';
+import { backoffBaseMs, maxAgeDays, maxReportsPerFlush } from '../../spec/contract/limits.ts';
+import { type CheckedReport, checkReport, sealReport } from '../../spec/contract/report.ts';
+import type {
+  AbsorbRequest,
+  AbsorbResponse,
+  OutgoingReport,
+  SandboxClaim,
+} from '../../spec/contract/sandbox.ts';
+import { decodeClaim } from './decode.ts';
+import { IdSource } from './id-source.ts';
+import { dropUndatableDays, rollUp } from './roll-up.ts';
+import { sealReports } from './seal.ts';
+
+/** Decodes, rolls up, checks and seals: one call of a flush, from bytes to text. */
+export function absorb(request: AbsorbRequest): AbsorbResponse {
+  const { ledger: text, claims, today, now, reporter } = request;
+  const read = text === null ? emptyLedger() : parseLedger(text);
+  const ledger = read ?? emptyLedger();
+  const spentClaims = absorbClaims(ledger, claims, today);
+  dropUndatableDays(ledger, today);
+  dropExpiredReports(ledger, now);
+  const maySend = reporter !== null && !ledger.sending.stopped;
+  if (maySend) sealReports(ledger, reporter, today, new IdSource(request.randomBytes));
+  const reports = maySend ? takeDueReports(ledger, now) : [];
+  const outcome = ledger.reports.length === 0 ? 'nothing-to-send' : 'waiting';
+  ledger.sending.last_flush = { at: new Date(now).toISOString(), outcome };
+  // Booked before the first POST: a process that dies in it does not try again at once.
+  if (reports.length > 0) ledger.sending.not_before = new Date(now + backoffBaseMs).toISOString();
+  return {
+    ledger: formatLedger(ledger),
+    wasLedgerDamaged: read === undefined,
+    spentClaims,
+    reports,
+    outcome,
+  };
+}
+
+/** Counts each claim from where an earlier flush left it; returns those with nothing left in them. */
+function absorbClaims(
+  ledger: Ledger,
+  claims: readonly SandboxClaim[],
+  today: number,
+): readonly string[] {
+  const known = ledger.claims;
+  // What no longer stands on disk was deleted after an earlier commit.
+  ledger.claims = {};
+  const spent: string[] = [];
+  for (const { name, bytes, isFinal } of claims) {
+    const decoded = decodeClaim(bytes, known[name] ?? 0, isFinal);
+    rollUp(ledger, decoded.frames, today);
+    ledger.lost.damaged_bytes += decoded.damagedBytes;
+    ledger.claims[name] = decoded.end;
+    if (isFinal) spent.push(name);
+  }
+  return spent;
+}
+
+function dropExpiredReports(ledger: Ledger, now: number): void {
+  const oldest = formatDay(dayOf(now) - maxAgeDays);
+  const kept = ledger.reports.filter(({ day }) => day >= oldest);
+  ledger.lost.expired_reports += ledger.reports.length - kept.length;
+  ledger.reports = kept;
+}
+
+/** The reports to send now. What stands in the ledger is checked again: a file can be edited. */
+function takeDueReports(ledger: Ledger, now: number): readonly OutgoingReport[] {
+  const { not_before } = ledger.sending;
+  if (not_before !== null && Date.parse(not_before) > now) return [];
+  const due: OutgoingReport[] = [];
+  for (const waiting of ledger.reports.slice(0, maxReportsPerFlush)) {
+    const report = recheck(waiting.body);
+    if (report !== undefined) {
+      const { batch_id: batchId, events } = report;
+      due.push({ batchId, events: events.length, text: sealReport(report) });
+      continue;
+    }
+    ledger.reports.splice(ledger.reports.indexOf(waiting), 1);
+    ledger.lost.unlisted += 1;
+  }
+  return due;
+}
+
+function recheck(body: string): CheckedReport | undefined {
+  try {
+    const checked = checkReport(JSON.parse(body));
+    return checked.ok ? checked.report : undefined;
+  } catch {
+    // Not JSON any more: nothing that could be sent.
+    return undefined;
+  }
+}

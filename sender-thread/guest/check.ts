@@ -1,0 +1,25 @@
+import type { Envelope, Report, ReportEvent } from '../../spec/contract/allowlist.ts';
+import { schemaVersion } from '../../spec/contract/allowlist.ts';
+import { type CheckResult, checkReport } from '../../spec/contract/report.ts';
+
+/** Puts events into an envelope and holds the whole against the allowlist. */
+export function checkEvents(
+  envelope: Envelope,
+  batchId: string,
+  events: readonly ReportEvent[],
+): CheckResult {
+  // Rebuilt key by key: whatever else the envelope's bearer carries stays behind.
+  const { machine_id, codegraph_version, os, arch, node_major, ci } = envelope;
+  const report: Report = {
+    machine_id,
+    codegraph_version,
+    os,
+    arch,
+    node_major,
+    ci,
+    schema_version: schemaVersion,
+    batch_id: batchId,
+    events: [...events],
+  };
+  return checkReport(report);
+}

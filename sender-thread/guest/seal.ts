@@ -1,0 +1,98 @@
+import type { ReportEvent } from '../../spec/contract/allowlist.ts';
+import { type DayNumber, formatDay, noonOf, parseDay } from '../../spec/contract/day.ts';
+import type { Ledger, OpenDay } from '../../spec/contract/ledger.ts';
+import { maxEventsPerReport, maxReportBytes } from '../../spec/contract/limits.ts';
+import { sealReport } from '../../spec/contract/report.ts';
+import type { Reporter } from '../../spec/contract/sandbox.ts';
+import { checkEvents } from './check.ts';
+import type { IdSource } from './id-source.ts';
+import { identify } from './identify.ts';
+
+// The envelope with its keys, and the closing brackets; measured at most 330 bytes.
+const envelopeBytes = 400;
+
+/**
+ * Moves what may leave from the open days into sealed reports: usage of days that are over, and
+ * lifecycle events at once. Ids are given here, once, so that any resend is recognisable. Stops
+ * when the ids run out; the rest stays open for the next flush.
+ */
+export function sealReports(
+  ledger: Ledger,
+  reporter: Reporter,
+  today: DayNumber,
+  ids: IdSource,
+): void {
+  for (const batch of takeBatches(ledger, today, ids)) {
+    const envelope = identify(ledger, reporter, today);
+    const checked = checkEvents(envelope, ids.take(), batch.events);
+    if (!checked.ok) {
+      // Nothing that fails the check may ever leave: it is dropped, and the user can see it.
+      ledger.lost.unlisted += batch.events.length;
+      continue;
+    }
+    ledger.reports.push({
+      batch_id: checked.report.batch_id,
+      day: formatDay(batch.oldest),
+      body: sealReport(checked.report),
+    });
+  }
+}
+
+interface Batch {
+  readonly events: ReportEvent[];
+  readonly oldest: DayNumber;
+}
+
+/** Full batches of events, oldest day first; each is taken out of the ledger before it is given. */
+function* takeBatches(ledger: Ledger, today: DayNumber, ids: IdSource): Generator<Batch> {
+  let events: ReportEvent[] = [];
+  let bytes = envelopeBytes;
+  let oldest: DayNumber | undefined;
+  for (const { day, event } of takeEvents(ledger, today, ids)) {
+    const eventBytes = JSON.stringify(event).length + 1;
+    const isFull = events.length >= maxEventsPerReport || bytes + eventBytes > maxReportBytes;
+    if (isFull && oldest !== undefined) {
+      yield { events, oldest };
+      events = [];
+      bytes = envelopeBytes;
+      oldest = undefined;
+    }
+    events.push(event);
+    bytes += eventBytes;
+    oldest ??= day;
+  }
+  if (oldest !== undefined) yield { events, oldest };
+}
+
+interface DatedEvent {
+  readonly day: DayNumber;
+  readonly event: ReportEvent;
+}
+
+function* takeEvents(ledger: Ledger, today: DayNumber, ids: IdSource): Generator<DatedEvent> {
+  for (const text of Object.keys(ledger.days).toSorted()) {
+    const open = ledger.days[text];
+    const day = parseDay(text);
+    if (open === undefined || day === undefined) continue;
+    yield* takeEventsOfDay(open, day, day < today, ids);
+    if (open.usage.length === 0 && open.events.length === 0) delete ledger.days[text];
+  }
+}
+
+function* takeEventsOfDay(
+  open: OpenDay,
+  day: DayNumber,
+  isOver: boolean,
+  ids: IdSource,
+): Generator<DatedEvent> {
+  const ts = noonOf(day);
+  // One id is left over each time, for the report itself.
+  while (open.events.length > 0 && ids.remaining > 1) {
+    const lifecycle = open.events.shift()!;
+    yield { day, event: { ...lifecycle, ts, event_id: ids.take() } };
+  }
+  while (isOver && open.usage.length > 0 && ids.remaining > 1) {
+    const props = open.usage.shift()!;
+    yield { day, event: { event: 'usage_rollup', ts, event_id: ids.take(), props } };
+  }
+}

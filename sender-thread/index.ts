@@ -1,0 +1,81 @@
+/**
+ * The sender thread. Its task lists the steps of a flush; each step is a file of that name, and
+ * README.md tells the races between processes.
+ */
+import * as files from 'node:fs';
+import { type Consent, decideConsent } from '../spec/contract/consent.ts';
+import { dayOf } from '../spec/contract/day.ts';
+import { lockFile, spoolFolder } from '../spec/contract/files.ts';
+import type { FlushResult, FlushTask } from '../spec/contract/flush.ts';
+import { absorbAll } from './careful-pass.ts';
+import { takeClaims } from './claim.ts';
+import { drawIdentity } from './identity.ts';
+import { commitAbsorbed, readLedger } from './ledger.ts';
+import { FlushLost, Lock } from './lock.ts';
+import { loadSandboxImage, type SandboxImage } from './sandbox.ts';
+import { parseEndpoint } from './send.ts';
+import { sendReports } from './send-reports.ts';
+
+// Read and compiled once a thread: warming up is of use only if what it made is kept.
+let image: Promise<SandboxImage> | undefined;
+
+/** Makes the sandbox ready before it is needed. Reads two files of the package, nothing else. */
+export function warmUp(): Promise<SandboxImage> {
+  image ??= loadSandboxImage(new URL('guest.snapshot', import.meta.url));
+  return image;
+}
+
+/**
+ * One flush. Never rejects: what goes wrong is an outcome, and the counts stay in the spool for a
+ * better day. Touches the spool and the network, each only where consent allows it.
+ */
+export async function flush(task: FlushTask): Promise<FlushResult> {
+  try {
+    return await runSteps(task);
+  } catch (error) {
+    const outcome = error instanceof FlushLost ? 'lost' : 'failed';
+    return { ...nothing(outcome), detail: String(error) };
+  } finally {
+    clearWhenOff(task);
+  }
+}
+
+async function runSteps(task: FlushTask): Promise<FlushResult> {
+  const { paths, owner, now } = task;
+  const consent = readConsent(task);
+  if (consent.mode === 'off') return nothing('off');
+  if (!files.existsSync(`${paths.home}/${spoolFolder}`)) return nothing('nothing-to-send');
+  const lock = Lock.take(`${paths.home}/${lockFile}`, owner, new Int32Array(task.handover));
+  if (lock === undefined) return nothing('busy');
+  try {
+    const claims = lock.commit(() => takeClaims(paths.home, owner));
+    const ledger = readLedger(paths.home);
+    if (claims.length === 0 && ledger === null) return nothing('nothing-to-send');
+    const endpoint = parseEndpoint(task.endpoint);
+    const mayReport = consent.mode === 'on' && now >= consent.sendFrom && endpoint !== undefined;
+    const request = { ledger, claims, today: dayOf(now), now, ...drawIdentity(task, mayReport) };
+    const absorbed = await absorbAll(await warmUp(), request);
+    lock.beat();
+    lock.commit(() => {
+      commitAbsorbed(paths.home, absorbed, owner);
+    });
+    if (endpoint === undefined) return { ...nothing('failed'), detail: 'the endpoint is not https' };
+    return await sendReports(await warmUp(), endpoint, task, lock, absorbed);
+  } finally {
+    lock.release();
+  }
+}
+
+/** A choice to be off may have come while this flush wrote: then what it wrote goes as well. */
+function clearWhenOff(task: FlushTask): void {
+  if (readConsent(task).mode !== 'off') return;
+  files.rmSync(`${task.paths.home}/${spoolFolder}`, { recursive: true, force: true });
+}
+
+function readConsent({ wishes, paths }: FlushTask): Consent {
+  return decideConsent(wishes, paths, files);
+}
+
+function nothing(outcome: FlushResult['outcome']): FlushResult {
+  return { outcome, sentReports: 0, sentEvents: 0 };
+}

@@ -1,0 +1,36 @@
+import { renameSync, rmSync, statSync } from 'node:fs';
+import { damagedLedgerFile, ledgerFile } from '../spec/contract/files.ts';
+import { maxLedgerBytes } from '../spec/contract/limits.ts';
+import type { AbsorbResponse } from '../spec/contract/sandbox.ts';
+import { deleteClaims } from './claim.ts';
+import { readText, replaceFile } from './spool.ts';
+
+/** The ledger's text; null when there is none; empty, and so damaged, when it cannot be one. */
+export function readLedger(home: string): string | null {
+  const path = `${home}/${ledgerFile}`;
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat !== undefined && (!stat.isFile() || stat.size > maxLedgerBytes)) return '';
+  return readText(path);
+}
+
+/**
+ * Makes what the sandbox has counted the ledger, at once and for good; then lets go of the claims.
+ * In this order: the ledger names the claims that it has absorbed, so that a crash between the two
+ * neither loses nor doubles.
+ */
+export function commitAbsorbed(home: string, absorbed: AbsorbResponse, tag: string): void {
+  if (absorbed.wasLedgerDamaged) setLedgerAside(home);
+  commitLedger(home, absorbed.ledger, tag);
+  deleteClaims(home, absorbed.spentClaims);
+}
+
+/** Makes `text` the ledger, at once and for good. */
+export function commitLedger(home: string, text: string, tag: string): void {
+  replaceFile(`${home}/${ledgerFile}`, text, tag);
+}
+
+/** Keeps a ledger that cannot be read for its owner to look at: the last one, not one each time. */
+function setLedgerAside(home: string): void {
+  rmSync(`${home}/${damagedLedgerFile}`, { recursive: true, force: true });
+  renameSync(`${home}/${ledgerFile}`, `${home}/${damagedLedgerFile}`);
+}

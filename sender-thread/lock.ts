@@ -1,0 +1,99 @@
+import { closeSync, openSync, renameSync, rmSync, statSync, utimesSync, writeSync } from 'node:fs';
+import { temporarySuffix } from '../spec/contract/files.ts';
+import { Handover } from '../spec/contract/flush.ts';
+import { lockStaleMs } from '../spec/contract/limits.ts';
+import { isCode, readText } from './spool.ts';
+
+/** Thrown inside a flush that is no longer this thread's to finish. */
+export class FlushLost extends Error {}
+
+/**
+ * The right to change the spool, held by one flusher on one home. Named by a random token, never by
+ * a pid: containers share homes. Each commit asks whether the right still stands.
+ */
+export class Lock {
+  readonly #path: string;
+  readonly #owner: string;
+  readonly #handover: Int32Array;
+
+  private constructor(path: string, owner: string, handover: Int32Array) {
+    this.#path = path;
+    this.#owner = owner;
+    this.#handover = handover;
+  }
+
+  /** The lock, or undefined while another flusher holds it. A stale one is taken over. */
+  static take(path: string, owner: string, handover: Int32Array): Lock | undefined {
+    const isTaken = create(path, owner) || (clearStale(path, owner) && create(path, owner));
+    return isTaken ? new Lock(path, owner, handover) : undefined;
+  }
+
+  /** Tells other flushers that this one lives. */
+  beat(): void {
+    const now = new Date();
+    utimesSync(this.#path, now, now);
+  }
+
+  /**
+   * Runs a short change of the spool. An exiting main thread waits for nobody, yet may take the
+   * lock away only between two commits.
+   *
+   * @throws FlushLost when the main thread has abandoned the flush or another flusher took over.
+   */
+  commit<T>(change: () => T): T {
+    const { free, committing } = Handover;
+    if (Atomics.compareExchange(this.#handover, 0, free, committing) !== free) {
+      throw new FlushLost('abandoned by an exiting process');
+    }
+    try {
+      if (readText(this.#path) !== this.#owner) throw new FlushLost('taken over or turned off');
+      return change();
+    } finally {
+      Atomics.store(this.#handover, 0, free);
+    }
+  }
+
+  /** Gives the lock back, if it still is this flusher's. */
+  release(): void {
+    try {
+      this.commit(() => {
+        rmSync(this.#path, { force: true });
+      });
+    } catch (error) {
+      if (!(error instanceof FlushLost)) throw error;
+    }
+  }
+}
+
+function create(path: string, owner: string): boolean {
+  try {
+    const file = openSync(path, 'wx', 0o600);
+    writeSync(file, owner);
+    closeSync(file);
+    return true;
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
+/** Moves a stale lock aside. Two flushers may both find it stale: only one finds it unchanged. */
+function clearStale(path: string, owner: string): boolean {
+  const before = readText(path);
+  if (before === null) return true;
+  const ageMs = Date.now() - statSync(path).mtimeMs;
+  if (Math.abs(ageMs) < lockStaleMs) return false;
+  const aside = `${path}.${owner}${temporarySuffix}`;
+  try {
+    renameSync(path, aside);
+    const moved = readText(aside);
+    // Somebody took the stale lock over between our look and our rename: give theirs back.
+    if (moved !== null && moved !== before) create(path, moved);
+    return moved === before;
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return false;
+    throw error;
+  } finally {
+    rmSync(aside, { force: true });
+  }
+}

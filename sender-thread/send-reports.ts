@@ -1,0 +1,59 @@
+import * as files from 'node:fs';
+import { decideConsent } from '../spec/contract/consent.ts';
+import type { FlushResult, FlushTask } from '../spec/contract/flush.ts';
+import type { AbsorbResponse, OutgoingReport, SendResult } from '../spec/contract/sandbox.ts';
+import { commitLedger } from './ledger.ts';
+import type { Lock } from './lock.ts';
+import { keepReceipt } from './receipts.ts';
+import { Sandbox, type SandboxImage } from './sandbox.ts';
+import { send } from './send.ts';
+
+/**
+ * Sends the reports one by one, under one deadline, asking for consent before each. Every answer is
+ * in the ledger before the next report goes. Stops at the first that is not taken.
+ */
+export async function sendReports(
+  image: SandboxImage,
+  endpoint: URL,
+  task: FlushTask,
+  lock: Lock,
+  absorbed: AbsorbResponse,
+): Promise<FlushResult> {
+  const startedAt = performance.now();
+  let result: FlushResult = { outcome: absorbed.outcome, sentReports: 0, sentEvents: 0 };
+  if (absorbed.reports.length === 0) return result;
+  using sandbox = await Sandbox.open(image);
+  let { ledger } = absorbed;
+  for (const report of absorbed.reports) {
+    const elapsedMs = performance.now() - startedAt;
+    const now = task.now + elapsedMs;
+    if (elapsedMs >= task.deadlineMs) return result;
+    if (!maySend(task, now)) return { ...result, outcome: 'off' };
+    lock.beat();
+    const answer = await send(endpoint, report.text, task.deadlineMs - elapsedMs);
+    const { batchId } = report;
+    const jitter = Math.random();
+    ({ ledger } = sandbox.settle({ ledger, now, batchId, result: answer, jitter }));
+    lock.commit(() => {
+      if (answer.kind === 'accepted') keepReceipt(task.paths.home, report, now, task.owner);
+      commitLedger(task.paths.home, ledger, task.owner);
+    });
+    result = afterAnswer(result, report, answer);
+    if (answer.kind !== 'accepted' && answer.kind !== 'refused') return result;
+  }
+  return result;
+}
+
+function maySend({ wishes, paths }: FlushTask, now: number): boolean {
+  const { mode, sendFrom } = decideConsent(wishes, paths, files);
+  return mode === 'on' && now >= sendFrom;
+}
+
+function afterAnswer(before: FlushResult, report: OutgoingReport, answer: SendResult): FlushResult {
+  if (answer.kind !== 'accepted') return { ...before, outcome: answer.kind };
+  return {
+    outcome: 'sent',
+    sentReports: before.sentReports + 1,
+    sentEvents: before.sentEvents + report.events,
+  };
+}

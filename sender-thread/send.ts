@@ -1,0 +1,62 @@
+import * as http from 'node:http';
+import * as https from 'node:https';
+import type { SealedText } from '../spec/contract/report.ts';
+import type { SendResult } from '../spec/contract/sandbox.ts';
+
+/**
+ * One POST. Follows no redirect, keeps no cookie, never reads a body: the answer is its status.
+ * Takes only text that was sealed behind the allowlist.
+ */
+export function send(endpoint: URL, text: SealedText, timeoutMs: number): Promise<SendResult> {
+  const client = endpoint.protocol === 'https:' ? https : http;
+  return new Promise((resolve) => {
+    const request = client.request(endpoint, {
+      method: 'POST',
+      agent: false,
+      headers: {
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(text),
+        'user-agent': 'codegraph-telemetry',
+      },
+      signal: AbortSignal.timeout(Math.ceil(timeoutMs)),
+    });
+    request.on('response', (response) => {
+      resolve(readAnswer(response.statusCode ?? 0, response.headers['retry-after']));
+      // The status says all. Whatever else the server wants to say is not waited for.
+      request.destroy();
+    });
+    request.on('error', () => {
+      resolve({ kind: 'unreachable' });
+    });
+    request.end(text);
+  });
+}
+
+/** What a status means for the report. */
+export function readAnswer(status: number, retryAfter: string | undefined): SendResult {
+  if (status >= 200 && status < 300) return { kind: 'accepted' };
+  if (status === 410) return { kind: 'stopped' };
+  const isFinal = status >= 400 && status < 500 && status !== 408 && status !== 429;
+  if (isFinal) return { kind: 'refused' };
+  // A redirect is a captive portal or a mistake, and neither is final.
+  return { kind: 'postponed', retryAfterMs: readRetryAfter(retryAfter) };
+}
+
+/** Milliseconds to wait: the header has seconds or a date. */
+function readRetryAfter(header: string | undefined): number {
+  if (header === undefined) return 0;
+  if (/^\d{1,9}$/.test(header)) return Number(header) * 1_000;
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? 0 : Math.max(0, date - Date.now());
+}
+
+/** The endpoint, when a report may go there: https, or anything on this machine. */
+export function parseEndpoint(text: string): URL | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'https:') return url;
+  return url?.protocol === 'http:' && isLoopback(url.hostname) ? url : undefined;
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
+}
