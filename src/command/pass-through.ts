@@ -1,0 +1,43 @@
+import type { CommandLine } from './command-line.ts';
+import { findEngine } from './engine.ts';
+import { type Ending, startEngine, waitForEnd } from './run-engine.ts';
+
+const missingEngine = `codegraph: the engine is not installed. Install it with
+
+  npm install @colbymchenry/codegraph
+
+or name it: CODEGRAPH_ENGINE=/path/to/codegraph
+`;
+
+/**
+ * Runs the engine in this command's place: same streams, same signals, same end. The engine is
+ * started first; what counts it is loaded while it works.
+ */
+export async function passThrough(line: CommandLine): Promise<void> {
+  const engine = findEngine(process.env);
+  if (engine === undefined) {
+    process.stderr.write(missingEngine);
+    process.exit(127);
+  }
+  const startedAt = Date.now();
+  const ended = waitForEnd(startEngine(engine, line.args));
+  const { command } = line;
+  try {
+    if (command !== undefined) {
+      const { countRun } = await import('./count-run.ts');
+      await countRun({ engine, line, command, startedAt, ended });
+    }
+  } catch {
+    // Whatever failed in counting: the user asked for the engine, and gets its end.
+  }
+  await ended.then(endLike, (error: Error) => {
+    process.stderr.write(`codegraph: ${engine.file} cannot be started: ${error.message}\n`);
+    process.exit(127);
+  });
+}
+
+/** Ends this process as the engine ended: with its code, or by its signal. */
+function endLike({ code, signal }: Ending): void {
+  if (signal === undefined) process.exit(code);
+  process.kill(process.pid, signal);
+}

@@ -1,0 +1,60 @@
+import * as files from 'node:fs';
+import { type Mode, readChoice } from '../../../spec/contract/consent.ts';
+import { clearSpool } from '../../consent/clear-spool.ts';
+import { storeChoice } from '../../consent/choice-file.ts';
+import type { TelemetryContext } from './context.ts';
+
+/** How a choice went. */
+export interface ChoiceResult {
+  readonly ok: boolean;
+  /** What holds from now on, after everything that overrides a stored choice. */
+  readonly mode: Mode;
+  readonly message: string;
+}
+
+/** Stores a choice; `off` also deletes all that was counted. Says so when it could not. */
+export function choose(context: TelemetryContext, wish: 'on' | 'off'): ChoiceResult {
+  const { watch } = context;
+  const failures = [
+    attempt('the choice could not be stored', () => {
+      store(context, wish);
+    }),
+    wish === 'off'
+      ? attempt('what was counted could not be deleted', () => {
+          clearSpool(watch.paths.home);
+        })
+      : undefined,
+  ].filter((failure) => failure !== undefined);
+  const { mode, decidedBy } = watch.look();
+  if (failures.length > 0) return { ok: false, mode, message: failures.join('; ') };
+  if (mode === wish) return { ok: true, mode, message: done[wish] };
+  return { ok: true, mode, message: `Saved, but telemetry is still ${mode} because of ${decidedBy}.` };
+}
+
+const done = {
+  on: 'Telemetry is on. Totals of days that are over are sent; see: codegraph telemetry status',
+  off: 'Telemetry is off. What was counted on this machine is deleted.',
+};
+
+function store({ watch }: TelemetryContext, wish: 'on' | 'off'): void {
+  const { home } = watch.paths;
+  const before = readChoice(home, files);
+  const wasOn = before.state === 'read' && before.choice.isEnabled;
+  const choice = {
+    isEnabled: wish === 'on',
+    isLocal: false,
+    source: 'cli' as const,
+    // The engine's id lives as long as its owner stays; off and on again is a new start.
+    machineId: wish === 'on' && wasOn ? before.choice.machineId : null,
+  };
+  storeChoice(home, choice, Date.now());
+}
+
+function attempt(what: string, action: () => void): string | undefined {
+  try {
+    action();
+    return undefined;
+  } catch (error) {
+    return `${what}: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}

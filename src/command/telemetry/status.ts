@@ -1,0 +1,155 @@
+import * as files from 'node:fs';
+import { type DecidedBy, type Mode, readChoice } from '../../../spec/contract/consent.ts';
+import {
+  bufferFile,
+  choiceFileName,
+  ledgerFile,
+  receiptsFile,
+  spoolFolder,
+} from '../../../spec/contract/files.ts';
+import { type FlushOutcome, type Ledger, parseLedger } from '../../../spec/contract/ledger.ts';
+import type { TelemetryContext } from './context.ts';
+
+/** What `codegraph telemetry status --json` prints. Keys are stable: scripts read them. */
+export interface StatusReport {
+  readonly mode: Mode;
+  readonly decidedBy: DecidedBy;
+  readonly warning: string | null;
+  /** The choice in the file, whatever overrides it; null when there is none. */
+  readonly storedMode: Mode | 'unreadable' | null;
+  readonly machineId: string | null;
+  readonly endpoint: string;
+  readonly paths: { readonly [Name in 'choice' | 'policy' | 'spool' | 'ledger' | 'receipts']: string };
+  /** What is counted and not sent. */
+  readonly buffered: {
+    readonly bytes: number;
+    readonly days: readonly string[];
+    readonly events: number;
+    readonly reports: number;
+  };
+  readonly lost: Ledger['lost'] | null;
+  readonly lastFlush: { readonly at: string; readonly outcome: FlushOutcome } | null;
+  /** Before this instant nothing is sent; null when nothing stands in the way. */
+  readonly nextFlushNotBefore: string | null;
+}
+
+/** Looks at everything, changes and creates nothing. */
+export function describeStatus({ watch, endpoint }: TelemetryContext): StatusReport {
+  const { home, policyFile } = watch.paths;
+  const { mode, decidedBy, warning, sendFrom } = watch.look();
+  const ledger = readLedger(`${home}/${ledgerFile}`);
+  const choice = readChoice(home, files);
+  const engineId = choice.state === 'read' ? choice.choice.machineId : null;
+  const days = Object.entries(ledger?.days ?? {});
+  return {
+    mode,
+    decidedBy,
+    warning: warning ?? null,
+    storedMode: storedMode(choice),
+    machineId: ledger?.identity?.machine_id ?? engineId,
+    endpoint,
+    paths: {
+      choice: `${home}/${choiceFileName}`,
+      policy: policyFile,
+      spool: `${home}/${spoolFolder}`,
+      ledger: `${home}/${ledgerFile}`,
+      receipts: `${home}/${receiptsFile}`,
+    },
+    buffered: {
+      bytes: sizeOf(`${home}/${bufferFile}`),
+      days: days.map(([day]) => day),
+      events: days.reduce((sum, [, day]) => sum + day.usage.length + day.events.length, 0),
+      reports: ledger?.reports.length ?? 0,
+    },
+    lost: ledger?.lost ?? null,
+    lastFlush: ledger?.sending.last_flush ?? null,
+    nextFlushNotBefore: latest(ledger?.sending.not_before ?? null, sendFrom),
+  };
+}
+
+/** The same for a person. */
+export function formatStatus(status: StatusReport): string {
+  const { buffered, lastFlush, paths } = status;
+  const counted =
+    buffered.bytes === 0 && buffered.events === 0 && buffered.reports === 0
+      ? 'nothing'
+      : `${buffered.bytes} bytes to roll up, ${buffered.events} totals, ${buffered.reports} reports`;
+  const rows = [
+    ['Telemetry', `${status.mode}, decided by ${decidedByWords[status.decidedBy]}`],
+    ['Stored choice', status.storedMode ?? 'none'],
+    ['Machine id', status.machineId ?? 'none yet'],
+    ['Not sent yet', counted],
+    ['Last flush', lastFlush === null ? 'none' : `${lastFlush.at}: ${outcomeWords[lastFlush.outcome]}`],
+    ['Next flush', nextFlush(status)],
+    ['Endpoint', status.endpoint],
+    ['Files', `${paths.choice}, ${paths.spool}`],
+  ];
+  const warning = status.warning === null ? '' : `\nWarning: ${status.warning}`;
+  return `${rows.map(([name, value]) => `${name?.padEnd(14)} ${value}`).join('\n')}${warning}`;
+}
+
+const decidedByWords: { readonly [Key in DecidedBy]: string } = {
+  DO_NOT_TRACK: 'the DO_NOT_TRACK environment variable',
+  policy: 'the policy file of this machine',
+  '--no-telemetry': 'the --no-telemetry flag',
+  CODEGRAPH_TELEMETRY: 'the CODEGRAPH_TELEMETRY environment variable',
+  stored: 'your stored choice',
+  unreadable: 'a choice file that cannot be read',
+  default: 'default',
+};
+
+const outcomeWords: { readonly [Key in FlushOutcome]: string } = {
+  sent: 'sent and accepted',
+  'nothing-to-send': 'nothing to send',
+  waiting: 'rolled up, sending later',
+  unreachable: 'the endpoint could not be reached',
+  postponed: 'the endpoint asked to come back later',
+  refused: 'the endpoint refused the report',
+  stopped: 'the endpoint asked this machine to stop for good',
+};
+
+function nextFlush({ mode, nextFlushNotBefore }: StatusReport): string {
+  if (mode !== 'on') return 'never, as nothing is sent';
+  if (nextFlushNotBefore === null) return 'beside the next init, index, sync, upgrade or uninit';
+  return nextFlushNotBefore === never
+    ? 'not before the notice was shown on a terminal, and 24 hours more'
+    : `not before ${nextFlushNotBefore}`;
+}
+
+const never = 'never';
+
+/** The later of two bounds in time. */
+function latest(notBefore: string | null, sendFrom: number): string | null {
+  if (sendFrom === Infinity) return never;
+  const instant = Math.max(sendFrom, notBefore === null ? 0 : Date.parse(notBefore));
+  return instant <= Date.now() ? null : new Date(instant).toISOString();
+}
+
+function storedMode(choice: ReturnType<typeof readChoice>): StatusReport['storedMode'] {
+  switch (choice.state) {
+    case 'none':
+      return null;
+    case 'unreadable':
+      return 'unreadable';
+    case 'read':
+      if (choice.choice.isEnabled) return 'on';
+      return choice.choice.isLocal ? 'local' : 'off';
+  }
+}
+
+function readLedger(path: string): Ledger | undefined {
+  try {
+    return parseLedger(files.readFileSync(path, 'utf8'));
+  } catch {
+    // None yet, or none that this user may read.
+    return undefined;
+  }
+}
+
+function sizeOf(path: string): number {
+  try {
+    return files.statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,145 @@
+import { foldClientName } from '../../spec/contract/clients.ts';
+import type { DayNumber } from '../../spec/contract/day.ts';
+import {
+  type Frame,
+  type FrameCounter,
+  type FrameEvent,
+  frameKinds,
+} from '../../spec/contract/frame.ts';
+import {
+  maxCount,
+  maxCounterSpellings,
+  maxDistinctCounters,
+  maxEventsPerFrame,
+} from '../../spec/contract/limits.ts';
+import { type CounterKind, counterKinds, foldName } from '../../spec/contract/names.ts';
+import { foldClientVersion } from '../../spec/contract/version-token.ts';
+
+/** An MCP client as it named itself. */
+export interface Client {
+  readonly name: string;
+  readonly version?: string | undefined;
+}
+
+interface Counter {
+  readonly kind: CounterKind;
+  readonly name: string;
+  readonly client: string | undefined;
+  readonly clientVersion: string | undefined;
+  calls: number;
+  errors: number;
+}
+
+/** Counters under one spelling of a name: without a client, and by client name and version. */
+interface NameEntry {
+  alone: Counter | undefined;
+  readonly byClient: Map<string, Map<string, Counter>>;
+}
+
+/**
+ * The tallies of one UTC day. A known counter costs two or four look-ups and an addition: it is
+ * found by the words as they came, and only a new spelling is folded into the closed lists.
+ */
+export class Counters {
+  readonly day: DayNumber;
+  readonly #names: { readonly [Kind in CounterKind]?: Map<string, NameEntry> } = {
+    cli_command: new Map(),
+    mcp_tool: new Map(),
+  };
+  readonly #distinct = new Map<string, Counter>();
+  readonly #events: FrameEvent[] = [];
+  #spellings = 0;
+  #overflow = 0;
+
+  constructor(day: DayNumber) {
+    this.day = day;
+  }
+
+  get isEmpty(): boolean {
+    return this.#distinct.size === 0 && this.#events.length === 0;
+  }
+
+  add(kind: CounterKind, name: string, isError: boolean, client: Client | undefined): void {
+    const counter = this.#find(kind, name, client) ?? this.#open(kind, name, readClient(client));
+    if (counter === undefined || counter.calls === maxCount) return;
+    counter.calls += 1;
+    if (isError) counter.errors += 1;
+  }
+
+  addEvent(event: FrameEvent): void {
+    if (this.#events.length < maxEventsPerFrame) this.#events.push(event);
+    else this.#overflow += 1;
+  }
+
+  /** What was counted, as one frame. */
+  toFrame(): Frame {
+    return {
+      day: this.day,
+      counters: Array.from(this.#distinct.values(), toFrameCounter),
+      events: this.#events,
+      dropped: this.#overflow,
+    };
+  }
+
+  #find(kind: CounterKind, name: string, client: Client | undefined): Counter | undefined {
+    const entry = this.#names[kind]?.get(name);
+    if (entry === undefined || client === undefined) return entry?.alone;
+    return entry.byClient.get(client.name)?.get(client.version ?? '');
+  }
+
+  #open(kind: CounterKind, name: string, client: Client | undefined): Counter | undefined {
+    if (!counterKinds.includes(kind)) return undefined;
+    const counter = this.#fold(kind, name, client);
+    // Spellings past the bound are folded each time: slower, but the table stays as it is.
+    if (this.#spellings < maxCounterSpellings) {
+      this.#spellings += 1;
+      this.#remember(kind, name, client, counter);
+    }
+    return counter;
+  }
+
+  #remember(kind: CounterKind, name: string, client: Client | undefined, counter: Counter): void {
+    const entry = this.#names[kind]?.get(name) ?? { alone: undefined, byClient: new Map() };
+    this.#names[kind]?.set(name, entry);
+    if (client === undefined) {
+      entry.alone = counter;
+      return;
+    }
+    const versions = entry.byClient.get(client.name) ?? new Map<string, Counter>();
+    entry.byClient.set(client.name, versions);
+    versions.set(client.version ?? '', counter);
+  }
+
+  /** The one counter of an identity, in words of the closed lists. */
+  #fold(kind: CounterKind, name: string, client: Client | undefined): Counter {
+    const isFull = this.#distinct.size >= maxDistinctCounters;
+    const folded = isFull
+      ? { kind, name: 'other', client: undefined, clientVersion: undefined }
+      : {
+          kind,
+          name: foldName(kind, name),
+          client: client && foldClientName(client.name),
+          clientVersion: client?.version === undefined ? undefined : foldClientVersion(client.version),
+        };
+    const identity = `${kind} ${folded.name} ${folded.client} ${folded.clientVersion}`;
+    const known = this.#distinct.get(identity);
+    if (known !== undefined) return known;
+    const counter = { ...folded, calls: 0, errors: 0 };
+    this.#distinct.set(identity, counter);
+    return counter;
+  }
+}
+
+/** A client as far as it is one: hosts hand on what strangers sent them. */
+function readClient(client: Client | undefined): Client | undefined {
+  const { name, version }: { readonly name?: unknown; readonly version?: unknown } = client ?? {};
+  if (typeof name !== 'string') return undefined;
+  return typeof version === 'string' ? { name, version } : { name };
+}
+
+function toFrameCounter({ kind, name, calls, errors, client, clientVersion }: Counter): FrameCounter {
+  const number = frameKinds[kind];
+  if (client === undefined) return [number, name, calls, errors];
+  if (clientVersion === undefined) return [number, name, calls, errors, client];
+  return [number, name, calls, errors, client, clientVersion];
+}

@@ -1,0 +1,63 @@
+import { closeSync, constants, fstatSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { bufferFile, spoolFolder } from '../../spec/contract/files.ts';
+import { encodeFrame, type Frame } from '../../spec/contract/frame.ts';
+import { bufferReserveBytes, maxBufferBytes } from '../../spec/contract/limits.ts';
+
+// No-follow: a link in the buffer's place must not lead the write elsewhere. Non-blocking: a pipe
+// in its place must not hang an exit. Windows has neither, and undefined adds nothing.
+const openFlags =
+  constants.O_WRONLY |
+  constants.O_APPEND |
+  constants.O_CREAT |
+  (constants.O_NOFOLLOW ?? 0) |
+  (constants.O_NONBLOCK ?? 0);
+
+/**
+ * Appends frames to the buffer: one open, one write, one close, whatever the buffer holds. Reads
+ * nothing, locks nothing, waits for nothing.
+ *
+ * @throws what the file system throws.
+ */
+export function appendFrames(home: string, frames: readonly Frame[]): void {
+  const bytes = Buffer.concat(frames.map(encodeFrame));
+  // A flusher deletes a claim only long after renaming it, so a buffer that is gone right after
+  // the write was deleted before it: the frames went nowhere, and once more is not twice.
+  if (!append(home, bytes, frames)) append(home, bytes, frames);
+}
+
+/** Returns whether what was written stands in a file that still has a name. */
+function append(home: string, bytes: Uint8Array, frames: readonly Frame[]): boolean {
+  const buffer = openBuffer(home);
+  try {
+    const { size } = fstatSync(buffer);
+    const hasRoom = size + bytes.length <= maxBufferBytes - bufferReserveBytes;
+    if (hasRoom) writeSync(buffer, bytes);
+    else noteDropped(buffer, size, frames);
+    return fstatSync(buffer).nlink > 0;
+  } finally {
+    closeSync(buffer);
+  }
+}
+
+function openBuffer(home: string): number {
+  const path = `${home}/${bufferFile}`;
+  try {
+    return openSync(path, openFlags, 0o600);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    mkdirSync(`${home}/${spoolFolder}`, { recursive: true, mode: 0o700 });
+    return openSync(path, openFlags, 0o600);
+  }
+}
+
+/** A full buffer takes no more counts, but as long as the reserve lasts it says how many it lost. */
+function noteDropped(buffer: number, size: number, frames: readonly Frame[]): void {
+  const day = frames[0]?.day ?? 0;
+  const dropped = frames.reduce((sum, frame) => sum + countsIn(frame), 0);
+  const note = encodeFrame({ day, counters: [], events: [], dropped });
+  if (size + note.length <= maxBufferBytes) writeSync(buffer, note);
+}
+
+function countsIn({ counters, events, dropped }: Frame): number {
+  return counters.reduce((sum, [, , calls]) => sum + calls, events.length + dropped);
+}

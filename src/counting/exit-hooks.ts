@@ -1,0 +1,27 @@
+// Signals that end a process by default and that a terminal, a service manager or an agent sends.
+const signals = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
+
+// Two copies of this package may meet in a process: each must know the other's handlers as ours.
+const ours = Symbol.for('codegraph-telemetry.exit-hook');
+
+/**
+ * Calls `onEnd` when the process ends: at `exit`, with the exit code, and without one at a signal
+ * that would kill it, where the host has no handler of its own. The process then dies of the signal
+ * as it would have. Returns a function that takes the hooks away.
+ */
+export function hookExit(onEnd: (exitCode: number | undefined) => void): () => void {
+  const onSignal = (signal: NodeJS.Signals): void => {
+    // With a handler of the host's, the host decides whether it dies; `exit` will tell.
+    if (process.listeners(signal).some((listener) => !(ours in listener))) return;
+    onEnd(undefined);
+    unhook();
+    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+  };
+  const unhook = (): void => {
+    process.removeListener('exit', onEnd);
+    for (const signal of signals) process.removeListener(signal, onSignal);
+  };
+  process.prependListener('exit', onEnd);
+  for (const signal of signals) process.on(signal, Object.assign(onSignal, { [ours]: true }));
+  return unhook;
+}

@@ -1,0 +1,124 @@
+import { type DayNumber, dayOf } from '../../spec/contract/day.ts';
+import { consentMaxAgeMs, persistIntervalMs } from '../../spec/contract/limits.ts';
+import type { CounterKind } from '../../spec/contract/names.ts';
+import { clearSpool } from '../consent/clear-spool.ts';
+import type { ConsentWatch } from '../consent/consent-watch.ts';
+import { type Client, Counters } from './counters.ts';
+import { appendFrames } from './exit-append.ts';
+import { hookExit } from './exit-hooks.ts';
+import { type LifecycleFacts, type LifecycleName, toFrameEvent } from './lifecycle.ts';
+
+/**
+ * Counts in memory and appends to the buffer: when the process ends, every few minutes, and when
+ * asked. While consent is off it counts nothing, writes nothing and hooks nothing.
+ */
+export class Recorder {
+  readonly #watch: ConsentWatch;
+  readonly #now: () => number;
+  #counters: Counters;
+  /** Days that ended while this process ran, and are not on disk yet. */
+  #finished: Counters[] = [];
+  #isCounting: boolean;
+  /** Whether day and consent were looked at within the last second. A timer ends it, so that the
+   * counting path asks no clock. */
+  #isFresh = false;
+  #unhook: (() => void) | undefined;
+  #freshTimer: NodeJS.Timeout | undefined;
+  #persistTimer: NodeJS.Timeout | undefined;
+
+  constructor(watch: ConsentWatch, now: () => number) {
+    this.#watch = watch;
+    this.#now = now;
+    this.#isCounting = watch.consent.mode !== 'off';
+    this.#counters = new Counters(this.#today());
+  }
+
+  count(kind: CounterKind, name: string, isError: boolean, client: Client | undefined): void {
+    if (!this.#isFresh) this.#refresh();
+    if (this.#isCounting) this.#counters.add(kind, name, isError, client);
+  }
+
+  record<Name extends LifecycleName>(name: Name, facts: LifecycleFacts[Name]): void {
+    if (!this.#isFresh) this.#refresh();
+    if (!this.#isCounting) return;
+    try {
+      const event = toFrameEvent(name, facts);
+      if (event !== undefined) this.#counters.addEvent(event);
+    } catch {
+      // Facts of another shape than the types ask for: no event, and no exception for the host.
+    }
+  }
+
+  /** Appends what was counted. Never throws: what finds no place stays in memory for a next time. */
+  persist(): void {
+    try {
+      this.#persist();
+    } catch {
+      // A full disk, a home that is not ours. The host's output and exit code must stay the same.
+    }
+  }
+
+  /** Persists and lets go of the process. Counting again begins anew. */
+  close(): void {
+    this.persist();
+    this.#unhook?.();
+    this.#unhook = undefined;
+    clearTimeout(this.#freshTimer);
+    clearTimeout(this.#persistTimer);
+    this.#persistTimer = undefined;
+    this.#isFresh = false;
+  }
+
+  #persist(): void {
+    const days = [...this.#finished, this.#counters].filter((counters) => !counters.isEmpty);
+    if (days.length === 0) return;
+    if (this.#watch.look().mode === 'off') {
+      this.#drop();
+      return;
+    }
+    const { home } = this.#watch.paths;
+    appendFrames(
+      home,
+      days.map((counters) => counters.toFrame()),
+    );
+    this.#drop();
+    // `off` may have come between the look and the write: then `off` did not see this frame.
+    if (this.#watch.look().mode === 'off') clearSpool(home);
+  }
+
+  #drop(): void {
+    this.#finished = [];
+    this.#counters = new Counters(this.#today());
+  }
+
+  /** Once a second at the most: consent, day, and the hooks that a first count needs. */
+  #refresh(): void {
+    this.#isFresh = true;
+    this.#freshTimer = setTimeout(() => {
+      this.#isFresh = false;
+    }, consentMaxAgeMs).unref();
+    this.#isCounting = this.#watch.look().mode !== 'off';
+    if (!this.#isCounting) {
+      this.#drop();
+      return;
+    }
+    this.#turnDay();
+    this.#unhook ??= hookExit(() => {
+      this.persist();
+    });
+    this.#persistTimer ??= setTimeout(() => {
+      this.#persistTimer = undefined;
+      this.persist();
+    }, persistIntervalMs).unref();
+  }
+
+  #turnDay(): void {
+    if (this.#counters.day === this.#today()) return;
+    if (!this.#counters.isEmpty) this.#finished.push(this.#counters);
+    this.#counters = new Counters(this.#today());
+  }
+
+  #today(): DayNumber {
+    return dayOf(this.#now());
+  }
+}

@@ -1,0 +1,12 @@
+/** `codegraph-telemetry`: counts in the host's process, and has a thread do the rest. */
+export type { Consent, ConsentPaths, DecidedBy, Mode } from '../spec/contract/consent.ts';
+export type { FlushResult } from '../spec/contract/flush.ts';
+export type { CounterKind } from '../spec/contract/names.ts';
+export type { Client } from './counting/counters.ts';
+export type { LifecycleFacts, LifecycleName } from './counting/lifecycle.ts';
+export {
+  openTelemetry,
+  type CountOptions,
+  type Telemetry,
+  type TelemetryOptions,
+} from './telemetry.ts';

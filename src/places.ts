@@ -1,0 +1,24 @@
+import { homedir } from 'node:os';
+import type { ConsentPaths } from '../spec/contract/consent.ts';
+
+/** Where reports go unless `CODEGRAPH_TELEMETRY_ENDPOINT` says otherwise. */
+export const defaultEndpoint = 'https://telemetry.getcodegraph.com/v1/events';
+
+/**
+ * Where this user's files and the machine's policy are; undefined for a user without a home, for
+ * whom there is no telemetry. Touches nothing.
+ */
+export function findPaths(env: NodeJS.ProcessEnv): ConsentPaths | undefined {
+  try {
+    return { home: `${homedir()}/.codegraph`, policyFile: findPolicyFile(env) };
+  } catch {
+    // A user id that no user has, in a container: `homedir` throws.
+    return undefined;
+  }
+}
+
+function findPolicyFile(env: NodeJS.ProcessEnv): string {
+  return process.platform === 'win32'
+    ? `${env['ProgramData'] ?? 'C:\\ProgramData'}\\codegraph\\telemetry.json`
+    : '/etc/codegraph/telemetry.json';
+}

@@ -1,0 +1,102 @@
+import { readFileSync, unlinkSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Piscina } from 'piscina';
+import { lockFile } from '../../spec/contract/files.ts';
+import { type FlushResult, type FlushTask, Handover } from '../../spec/contract/flush.ts';
+import { threadOldSpaceMb, threadYoungSpaceMb } from '../../spec/contract/limits.ts';
+
+/** What a caller says of a flush; the sender adds what belongs to the thread. */
+export type FlushOrder = Omit<FlushTask, 'handover' | 'owner'>;
+
+/**
+ * One sender thread. It sees no environment and no arguments, writes to no stream, has the lowest
+ * priority, and never keeps the process alive, not even in the middle of a flush.
+ */
+export class Sender {
+  readonly #pool: Piscina;
+  readonly #handover = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  #running: FlushTask | undefined;
+
+  constructor() {
+    this.#pool = new Piscina({
+      filename: fileURLToPath(new URL('sender-thread.js', import.meta.url)),
+      minThreads: 1,
+      maxThreads: 1,
+      env: {},
+      argv: [],
+      execArgv: [],
+      niceIncrement: process.platform === 'win32' ? 0 : 19,
+      resourceLimits: {
+        maxOldGenerationSizeMb: threadOldSpaceMb,
+        maxYoungGenerationSizeMb: threadYoungSpaceMb,
+      },
+      // The default blocks the thread between tasks; this one has sockets to attend to.
+      atomics: 'disabled',
+      recordTiming: false,
+      loadBalancer: giveToTheOne,
+    });
+    // Without a listener, a thread that cannot start would throw in the host.
+    this.#pool.on('error', () => undefined);
+  }
+
+  /** Gets the sandbox ready while there is time. */
+  async warmUp(): Promise<void> {
+    await this.#pool.run(undefined, { name: 'warmUp' });
+  }
+
+  /** One flush. Rejects when the thread could not run it; the counts stay in the spool. */
+  async flush(order: FlushOrder): Promise<FlushResult> {
+    const { buffer } = this.#handover;
+    const task: FlushTask = { ...order, handover: buffer, owner: randomName() };
+    this.#running = task;
+    try {
+      return (await this.#pool.run(task, { name: 'flush' })) as FlushResult;
+    } finally {
+      this.#running = undefined;
+    }
+  }
+
+  /**
+   * For a process that is about to exit: takes the flush away from the thread, so that it commits
+   * nothing more, and frees the lock for the next one. Synchronous. Does nothing without a flush,
+   * and when the thread is just committing: then the lock goes stale by itself.
+   */
+  abandon(): void {
+    if (this.#running === undefined) return;
+    const { free, abandoned } = Handover;
+    if (Atomics.compareExchange(this.#handover, 0, free, abandoned) !== free) return;
+    const path = `${this.#running.paths.home}/${lockFile}`;
+    try {
+      if (readFileSync(path, 'utf8') === this.#running.owner) unlinkSync(path);
+    } catch {
+      // No lock: the thread had none yet, or `off` took everything.
+    }
+  }
+
+  /** Ends the thread. */
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+}
+
+/**
+ * Gives each task to the one thread, and takes back the hold on the process that piscina puts on
+ * the thread's port for as long as a task runs: it offers no setting for that. A symbol leads to
+ * the object that has the port; where it is missing, the process waits for the flush, as is
+ * piscina's way.
+ */
+const giveToTheOne: NonNullable<PiscinaOptions['loadBalancer']> = (_task, [worker]) => {
+  if (worker === undefined) return null;
+  const [key] = Object.getOwnPropertySymbols(worker);
+  const info = key && (worker as unknown as Record<symbol, { unref?: () => void }>)[key];
+  // The task is posted right after this returns; the hold is taken with it.
+  queueMicrotask(() => info?.unref?.());
+  return worker;
+};
+
+type PiscinaOptions = NonNullable<ConstructorParameters<typeof Piscina>[0]>;
+
+/** Twelve letters and digits: tells flushers apart, protects nothing, costs no crypto module. */
+function randomName(): string {
+  return Math.random().toString(36).slice(2, 14).padEnd(12, '0');
+}

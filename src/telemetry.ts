@@ -1,0 +1,179 @@
+import type { Consent, ConsentPaths } from '../spec/contract/consent.ts';
+import type { FlushResult } from '../spec/contract/flush.ts';
+import { commandFlushDeadlineMs, serverFlushDeadlineMs } from '../spec/contract/limits.ts';
+import type { CounterKind } from '../spec/contract/names.ts';
+import { ConsentWatch } from './consent/consent-watch.ts';
+import type { Client } from './counting/counters.ts';
+import type { LifecycleFacts, LifecycleName } from './counting/lifecycle.ts';
+import { Recorder } from './counting/recorder.ts';
+import { describeMachine } from './machine.ts';
+import { defaultEndpoint, findPaths } from './places.ts';
+import { Flusher } from './sending/flusher.ts';
+
+export interface TelemetryOptions {
+  /** Version of codegraph, such as `1.6.1`. */
+  readonly version: string;
+  /** Off for this process, as by `--no-telemetry`. */
+  readonly isDisabled?: boolean;
+  /** Where reports go: https, or http on this machine. */
+  readonly endpoint?: string;
+  /** Where the files are, in place of `~/.codegraph` and the system's policy file. */
+  readonly paths?: ConsentPaths;
+  /** Milliseconds since 1970, in place of the system's clock. */
+  readonly now?: () => number;
+}
+
+export interface CountOptions {
+  /** How the call ended; true unless given. */
+  readonly ok?: boolean | undefined;
+  /** The MCP client that made it. */
+  readonly client?: Client | undefined;
+}
+
+export interface TelemetryStatus {
+  readonly consent: Consent;
+  /** Whether something could leave now. */
+  readonly maySend: boolean;
+  readonly endpoint: string;
+  /** Where the files are; undefined for a user without a home. */
+  readonly paths: ConsentPaths | undefined;
+}
+
+/** A process's own telemetry. After `openTelemetry`, no method throws. */
+export interface Telemetry {
+  /** Counts one use of a command or a tool, in memory. Names outside the lists count as `other`. */
+  count(kind: CounterKind, name: string, options?: CountOptions): void;
+  /** Records a lifecycle event, in memory. Exact numbers become buckets here and go no further. */
+  record<Name extends LifecycleName>(name: Name, facts: LifecycleFacts[Name]): void;
+  /** Appends what was counted to the buffer, as also happens when the process ends. */
+  persist(): void;
+  /** Starts the sender thread ahead of a flush that is certain to come. */
+  warmUp(): Promise<void>;
+  /** Has the sender thread roll up, check and send. Never rejects; 1.5 s of sending unless given. */
+  flush(options?: { readonly timeoutMs?: number }): Promise<FlushResult>;
+  /** Flushes now and then, as long as the process lives anyway. Milliseconds. */
+  flushEvery(intervalMs: number): void;
+  /** What is decided, as of now. Looks at the choice file. */
+  status(): TelemetryStatus;
+  /** Persists, stops all timers and hooks, and ends the thread. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens telemetry for this process. Cheap: one or two `stat` calls, nothing written, no thread.
+ * While consent is off, nothing is counted, written or sent until it is on again.
+ *
+ * @example
+ * const telemetry = openTelemetry({ version: '1.6.1' });
+ * telemetry.count('cli_command', 'query', { ok: true });
+ *
+ * @throws TypeError when an option is not what it has to be.
+ */
+export function openTelemetry(options: TelemetryOptions): Telemetry {
+  checkOptions(options);
+  const { env } = process;
+  const paths = options.paths ?? findPaths(env);
+  if (paths === undefined) return silence;
+  const wishes = {
+    doNotTrack: env['DO_NOT_TRACK'],
+    codegraphTelemetry: env['CODEGRAPH_TELEMETRY'],
+    hasFlag: options.isDisabled ?? false,
+  };
+  const endpoint = options.endpoint ?? env['CODEGRAPH_TELEMETRY_ENDPOINT'] ?? defaultEndpoint;
+  return start(new ConsentWatch(wishes, paths), endpoint, options);
+}
+
+function start(watch: ConsentWatch, endpoint: string, options: TelemetryOptions): Telemetry {
+  const now = options.now ?? Date.now;
+  const flusher = new Flusher(watch);
+  const recorder = new Recorder(watch, now);
+  let interval: NodeJS.Timeout | undefined;
+
+  async function flush(deadlineMs: number): Promise<FlushResult> {
+    recorder.persist();
+    const machine = describeMachine(options.version, process.env);
+    const result = await flusher.flush({ endpoint, machine, now: now(), deadlineMs });
+    if (process.env['CODEGRAPH_TELEMETRY_DEBUG'] === '1') tellFlush(result, endpoint);
+    return result;
+  }
+
+  return {
+    count(kind, name, options) {
+      recorder.count(kind, name, options?.ok === false, options?.client);
+    },
+    record(name, facts) {
+      recorder.record(name, facts);
+    },
+    persist() {
+      recorder.persist();
+    },
+    async warmUp() {
+      await flusher.warmUp();
+    },
+    async flush({ timeoutMs = commandFlushDeadlineMs } = {}) {
+      return await flush(timeoutMs);
+    },
+    flushEvery(intervalMs) {
+      clearInterval(interval);
+      interval = setInterval(() => void flush(serverFlushDeadlineMs), intervalMs).unref();
+    },
+    status() {
+      const consent = watch.look();
+      const maySend = consent.mode === 'on' && now() >= consent.sendFrom;
+      return { consent, maySend, endpoint, paths: watch.paths };
+    },
+    async close() {
+      clearInterval(interval);
+      recorder.close();
+      await flusher.close();
+    },
+  };
+}
+
+/** The story of a flush, for whoever asked for it by `CODEGRAPH_TELEMETRY_DEBUG=1`. */
+function tellFlush({ outcome, sentReports, sentEvents, detail }: FlushResult, endpoint: string): void {
+  const sent = `${sentReports} reports with ${sentEvents} events to ${endpoint}`;
+  const reason = detail === undefined ? '' : ` (${detail})`;
+  process.stderr.write(`codegraph telemetry: ${outcome}, ${sent}${reason}\n`);
+}
+
+/** For a process without a home: nothing to count for, nowhere to count to. */
+const silence: Telemetry = {
+  count: ignore,
+  record: ignore,
+  persist: ignore,
+  warmUp: () => Promise.resolve(),
+  flush: () => Promise.resolve({ outcome: 'off', sentReports: 0, sentEvents: 0 }),
+  flushEvery: ignore,
+  status: () => ({
+    consent: { mode: 'off', decidedBy: 'unreadable', sendFrom: Infinity, warning: 'no home folder' },
+    maySend: false,
+    endpoint: defaultEndpoint,
+    paths: undefined,
+  }),
+  close: () => Promise.resolve(),
+};
+
+function ignore(): void {}
+
+function checkOptions(options: TelemetryOptions): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`openTelemetry: expected options, got ${String(options)}`);
+  }
+  checkOption(options, 'version', 'string', true);
+  checkOption(options, 'isDisabled', 'boolean', false);
+  checkOption(options, 'endpoint', 'string', false);
+  checkOption(options, 'paths', 'object', false);
+  checkOption(options, 'now', 'function', false);
+}
+
+function checkOption(
+  options: TelemetryOptions,
+  key: keyof TelemetryOptions,
+  type: string,
+  isRequired: boolean,
+): void {
+  const value: unknown = options[key];
+  if (value === undefined ? !isRequired : typeof value === type) return;
+  throw new TypeError(`openTelemetry: expected ${key} to be a ${type}, got ${typeof value}`);
+}
