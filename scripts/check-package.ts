@@ -1,0 +1,23 @@
+// Packs the package as it would be published, and uses it as a stranger would: in an empty folder,
+// with the machine's own Node and nothing of this repository around.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkCommand, checkLibrary, checkTypes, install } from './package/installed.ts';
+import { checkFiles, checkManifest, pack } from './package/tarball.ts';
+
+const folder = await mkdtemp(join(tmpdir(), 'codegraph-telemetry-package-'));
+try {
+  const tarball = await pack(folder);
+  checkFiles(tarball);
+  await checkManifest(tarball);
+  const consumer = await install(tarball, folder);
+  await checkTypes(consumer);
+  await checkCommand(consumer);
+  await checkLibrary(consumer);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,74 @@
+// Everything a change has to pass: `npm run check`, or single steps by name. `fix` is the step
+// that repairs what a tool can repair.
+import { relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { runCommand } from './run-command.ts';
+import { pinnedNode, root } from './set-up/places.mjs';
+
+type Command = readonly [script: string, ...args: string[]];
+
+const tool = (name: string, script: string): string => `node_modules/${name}/${script}`;
+const oxfmt = tool('oxfmt', 'bin/oxfmt');
+const oxlint = tool('oxlint', 'bin/oxlint');
+// Lint rules and the compiler both read the types that wrangler generates.
+const workerTypes: Command = ['scripts/worker-types.ts'];
+
+const steps: Record<string, readonly Command[]> = {
+  format: [[oxfmt, '--check']],
+  lint: [workerTypes, [oxlint]],
+  types: [workerTypes, [tool('typescript', 'bin/tsc'), '--build']],
+  unused: [[tool('knip', 'bin/knip.js'), '--no-progress']],
+  build: [['scripts/build.ts']],
+  test: [['scripts/test.ts']],
+  package: [['scripts/check-package.ts']],
+};
+const repairs: Record<string, readonly Command[]> = {
+  fix: [[oxlint, '--fix'], [oxfmt]],
+};
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { without: { type: 'string', multiple: true, default: [] } },
+});
+const asked = positionals.length > 0 ? withPrerequisites(positionals) : Object.keys(steps);
+const known = { ...steps, ...repairs };
+for (const name of [...asked, ...values.without]) {
+  if (!Object.hasOwn(known, name)) {
+    console.error(`No such step: ${name}. There are: ${Object.keys(known).join(', ')}`);
+    process.exit(2);
+  }
+}
+
+for (const name of asked.filter((step) => !values.without.includes(step))) {
+  const failure = await runStep(name, known[name] ?? []);
+  if (failure !== null) {
+    console.error(`\n${failure.trimEnd()}\n\ncheck: ${name} failed`);
+    process.exit(1);
+  }
+}
+
+/** What the step printed when it failed; null when it passed. */
+async function runStep(name: string, commands: readonly Command[]): Promise<string | null> {
+  const start = performance.now();
+  let lastLine = '';
+  for (const command of commands) {
+    const { code, output } = await runCommand(pinnedNode, command, {
+      cwd: root,
+      env: process.env,
+    });
+    if (code !== 0) return `${relative(root, command[0])}:\n${output}`;
+    lastLine = output.trimEnd().split('\n').at(-1) ?? '';
+  }
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  // The tests' last line says how many there were.
+  console.log(
+    `${name.padEnd(8)} ok ${seconds.padStart(6)} s  ${name === 'test' ? lastLine : ''}`.trimEnd(),
+  );
+  return null;
+}
+
+/** Tests and the package look at what was built. */
+function withPrerequisites(names: readonly string[]): string[] {
+  const needsBuild = names.some((name) => name === 'test' || name === 'package');
+  return needsBuild && !names.includes('build') ? ['build', ...names] : [...names];
+}

@@ -1,0 +1,71 @@
+import { posix, relative, sep } from 'node:path';
+
+/** What the files of one folder may import: paths below the repository root, and packages. */
+interface Boundary {
+  readonly folder: string;
+  readonly paths: readonly string[];
+  /** Left out: any package except this one. */
+  readonly packages?: readonly string[];
+}
+
+// The first match wins, so a folder stands before the one that holds it. `src` names the sender
+// thread by URL and asks the guest nothing; only `spec/contract` is read by all.
+const boundaries: readonly Boundary[] = [
+  { folder: 'spec/contract', paths: ['spec/contract'], packages: ['valibot'] },
+  {
+    folder: 'sender-thread/guest',
+    paths: ['sender-thread/guest', 'spec/contract'],
+    packages: ['valibot', 'msgpackr'],
+  },
+  { folder: 'sender-thread', paths: ['sender-thread', 'spec/contract'] },
+  { folder: 'src', paths: ['src', 'spec/contract', 'package.json'] },
+  { folder: 'worker/src', paths: ['worker/src', 'spec/contract'] },
+  { folder: 'worker', paths: ['worker', 'spec/contract'] },
+];
+
+// A bare import of our own name would walk around every path above.
+const ownName = 'codegraph-telemetry';
+
+const isBelow = (path: string, folder: string): boolean =>
+  path === folder || path.startsWith(`${folder}/`);
+
+const packageOf = (specifier: string): string =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+
+/** The path of `filename` below `root`, with forward slashes. */
+export function pathBelow(root: string, filename: string): string {
+  return relative(root, filename).split(sep).join('/');
+}
+
+/** Tests and tool configuration may look across; everything else is production code. */
+function isProductionCode(path: string): boolean {
+  return !/\.(?:test|config)\.ts$/.test(path) && !path.startsWith('worker/test/');
+}
+
+/**
+ * Why the file at `path` may not import `specifier`, or null when it may. A specifier of null is
+ * one that is only known at run time.
+ */
+export function whyNotImport(path: string, specifier: string | null): string | null {
+  const boundary = boundaries.find(({ folder }) => isBelow(path, folder));
+  if (boundary === undefined || !isProductionCode(path)) return null;
+  const { folder, paths, packages } = boundary;
+  const packagesAllowed = packages?.join(', ') ?? 'any package but our own name';
+  const rule = `${folder}/ may import only ${paths.join(', ')} and ${packagesAllowed}`;
+
+  if (specifier === null) {
+    return packages === undefined ? null : `${rule}: name the module as a plain string`;
+  }
+  if (specifier.startsWith('.')) {
+    const target = posix.join(posix.dirname(path), specifier);
+    return paths.some((allowed) => isBelow(target, allowed)) ? null : `${rule}, not ${target}`;
+  }
+  const name = packageOf(specifier);
+  const isAllowed = packages === undefined ? name !== ownName : packages.includes(name);
+  return isAllowed && !specifier.startsWith('/') && !specifier.startsWith('file:')
+    ? null
+    : `${rule}, not ${specifier}`;
+}

@@ -1,0 +1,144 @@
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { type CommandResult, runCommand } from '../run-command.ts';
+import { withSealedEnvironment } from '../sealed-environment.ts';
+import { machinePath, machineProgram, modules, pinnedNode } from '../set-up/places.mjs';
+import type { Tarball } from './tarball.ts';
+
+/** An otherwise empty folder that has the package installed. */
+interface Consumer {
+  readonly folder: string;
+}
+
+const library = `import { openTelemetry } from 'codegraph-telemetry';
+
+const telemetry = openTelemetry({ version: '1.6.1' });
+telemetry.count('cli_command', 'query', { ok: true });
+process.stdout.write('ran to its end');
+`;
+
+const types = `import { openTelemetry } from 'codegraph-telemetry';
+import { countCommands } from 'codegraph-telemetry/commander';
+import { report } from 'codegraph-telemetry/contract';
+
+openTelemetry({ version: '1.6.1' });
+export const all: readonly object[] = [countCommands, report];
+// @ts-expect-error The options have types: a number is no version.
+openTelemetry({ version: 1 });
+`;
+
+/**
+ * Installs the package into an empty folder below `folder`, as a user would, on the machine's Node.
+ *
+ * @throws Error when npm refuses, when a dependency does not run on this Node, or when any of them
+ * would run a script on the user's machine.
+ */
+export async function install(tarball: Tarball, folder: string): Promise<Consumer> {
+  const consumer = join(folder, 'consumer');
+  await mkdir(consumer);
+  await writeFile(join(consumer, 'package.json'), '{ "type": "module", "private": true }\n');
+  const npm = `"${machineProgram('npm')}" install --engine-strict --prefer-offline`;
+  const quiet = '--no-audit --no-fund --loglevel=error';
+  const result = await runCommand(`${npm} ${quiet} "${tarball.path}"`, [], {
+    cwd: consumer,
+    env: { ...process.env, PATH: machinePath() },
+    shell: true,
+  });
+  if (result.code !== 0) throw new Error(`The package does not install:\n${result.output}`);
+
+  const lock: { packages: Record<string, { hasInstallScript?: boolean }> } = JSON.parse(
+    await readFile(join(consumer, 'node_modules', '.package-lock.json'), 'utf8'),
+  );
+  const scripted = Object.entries(lock.packages).filter(([, entry]) => entry.hasInstallScript);
+  if (scripted.length > 0) {
+    throw new Error(`Install scripts would reach users: ${scripted.map(([path]) => path).join()}`);
+  }
+  return { folder: consumer };
+}
+
+/**
+ * Compiles a program against the published declarations, in both ways a project may resolve them.
+ *
+ * @throws Error with what the compiler says.
+ */
+export async function checkTypes({ folder }: Consumer): Promise<void> {
+  await writeFile(join(folder, 'types.ts'), types);
+  const compiler = join(modules, 'typescript', 'bin', 'tsc');
+  for (const module of [['nodenext'], ['esnext', '--moduleResolution', 'bundler']]) {
+    const args = [
+      '--noEmit',
+      '--strict',
+      '--target',
+      'es2023',
+      '--types',
+      '',
+      '--module',
+      ...module,
+    ];
+    const result = await runCommand(pinnedNode, [compiler, ...args, 'types.ts'], {
+      cwd: folder,
+      env: process.env,
+    });
+    if (result.code !== 0) throw new Error(`Types (${module.join(' ')}):\n${result.output}`);
+  }
+}
+
+/**
+ * Runs `codegraph telemetry status`.
+ *
+ * @throws Error when it fails, prints nothing, or leaves a file behind.
+ */
+export async function checkCommand(consumer: Consumer): Promise<void> {
+  const { result, counted } = await runSealed(consumer, 'codegraph', ['telemetry', 'status'], '0');
+  if (result.code !== 0 || result.output.trim() === '' || counted.length > 0) {
+    throw new Error(`codegraph telemetry status ended with ${result.code}:\n${result.output}`);
+  }
+}
+
+/**
+ * Runs a five-line host, once with telemetry on and once with it off.
+ *
+ * @throws Error when it fails, when its count is not on disk, or when off is not off.
+ */
+export async function checkLibrary(consumer: Consumer): Promise<void> {
+  await writeFile(join(consumer.folder, 'library.js'), library);
+  for (const choice of ['1', '0']) {
+    const node = machineProgram('node');
+    const { result, counted } = await runSealed(consumer, node, ['library.js'], choice);
+    if (result.code !== 0 || result.output !== 'ran to its end') {
+      throw new Error(`The library's host ended with ${result.code}:\n${result.output}`);
+    }
+    if (counted.length > 0 !== (choice === '1')) {
+      throw new Error(`CODEGRAPH_TELEMETRY=${choice} left: ${counted.join() || 'nothing'}`);
+    }
+  }
+}
+
+/** Runs a program in a home of its own; `counted` are the files with content it left there. */
+async function runSealed(
+  { folder }: Consumer,
+  program: string,
+  args: readonly string[],
+  choice: string,
+): Promise<{ result: CommandResult; counted: string[] }> {
+  return withSealedEnvironment(async (env, home) => {
+    const bin = join(folder, 'node_modules', '.bin');
+    const result = await runCommand(program, args, {
+      cwd: folder,
+      env: {
+        ...env,
+        CODEGRAPH_TELEMETRY: choice,
+        PATH: `${bin}${delimiter}${machinePath()}`,
+      },
+      shell: process.platform === 'win32',
+    });
+    return { result, counted: await filledFiles(join(home, '.codegraph', 'telemetry')) };
+  });
+}
+
+async function filledFiles(folder: string): Promise<string[]> {
+  // No folder is what "off" leaves.
+  const names = await readdir(folder).catch(() => []);
+  const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
+  return names.filter((_, index) => sizes[index] !== 0);
+}

@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { runCommand } from '../run-command.ts';
+import { machineProgram, root } from '../set-up/places.mjs';
+
+/** The package as npm would publish it. */
+export interface Tarball {
+  readonly path: string;
+  /** The paths of its files. */
+  readonly files: readonly string[];
+}
+
+// Every published file is one of these; a source, a test or a snapshot of something else is not.
+const publishable = [
+  /^(?:package\.json|LICENSE|(?:README|TELEMETRY|CHANGELOG)\.md)$/,
+  /^dist\/[\w-]+\.js$/,
+  /^dist\/guest\.snapshot$/,
+  /^dist\/THIRD-PARTY-LICENSES\.txt$/,
+  /^dist\/types\/(?:src|spec\/contract)\/(?!.*\.test\.)[\w/-]+\.d\.ts$/,
+];
+
+// Nothing in package.json names these, and the package is broken without them.
+const needed = [
+  'CHANGELOG.md',
+  'LICENSE',
+  'README.md',
+  'TELEMETRY.md',
+  'dist/THIRD-PARTY-LICENSES.txt',
+  'dist/codegraph.js',
+  'dist/guest.snapshot',
+  'dist/sender-thread.js',
+];
+
+/**
+ * Packs the built package into `folder`.
+ *
+ * @throws Error when npm fails.
+ */
+export async function pack(folder: string): Promise<Tarball> {
+  // The shell is for Windows, where npm is a script.
+  const npm = `"${machineProgram('npm')}" pack --json --ignore-scripts --loglevel=error`;
+  const { code, output } = await runCommand(`${npm} --pack-destination "${folder}"`, [], {
+    cwd: root,
+    env: process.env,
+    shell: true,
+  });
+  if (code !== 0) throw new Error(`npm pack failed:\n${output}`);
+  const [packed]: { filename: string; files: { path: string }[] }[] = JSON.parse(output);
+  if (packed === undefined) throw new Error('npm pack made no package.');
+  return { path: join(folder, packed.filename), files: packed.files.map(({ path }) => path) };
+}
+
+/**
+ * Checks what is in the package by name.
+ *
+ * @throws Error naming every file that must not be there and every one that is missing.
+ */
+export function checkFiles({ files }: Tarball): void {
+  const surplus = files.filter((file) => !publishable.some((pattern) => pattern.test(file)));
+  const missing = needed.filter((file) => !files.includes(file));
+  const problems = [
+    ...surplus.map((file) => `must not be published: ${file}`),
+    ...missing.map((file) => `is missing from the package: ${file}`),
+  ];
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+}
+
+/**
+ * Checks that package.json tells the truth about the files, with publint.
+ *
+ * @throws Error with publint's findings, suggestions included.
+ */
+export async function checkManifest({ path }: Tarball): Promise<void> {
+  const bytes = await readFile(path);
+  const tarball = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+  const { messages, pkg } = await publint({ pack: { tarball }, strict: true });
+  if (messages.length === 0) return;
+  const lines = messages.map((message) => formatMessage(message, pkg, { color: false }));
+  throw new Error(`publint:\n${lines.join('\n')}`);
+}

@@ -1,0 +1,30 @@
+import { defineConfig } from 'vitest/config';
+
+const setupFiles = ['scripts/test/fail-on-warning.ts'];
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './scripts/test/closing-line.ts'],
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['{src,sender-thread,spec/contract,scripts}/**/*.test.ts'],
+          setupFiles,
+          testTimeout: 20_000,
+        },
+      },
+      './worker/vitest.config.ts',
+      {
+        test: {
+          name: 'promises',
+          include: ['spec/promises/**/*.test.ts'],
+          setupFiles,
+          // Real engines, real threads, real exits, on two slow cores.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
