@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { bufferFile, claimPrefix, spoolFolder } from '../spec/contract/files.ts';
 import { claimGraceMs, maxBufferBytes } from '../spec/contract/limits.ts';
 import type { SandboxClaim } from '../spec/contract/sandbox.ts';
@@ -22,6 +22,15 @@ export function takeClaims(home: string, tag: string): readonly SandboxClaim[] {
   }
   const claim = readClaim(home, name);
   return claim === undefined ? waiting : [...waiting, claim];
+}
+
+/** What a flush would take, left where it is: the claims, and the buffer as if it were one. */
+export function readUnclaimed(home: string): readonly SandboxClaim[] {
+  if (!existsSync(`${home}/${spoolFolder}`)) return [];
+  const claims = readClaims(home);
+  if (!existsSync(`${home}/${bufferFile}`)) return claims;
+  const buffer = readClaim(home, bufferFile.slice(spoolFolder.length + 1));
+  return buffer === undefined ? claims : [...claims, buffer];
 }
 
 /** Deletes claims whose every count is in the committed ledger. */

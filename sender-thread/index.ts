@@ -6,12 +6,13 @@ import * as files from 'node:fs';
 import { type Consent, decideConsent } from '../spec/contract/consent.ts';
 import { dayOf } from '../spec/contract/day.ts';
 import { lockFile, spoolFolder } from '../spec/contract/files.ts';
-import type { FlushResult, FlushTask } from '../spec/contract/flush.ts';
+import type { FlushResult, FlushTask, PreviewResult, PreviewTask } from '../spec/contract/flush.ts';
 import { absorbAll } from './careful-pass.ts';
 import { takeClaims } from './claim.ts';
 import { drawIdentity } from './identity.ts';
 import { commitAbsorbed, readLedger } from './ledger.ts';
 import { FlushLost, Lock } from './lock.ts';
+import { runPreview } from './preview.ts';
 import { loadSandboxImage, type SandboxImage } from './sandbox.ts';
 import { parseEndpoint } from './send.ts';
 import { sendReports } from './send-reports.ts';
@@ -19,10 +20,14 @@ import { sendReports } from './send-reports.ts';
 // Read and compiled once a thread: warming up is of use only if what it made is kept.
 let image: Promise<SandboxImage> | undefined;
 
-/** Makes the sandbox ready before it is needed. Reads two files of the package, nothing else. */
-export function warmUp(): Promise<SandboxImage> {
+function openImage(): Promise<SandboxImage> {
   image ??= loadSandboxImage(new URL('guest.snapshot', import.meta.url));
   return image;
+}
+
+/** Makes the sandbox ready before it is needed. Reads two files of the package, nothing else. */
+export async function warmUp(): Promise<void> {
+  await openImage();
 }
 
 /**
@@ -40,6 +45,11 @@ export async function flush(task: FlushTask): Promise<FlushResult> {
   }
 }
 
+/** What a flush would send. @throws when the package is damaged or a file cannot be read. */
+export async function preview(task: PreviewTask): Promise<PreviewResult> {
+  return await runPreview(await openImage(), task);
+}
+
 async function runSteps(task: FlushTask): Promise<FlushResult> {
   const { paths, owner, now } = task;
   const consent = readConsent(task);
@@ -54,13 +64,14 @@ async function runSteps(task: FlushTask): Promise<FlushResult> {
     const endpoint = parseEndpoint(task.endpoint);
     const mayReport = consent.mode === 'on' && now >= consent.sendFrom && endpoint !== undefined;
     const request = { ledger, claims, today: dayOf(now), now, ...drawIdentity(task, mayReport) };
-    const absorbed = await absorbAll(await warmUp(), request);
+    const absorbed = await absorbAll(await openImage(), request);
     lock.beat();
     lock.commit(() => {
       commitAbsorbed(paths.home, absorbed, owner);
     });
-    if (endpoint === undefined) return { ...nothing('failed'), detail: 'the endpoint is not https' };
-    return await sendReports(await warmUp(), endpoint, task, lock, absorbed);
+    if (endpoint === undefined)
+      return { ...nothing('failed'), detail: 'the endpoint is not https' };
+    return await sendReports(await openImage(), endpoint, task, lock, absorbed);
   } finally {
     lock.release();
   }

@@ -50,6 +50,7 @@ export class Lock {
       return change();
     } finally {
       Atomics.store(this.#handover, 0, free);
+      Atomics.notify(this.#handover, 0);
     }
   }
 

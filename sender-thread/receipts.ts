@@ -4,10 +4,21 @@ import type { OutgoingReport } from '../spec/contract/sandbox.ts';
 import { readText, replaceFile } from './spool.ts';
 
 /** Keeps the exact text of an accepted report for the user: the newest, as many as have room. */
-export function keepReceipt(home: string, { batchId, text }: OutgoingReport, now: number, tag: string): void {
+export function keepReceipt(
+  home: string,
+  { batchId, text }: OutgoingReport,
+  now: number,
+  tag: string,
+): void {
   const path = `${home}/${receiptsFile}`;
-  const receipt = JSON.stringify({ accepted_at: new Date(now).toISOString(), batch_id: batchId, body: text });
-  const lines = [...(readText(path) ?? '').split('\n').filter(Boolean), receipt].slice(-maxReceipts);
+  const receipt = JSON.stringify({
+    accepted_at: new Date(now).toISOString(),
+    batch_id: batchId,
+    body: text,
+  });
+  const lines = [...(readText(path) ?? '').split('\n').filter(Boolean), receipt].slice(
+    -maxReceipts,
+  );
   while (lines.length > 1 && lines.join('\n').length > maxReceiptsBytes) lines.shift();
   replaceFile(path, `${lines.join('\n')}\n`, tag);
 }

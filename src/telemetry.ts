@@ -49,9 +49,13 @@ export interface Telemetry {
   persist(): void;
   /** Starts the sender thread ahead of a flush that is certain to come. */
   warmUp(): Promise<void>;
-  /** Has the sender thread roll up, check and send. Never rejects; 1.5 s of sending unless given. */
+  /**
+   * Has the sender thread roll up, check and send, beside whatever the process does. Never rejects.
+   * The process does not stay for it, so do not await it, unless with `timeoutMs`: then the process
+   * stays until it is done, and that long at the most.
+   */
   flush(options?: { readonly timeoutMs?: number }): Promise<FlushResult>;
-  /** Flushes now and then, as long as the process lives anyway. Milliseconds. */
+  /** Flushes every so many milliseconds, as long as the process lives anyway. */
   flushEvery(intervalMs: number): void;
   /** What is decided, as of now. Looks at the choice file. */
   status(): TelemetryStatus;
@@ -83,15 +87,18 @@ export function openTelemetry(options: TelemetryOptions): Telemetry {
   return start(new ConsentWatch(wishes, paths), endpoint, options);
 }
 
-function start(watch: ConsentWatch, endpoint: string, options: TelemetryOptions): Telemetry {
-  const now = options.now ?? Date.now;
+function start(
+  watch: ConsentWatch,
+  endpoint: string,
+  { version, now = Date.now }: TelemetryOptions,
+): Telemetry {
   const flusher = new Flusher(watch);
   const recorder = new Recorder(watch, now);
   let interval: NodeJS.Timeout | undefined;
 
   async function flush(deadlineMs: number): Promise<FlushResult> {
     recorder.persist();
-    const machine = describeMachine(options.version, process.env);
+    const machine = describeMachine(version, process.env);
     const result = await flusher.flush({ endpoint, machine, now: now(), deadlineMs });
     if (process.env['CODEGRAPH_TELEMETRY_DEBUG'] === '1') tellFlush(result, endpoint);
     return result;
@@ -110,8 +117,9 @@ function start(watch: ConsentWatch, endpoint: string, options: TelemetryOptions)
     async warmUp() {
       await flusher.warmUp();
     },
-    async flush({ timeoutMs = commandFlushDeadlineMs } = {}) {
-      return await flush(timeoutMs);
+    async flush({ timeoutMs } = {}) {
+      if (timeoutMs === undefined) return await flush(commandFlushDeadlineMs);
+      return await within(timeoutMs, flush(timeoutMs));
     },
     flushEvery(intervalMs) {
       clearInterval(interval);
@@ -130,8 +138,24 @@ function start(watch: ConsentWatch, endpoint: string, options: TelemetryOptions)
   };
 }
 
+/** Keeps the process until `flushed` settles or the time is up; the flush then goes on unattended. */
+async function within(timeoutMs: number, flushed: Promise<FlushResult>): Promise<FlushResult> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeUp = new Promise<FlushResult>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs, { outcome: 'waiting', sentReports: 0, sentEvents: 0 });
+  });
+  try {
+    return await Promise.race([flushed, timeUp]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** The story of a flush, for whoever asked for it by `CODEGRAPH_TELEMETRY_DEBUG=1`. */
-function tellFlush({ outcome, sentReports, sentEvents, detail }: FlushResult, endpoint: string): void {
+function tellFlush(
+  { outcome, sentReports, sentEvents, detail }: FlushResult,
+  endpoint: string,
+): void {
   const sent = `${sentReports} reports with ${sentEvents} events to ${endpoint}`;
   const reason = detail === undefined ? '' : ` (${detail})`;
   process.stderr.write(`codegraph telemetry: ${outcome}, ${sent}${reason}\n`);
@@ -146,7 +170,12 @@ const silence: Telemetry = {
   flush: () => Promise.resolve({ outcome: 'off', sentReports: 0, sentEvents: 0 }),
   flushEvery: ignore,
   status: () => ({
-    consent: { mode: 'off', decidedBy: 'unreadable', sendFrom: Infinity, warning: 'no home folder' },
+    consent: {
+      mode: 'off',
+      decidedBy: 'unreadable',
+      sendFrom: Infinity,
+      warning: 'no home folder',
+    },
     maySend: false,
     endpoint: defaultEndpoint,
     paths: undefined,

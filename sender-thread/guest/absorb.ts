@@ -1,6 +1,6 @@
 import { dayOf, formatDay } from '../../spec/contract/day.ts';
 import { emptyLedger, formatLedger, type Ledger, parseLedger } from '../../spec/contract/ledger.ts';
-import { backoffBaseMs, maxAgeDays, maxReportsPerFlush } from '../../spec/contract/limits.ts';
+import { attemptHoldMs, maxAgeDays, maxReportsPerFlush } from '../../spec/contract/limits.ts';
 import { type CheckedReport, checkReport, sealReport } from '../../spec/contract/report.ts';
 import type {
   AbsorbRequest,
@@ -27,7 +27,7 @@ export function absorb(request: AbsorbRequest): AbsorbResponse {
   const outcome = ledger.reports.length === 0 ? 'nothing-to-send' : 'waiting';
   ledger.sending.last_flush = { at: new Date(now).toISOString(), outcome };
   // Booked before the first POST: a process that dies in it does not try again at once.
-  if (reports.length > 0) ledger.sending.not_before = new Date(now + backoffBaseMs).toISOString();
+  if (reports.length > 0) ledger.sending.not_before = new Date(now + attemptHoldMs).toISOString();
   return {
     ledger: formatLedger(ledger),
     wasLedgerDamaged: read === undefined,

@@ -1,3 +1,4 @@
+import { type BuildPolicy, buildPolicy } from './build-policy.ts';
 import { choiceFileName, noticeFile } from './files.ts';
 import { maxChoiceFileBytes, noticeWaitMs } from './limits.ts';
 
@@ -9,7 +10,10 @@ import { maxChoiceFileBytes, noticeWaitMs } from './limits.ts';
 /** `on`: count and send. `local`: count for the user, never send. `off`: nothing at all. */
 export type Mode = 'on' | 'local' | 'off';
 
-/** What decided. `unreadable` is a stored choice that cannot be read: fail closed. */
+/**
+ * What decided. `unreadable` is a stored choice that cannot be read: fail closed. `build` is what a
+ * distributor has built in.
+ */
 export type DecidedBy =
   | 'DO_NOT_TRACK'
   | 'policy'
@@ -17,7 +21,8 @@ export type DecidedBy =
   | 'CODEGRAPH_TELEMETRY'
   | 'stored'
   | 'unreadable'
-  | 'default';
+  | 'default'
+  | 'build';
 
 export interface Consent {
   readonly mode: Mode;
@@ -57,7 +62,17 @@ export function decideConsent(
   wishes: ConsentWishes,
   paths: ConsentPaths,
   files: ReadableFiles,
+  policy: BuildPolicy = buildPolicy,
 ): Consent {
+  const consent = decide(wishes, paths, files);
+  if (policy === 'no-sending' && consent.mode === 'on') {
+    return { ...consent, mode: 'local', decidedBy: 'build', sendFrom: Infinity };
+  }
+  const isUndecided = consent.mode === 'on' && consent.decidedBy === 'default';
+  return policy === 'default-off' && isUndecided ? off('build') : consent;
+}
+
+function decide(wishes: ConsentWishes, paths: ConsentPaths, files: ReadableFiles): Consent {
   if (isTracklessWish(wishes.doNotTrack)) return off('DO_NOT_TRACK');
   if (hasPolicy(paths.policyFile, files)) return off('policy');
   if (wishes.hasFlag) return off('--no-telemetry');
@@ -179,7 +194,11 @@ export function parseChoice(text: string): ChoiceReading {
 }
 
 /** The file's text for a choice; keys of `previousText` that are not ours are kept. */
-export function formatChoice(choice: Choice, previousText: string | undefined, now: number): string {
+export function formatChoice(
+  choice: Choice,
+  previousText: string | undefined,
+  now: number,
+): string {
   const { mode: _, ...kept } = parseObject(previousText ?? '') ?? {};
   const file: ChoiceFile = {
     enabled: choice.isEnabled,

@@ -32,6 +32,18 @@ export interface FlushResult {
   readonly detail?: string;
 }
 
+/** A look at what a flush would do. Writes nothing, opens no socket. */
+export type PreviewTask = Pick<FlushTask, 'paths' | 'machine' | 'now'>;
+
+export interface PreviewResult {
+  /** The ledger with everything on the disk counted into it and nothing sealed; as text. */
+  readonly ledger: string;
+  /** The next POST bodies, as they would be sent. */
+  readonly reports: readonly string[];
+  /** False when nothing is over yet, and the reports are those of tomorrow. */
+  readonly isDue: boolean;
+}
+
 /**
  * The state of a flush whose process may exit at any moment. While the thread is inside a commit
  * only the thread may touch the lock; while it is outside, an exiting main thread may abandon the

@@ -84,6 +84,10 @@ export const lifecycleWaitMs = 1_000;
 export const backoffBaseMs = 60_000;
 export const backoffMaxMs = 86_400_000;
 
+// Booked before a POST: a process that dies in it is not followed by more tries within this time.
+// At six a minute, that is what the ingest takes from one machine.
+export const attemptHoldMs = 10_000;
+
 // Time to refuse: nothing leaves before the notice has stood this long.
 export const noticeWaitMs = 86_400_000;
 

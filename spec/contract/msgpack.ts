@@ -20,16 +20,10 @@ export type PackValue =
 export function pack(value: PackValue, target: Uint8Array, offset: number): number {
   if (offset >= target.length) throw new RangeError('msgpack: target is full');
   if (value === null) return writeByte(0xc0, target, offset);
-  switch (typeof value) {
-    case 'boolean':
-      return writeByte(value ? 0xc3 : 0xc2, target, offset);
-    case 'number':
-      return packUnsigned(value, target, offset);
-    case 'string':
-      return packString(value, target, offset);
-    case 'object':
-      return isList(value) ? packList(value, target, offset) : packMap(value, target, offset);
-  }
+  if (typeof value === 'boolean') return writeByte(value ? 0xc3 : 0xc2, target, offset);
+  if (typeof value === 'number') return packUnsigned(value, target, offset);
+  if (typeof value === 'string') return packString(value, target, offset);
+  return isList(value) ? packList(value, target, offset) : packMap(value, target, offset);
 }
 
 function packUnsigned(value: number, target: Uint8Array, offset: number): number {

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { lifecycleWaitMs } from '../../spec/contract/limits.ts';
 import type { Command } from '../../spec/contract/names.ts';
 import { showNotice } from '../consent/notice.ts';
@@ -58,5 +57,5 @@ async function reportIndex(telemetry: Telemetry, run: Run): Promise<void> {
   telemetry.record('index', { ...project, durationMs });
   telemetry.persist();
   const leftMs = lifecycleWaitMs - (performance.now() - endedAt);
-  if (leftMs > 0) await Promise.race([telemetry.flush({ timeoutMs: leftMs }), wait(leftMs)]);
+  if (leftMs > 0) await telemetry.flush({ timeoutMs: leftMs });
 }

@@ -6,7 +6,10 @@ import { hookExit } from './exit-hooks.ts';
 export interface CommandLike {
   name(): string;
   readonly parent: CommandLike | null;
-  hook(event: 'preAction', listener: (thisCommand: unknown, actionCommand: CommandLike) => void): unknown;
+  hook(
+    event: 'preAction',
+    listener: (thisCommand: unknown, actionCommand: CommandLike) => void,
+  ): unknown;
 }
 
 /**
@@ -19,7 +22,10 @@ export interface CommandLike {
  * countCommands(program, telemetry);
  * await program.parseAsync();
  */
-export function countCommands(program: CommandLike, telemetry: Pick<Telemetry, 'count' | 'persist'>): void {
+export function countCommands(
+  program: CommandLike,
+  telemetry: Pick<Telemetry, 'count' | 'persist'>,
+): void {
   program.hook('preAction', (_program, command) => {
     const name = nameOf(command);
     hookExit((exitCode) => {

@@ -119,7 +119,8 @@ export class Counters {
           kind,
           name: foldName(kind, name),
           client: client && foldClientName(client.name),
-          clientVersion: client?.version === undefined ? undefined : foldClientVersion(client.version),
+          clientVersion:
+            client?.version === undefined ? undefined : foldClientVersion(client.version),
         };
     const identity = `${kind} ${folded.name} ${folded.client} ${folded.clientVersion}`;
     const known = this.#distinct.get(identity);
@@ -137,7 +138,14 @@ function readClient(client: Client | undefined): Client | undefined {
   return typeof version === 'string' ? { name, version } : { name };
 }
 
-function toFrameCounter({ kind, name, calls, errors, client, clientVersion }: Counter): FrameCounter {
+function toFrameCounter({
+  kind,
+  name,
+  calls,
+  errors,
+  client,
+  clientVersion,
+}: Counter): FrameCounter {
   const number = frameKinds[kind];
   if (client === undefined) return [number, name, calls, errors];
   if (clientVersion === undefined) return [number, name, calls, errors, client];

@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { bufferFile, ledgerFile } from '../../spec/contract/files.ts';
 import type { FlushResult } from '../../spec/contract/flush.ts';
 import { rollUpBufferBytes } from '../../spec/contract/limits.ts';
+import { clearSpool } from '../consent/clear-spool.ts';
 import type { ConsentWatch } from '../consent/consent-watch.ts';
 import type { FlushOrder, Sender } from './sender.ts';
 
@@ -21,6 +22,8 @@ export class Flusher {
   /** At exit: leaves a running flush in a state that the next process can go on from at once. */
   readonly #abandon = (): void => {
     this.#sender?.abandon();
+    // The thread will not come to look again whether all of it should be gone.
+    if (this.#watch.look().mode === 'off') clearSpool(this.#watch.paths.home);
   };
 
   constructor(watch: ConsentWatch) {

@@ -2,8 +2,20 @@ import { readFileSync, unlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import { lockFile } from '../../spec/contract/files.ts';
-import { type FlushResult, type FlushTask, Handover } from '../../spec/contract/flush.ts';
+import {
+  type FlushResult,
+  type FlushTask,
+  Handover,
+  type PreviewResult,
+  type PreviewTask,
+} from '../../spec/contract/flush.ts';
 import { threadOldSpaceMb, threadYoungSpaceMb } from '../../spec/contract/limits.ts';
+
+// A commit is a rename or two and one fsync: half a millisecond, on a slow disk some ten.
+const maxCommitMs = 25;
+
+// Any length will do: a timer that is not due keeps a process as well as any other.
+const holdMs = 60_000;
 
 /** What a caller says of a flush; the sender adds what belongs to the thread. */
 export type FlushOrder = Omit<FlushTask, 'handover' | 'owner'>;
@@ -57,13 +69,28 @@ export class Sender {
   }
 
   /**
+   * What a flush would send, with everything left as it is. The process waits for it: somebody has
+   * asked. Rejects when the thread could not.
+   */
+  async preview(task: PreviewTask): Promise<PreviewResult> {
+    const hold = setInterval(() => undefined, holdMs);
+    try {
+      return (await this.#pool.run(task, { name: 'preview' })) as PreviewResult;
+    } finally {
+      clearInterval(hold);
+    }
+  }
+
+  /**
    * For a process that is about to exit: takes the flush away from the thread, so that it commits
-   * nothing more, and frees the lock for the next one. Synchronous. Does nothing without a flush,
-   * and when the thread is just committing: then the lock goes stale by itself.
+   * nothing more, and frees the lock for the next one. Synchronous; does nothing without a flush. A
+   * commit that is under way is waited for, a few milliseconds at most: else the lock goes stale by
+   * itself.
    */
   abandon(): void {
     if (this.#running === undefined) return;
-    const { free, abandoned } = Handover;
+    const { free, committing, abandoned } = Handover;
+    Atomics.wait(this.#handover, 0, committing, maxCommitMs);
     if (Atomics.compareExchange(this.#handover, 0, free, abandoned) !== free) return;
     const path = `${this.#running.paths.home}/${lockFile}`;
     try {

@@ -1,8 +1,9 @@
 import * as files from 'node:fs';
 import { type Mode, readChoice } from '../../../spec/contract/consent.ts';
-import { clearSpool } from '../../consent/clear-spool.ts';
 import { storeChoice } from '../../consent/choice-file.ts';
+import { clearSpool } from '../../consent/clear-spool.ts';
 import type { TelemetryContext } from './context.ts';
+import { decidedByWords } from './words.ts';
 
 /** How a choice went. */
 export interface ChoiceResult {
@@ -13,7 +14,7 @@ export interface ChoiceResult {
 }
 
 /** Stores a choice; `off` also deletes all that was counted. Says so when it could not. */
-export function choose(context: TelemetryContext, wish: 'on' | 'off'): ChoiceResult {
+export function choose(context: TelemetryContext, wish: Mode): ChoiceResult {
   const { watch } = context;
   const failures = [
     attempt('the choice could not be stored', () => {
@@ -28,21 +29,23 @@ export function choose(context: TelemetryContext, wish: 'on' | 'off'): ChoiceRes
   const { mode, decidedBy } = watch.look();
   if (failures.length > 0) return { ok: false, mode, message: failures.join('; ') };
   if (mode === wish) return { ok: true, mode, message: done[wish] };
-  return { ok: true, mode, message: `Saved, but telemetry is still ${mode} because of ${decidedBy}.` };
+  const message = `Saved, but telemetry is still ${mode} because of ${decidedByWords[decidedBy]}.`;
+  return { ok: true, mode, message };
 }
 
-const done = {
-  on: 'Telemetry is on. Totals of days that are over are sent; see: codegraph telemetry status',
+const done: { readonly [Wish in Mode]: string } = {
+  on: 'Telemetry is on. Totals of days that are over are sent; see: codegraph telemetry show',
+  local: 'Telemetry is local. It counts for you and sends nothing; see: codegraph telemetry show',
   off: 'Telemetry is off. What was counted on this machine is deleted.',
 };
 
-function store({ watch }: TelemetryContext, wish: 'on' | 'off'): void {
+function store({ watch }: TelemetryContext, wish: Mode): void {
   const { home } = watch.paths;
   const before = readChoice(home, files);
   const wasOn = before.state === 'read' && before.choice.isEnabled;
   const choice = {
     isEnabled: wish === 'on',
-    isLocal: false,
+    isLocal: wish === 'local',
     source: 'cli' as const,
     // The engine's id lives as long as its owner stays; off and on again is a new start.
     machineId: wish === 'on' && wasOn ? before.choice.machineId : null,

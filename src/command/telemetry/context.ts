@@ -9,7 +9,10 @@ export interface TelemetryContext {
 }
 
 /** From this process's environment. Touches nothing but the choice and the policy file. */
-export function readContext(hasFlag: boolean, env: NodeJS.ProcessEnv = process.env): TelemetryContext {
+export function readContext(
+  hasFlag: boolean,
+  env: NodeJS.ProcessEnv = process.env,
+): TelemetryContext {
   const wishes = {
     doNotTrack: env['DO_NOT_TRACK'],
     codegraphTelemetry: env['CODEGRAPH_TELEMETRY'],

@@ -1,69 +1,159 @@
-import { Command } from 'commander';
-import { describeStatus, formatStatus } from './status.ts';
+import { Command, CommanderError } from 'commander';
+import type { CommandLine } from '../command-line.ts';
 import { choose } from './choose.ts';
 import { readContext, type TelemetryContext } from './context.ts';
-import type { CommandLine } from '../command-line.ts';
+import { describeLog, formatLog } from './log.ts';
+import { formatShow, prepareShow } from './show.ts';
+import { describeStatus, formatStatus } from './status.ts';
+
+/** What a subcommand has to say, for people and for scripts. */
+interface Answer {
+  readonly ok: boolean;
+  readonly text: string;
+  readonly json: unknown;
+}
+
+interface Subcommand {
+  readonly name: string;
+  readonly summary: string;
+  readonly details: string;
+  answer(context: TelemetryContext): Answer | Promise<Answer>;
+}
+
+const subcommands: readonly Subcommand[] = [
+  {
+    name: 'status',
+    summary: 'whether it is on, what decided that, and what is stored',
+    details: 'Creates and changes nothing.',
+    answer: (context) => {
+      const status = describeStatus(context);
+      return { ok: true, text: formatStatus(status), json: status };
+    },
+  },
+  {
+    name: 'on',
+    summary: 'count, and send totals of days that are over',
+    details: 'Stores the choice for you on this machine; the engine honours it as well.',
+    answer: (context) => answerChoice(context, 'on'),
+  },
+  {
+    name: 'off',
+    summary: 'count nothing, and delete all that was counted',
+    details:
+      'Stores the choice, and deletes the id, all counts and all receipts. Running processes stop ' +
+      'within a second. Exits with 1 when it could not.',
+    answer: (context) => answerChoice(context, 'off'),
+  },
+  {
+    name: 'local',
+    summary: 'count for yourself, send nothing',
+    details: 'What was counted before stays. See it with: codegraph telemetry show',
+    answer: (context) => answerChoice(context, 'local'),
+  },
+  {
+    name: 'show',
+    summary: 'what is recorded, and the exact report that would be sent next',
+    details:
+      'Made by the same sandboxed code that would send it. Opens no socket, changes no file.',
+    answer: async (context) => {
+      const show = await prepareShow(context);
+      return { ok: true, text: formatShow(show), json: show };
+    },
+  },
+  {
+    name: 'log',
+    summary: 'what was sent: the exact reports that were accepted, newest first',
+    details: 'The last 20, at most 128 KiB. They are on this machine only, and `off` deletes them.',
+    answer: (context) => {
+      const log = describeLog(context);
+      return { ok: true, text: formatLog(log), json: log };
+    },
+  },
+];
 
 /** `codegraph telemetry …`. Works without the engine, and is not counted. */
 export async function runTelemetryCommand(line: CommandLine): Promise<void> {
-  const context = readContext(line.hasFlag);
-  await buildProgram(context).parseAsync(line.args, { from: 'user' });
+  const isJson = line.args.includes('--json');
+  const program = buildProgram(() => readContext(line.hasFlag));
+  try {
+    await program.parseAsync(withSubcommand(line), { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return;
+    const message = error instanceof Error ? error.message : String(error);
+    if (isJson) print(JSON.stringify({ ok: false, error: message.replace(/^error: /, '') }));
+    else process.stderr.write(`${message}\n`);
+    process.exitCode = 1;
+  }
 }
 
 /** The program, for running it and for its help in the README. */
-export function buildProgram(context: TelemetryContext): Command {
+export function buildProgram(openContext: () => TelemetryContext): Command {
   const program = new Command('codegraph').helpCommand(false);
   const telemetry = program
     .command('telemetry')
-    .description('See and decide what codegraph counts and sends.')
+    .description('See and decide what codegraph counts and sends. Without a command: status.')
+    .usage('[command] [--json]')
+    .helpCommand(false)
     .addHelpText('after', offSwitches);
-  telemetry
-    .command('status', { isDefault: true })
-    .description('Whether it is on, what decided that, and what is stored.')
-    .option('--json', 'print as JSON')
-    .action(({ json }: JsonOption) => {
-      const status = describeStatus(context);
-      print(json ? JSON.stringify(status, undefined, 2) : formatStatus(status));
-    });
-  telemetry
-    .command('on')
-    .description('Count, and send totals of days that are over.')
-    .option('--json', 'print as JSON')
-    .action(({ json }: JsonOption) => {
-      finish(choose(context, 'on'), json);
-    });
-  telemetry
-    .command('off')
-    .description('Count nothing, and delete all that was counted.')
-    .option('--json', 'print as JSON')
-    .action(({ json }: JsonOption) => {
-      finish(choose(context, 'off'), json);
-    });
+  for (const { name, summary, details, answer } of subcommands) {
+    telemetry
+      .command(name)
+      .summary(summary)
+      .description(`${capitalize(summary)}.\n${details}`)
+      .option('--json', 'print as JSON')
+      .allowExcessArguments(false)
+      .addHelpText('after', `\nExample\n  codegraph telemetry ${name} --json`)
+      .action(async ({ json }: { readonly json?: true }) => {
+        give(await answer(openContext()), json === true);
+      });
+  }
+  for (const command of [program, telemetry, ...telemetry.commands]) {
+    // Errors are thrown, so that `--json` can put them into JSON.
+    command.exitOverride().configureOutput({ writeErr: () => undefined });
+  }
   return program;
 }
 
-interface JsonOption {
-  readonly json?: true;
+/** `codegraph telemetry` is `codegraph telemetry status`; an unknown word is told the known ones. */
+function withSubcommand({ args, operand }: CommandLine): string[] {
+  const names = subcommands.map(({ name }) => name);
+  if (operand !== undefined && !names.includes(operand)) {
+    throw new Error(`error: unknown command '${operand}'; expected one of ${names.join(', ')}`);
+  }
+  const isQuestion = args.some((arg) => arg === '-h' || arg === '--help');
+  return operand === undefined && !isQuestion ? [...args, 'status'] : [...args];
 }
 
-function finish(result: ReturnType<typeof choose>, json: boolean | undefined): void {
-  if (json) print(JSON.stringify(result, undefined, 2));
-  else if (result.ok) print(result.message);
-  else process.stderr.write(`error: ${result.message}\n`);
-  if (!result.ok) process.exitCode = 1;
+function answerChoice(context: TelemetryContext, wish: 'on' | 'off' | 'local'): Answer {
+  const result = choose(context, wish);
+  return { ok: result.ok, text: result.message, json: result };
+}
+
+function give({ ok, text, json }: Answer, isJson: boolean): void {
+  if (isJson) print(JSON.stringify(json, undefined, 2));
+  else if (ok) print(text);
+  else process.stderr.write(`error: ${text}\n`);
+  if (!ok) process.exitCode = 1;
 }
 
 function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-const offSwitches = `
-Turn it off
-  for one run                     codegraph --no-telemetry <command>, or CODEGRAPH_TELEMETRY=0
-  for one MCP configuration       "args": ["serve", "--mcp", "--no-telemetry"]
-  for you on this machine         codegraph telemetry off, or DO_NOT_TRACK=1 in your profile
-  for a whole machine or fleet    a file /etc/codegraph/telemetry.json
-                                  (%ProgramData%\\codegraph\\telemetry.json on Windows)
+function capitalize(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
 
-Example
-  codegraph telemetry status --json`;
+const offSwitches = `
+Is it on, and why        codegraph telemetry status
+What has been collected  codegraph telemetry show
+What would be sent       codegraph telemetry show
+What was sent            codegraph telemetry log
+
+Turn it off
+  for one run                codegraph --no-telemetry <command>, or CODEGRAPH_TELEMETRY=0
+  in one MCP configuration   "args": ["serve", "--mcp", "--no-telemetry"]
+  for you on this machine    codegraph telemetry off
+  for all tools that listen  DO_NOT_TRACK=1 in your shell's profile
+  for a machine or a fleet   a file /etc/codegraph/telemetry.json, whatever is in it
+                             (%ProgramData%\\codegraph\\telemetry.json on Windows)`;

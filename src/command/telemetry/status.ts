@@ -1,5 +1,10 @@
 import * as files from 'node:fs';
-import { type DecidedBy, type Mode, readChoice } from '../../../spec/contract/consent.ts';
+import {
+  type ChoiceReading,
+  type DecidedBy,
+  type Mode,
+  readChoice,
+} from '../../../spec/contract/consent.ts';
 import {
   bufferFile,
   choiceFileName,
@@ -9,6 +14,7 @@ import {
 } from '../../../spec/contract/files.ts';
 import { type FlushOutcome, type Ledger, parseLedger } from '../../../spec/contract/ledger.ts';
 import type { TelemetryContext } from './context.ts';
+import { decidedByWords, outcomeWords } from './words.ts';
 
 /** What `codegraph telemetry status --json` prints. Keys are stable: scripts read them. */
 export interface StatusReport {
@@ -19,7 +25,9 @@ export interface StatusReport {
   readonly storedMode: Mode | 'unreadable' | null;
   readonly machineId: string | null;
   readonly endpoint: string;
-  readonly paths: { readonly [Name in 'choice' | 'policy' | 'spool' | 'ledger' | 'receipts']: string };
+  readonly paths: {
+    readonly [Name in 'choice' | 'policy' | 'spool' | 'ledger' | 'receipts']: string;
+  };
   /** What is counted and not sent. */
   readonly buffered: {
     readonly bytes: number;
@@ -76,10 +84,13 @@ export function formatStatus(status: StatusReport): string {
       : `${buffered.bytes} bytes to roll up, ${buffered.events} totals, ${buffered.reports} reports`;
   const rows = [
     ['Telemetry', `${status.mode}, decided by ${decidedByWords[status.decidedBy]}`],
-    ['Stored choice', status.storedMode ?? 'none'],
+    ['Stored choice', describeStored(status)],
     ['Machine id', status.machineId ?? 'none yet'],
     ['Not sent yet', counted],
-    ['Last flush', lastFlush === null ? 'none' : `${lastFlush.at}: ${outcomeWords[lastFlush.outcome]}`],
+    [
+      'Last flush',
+      lastFlush === null ? 'none' : `${lastFlush.at}: ${outcomeWords[lastFlush.outcome]}`,
+    ],
     ['Next flush', nextFlush(status)],
     ['Endpoint', status.endpoint],
     ['Files', `${paths.choice}, ${paths.spool}`],
@@ -88,25 +99,11 @@ export function formatStatus(status: StatusReport): string {
   return `${rows.map(([name, value]) => `${name?.padEnd(14)} ${value}`).join('\n')}${warning}`;
 }
 
-const decidedByWords: { readonly [Key in DecidedBy]: string } = {
-  DO_NOT_TRACK: 'the DO_NOT_TRACK environment variable',
-  policy: 'the policy file of this machine',
-  '--no-telemetry': 'the --no-telemetry flag',
-  CODEGRAPH_TELEMETRY: 'the CODEGRAPH_TELEMETRY environment variable',
-  stored: 'your stored choice',
-  unreadable: 'a choice file that cannot be read',
-  default: 'default',
-};
-
-const outcomeWords: { readonly [Key in FlushOutcome]: string } = {
-  sent: 'sent and accepted',
-  'nothing-to-send': 'nothing to send',
-  waiting: 'rolled up, sending later',
-  unreachable: 'the endpoint could not be reached',
-  postponed: 'the endpoint asked to come back later',
-  refused: 'the endpoint refused the report',
-  stopped: 'the endpoint asked this machine to stop for good',
-};
+function describeStored({ storedMode, mode, decidedBy }: StatusReport): string {
+  if (storedMode === null) return 'none';
+  const isOverridden = decidedBy !== 'stored' && storedMode !== mode && decidedBy !== 'unreadable';
+  return isOverridden ? `${storedMode}, overridden` : storedMode;
+}
 
 function nextFlush({ mode, nextFlushNotBefore }: StatusReport): string {
   if (mode !== 'on') return 'never, as nothing is sent';
@@ -125,15 +122,15 @@ function latest(notBefore: string | null, sendFrom: number): string | null {
   return instant <= Date.now() ? null : new Date(instant).toISOString();
 }
 
-function storedMode(choice: ReturnType<typeof readChoice>): StatusReport['storedMode'] {
-  switch (choice.state) {
+function storedMode(reading: ChoiceReading): StatusReport['storedMode'] {
+  switch (reading.state) {
     case 'none':
       return null;
     case 'unreadable':
       return 'unreadable';
     case 'read':
-      if (choice.choice.isEnabled) return 'on';
-      return choice.choice.isLocal ? 'local' : 'off';
+      if (reading.choice.isEnabled) return 'on';
+      return reading.choice.isLocal ? 'local' : 'off';
   }
 }
 

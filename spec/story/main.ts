@@ -1,0 +1,32 @@
+/**
+ * `npm start`: a real command is counted, checked in the sandbox, sent and accepted, and everybody
+ * can watch. Loopback and a temporary folder only. Exits 0 only if what arrived is what was counted.
+ */
+import { once } from 'node:events';
+import { startIngest, startPostHogStandIn } from '../../worker/local/index.ts';
+import { setStage } from './stage.ts';
+import { tellStory } from './story.ts';
+import { tapWire } from './wire.ts';
+
+const posthog = await startPostHogStandIn();
+const ingest = await startIngest({ posthogUrl: posthog.url });
+const wire = await tapWire(ingest.url);
+const stage = setStage(`${wire.url}/v1/events`);
+try {
+  const isTrue = await tellStory({ stage, wire, posthog, ingest });
+  process.exitCode = isTrue ? 0 : 1;
+  if (process.argv.includes('--keep')) await keep();
+} finally {
+  stage.clear();
+  wire.stop();
+  await ingest.stop();
+  await posthog.stop();
+}
+
+async function keep(): Promise<void> {
+  console.log(`
+The ingest and the stand-in go on until Ctrl-C. To point a shell at them:
+
+  export CODEGRAPH_TELEMETRY_ENDPOINT=${ingest.url}/v1/events`);
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+}

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { receiptsFile } from '../../../spec/contract/files.ts';
+import type { TelemetryContext } from './context.ts';
+
+/** A report that the ingest has accepted, to the byte. */
+export interface Receipt {
+  readonly acceptedAt: string;
+  readonly batchId: string;
+  readonly body: string;
+}
+
+/** The receipts, newest first. Changes nothing; a line that cannot be read is left out. */
+export function describeLog({ watch }: TelemetryContext): readonly Receipt[] {
+  return readLines(`${watch.paths.home}/${receiptsFile}`)
+    .map(parseReceipt)
+    .filter((receipt) => receipt !== undefined)
+    .toReversed();
+}
+
+/** The same for a person. */
+export function formatLog(receipts: readonly Receipt[]): string {
+  if (receipts.length === 0) return 'Nothing was sent from this machine, as far as it remembers.';
+  return receipts
+    .map(({ acceptedAt, body }) => `${acceptedAt}, ${body.length} bytes\n${body}`)
+    .join('\n\n');
+}
+
+function readLines(path: string): readonly string[] {
+  try {
+    return readFileSync(path, 'utf8').split('\n').filter(Boolean);
+  } catch {
+    // None yet, or none that this user may read.
+    return [];
+  }
+}
+
+function parseReceipt(line: string): Receipt | undefined {
+  try {
+    const { accepted_at, batch_id, body } = JSON.parse(line) as { readonly [key: string]: unknown };
+    if (typeof accepted_at !== 'string' || typeof batch_id !== 'string') return undefined;
+    return typeof body === 'string'
+      ? { acceptedAt: accepted_at, batchId: batch_id, body }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

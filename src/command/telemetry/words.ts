@@ -1,0 +1,25 @@
+import type { DecidedBy } from '../../../spec/contract/consent.ts';
+import type { FlushOutcome } from '../../../spec/contract/ledger.ts';
+
+/** What decided, for people. */
+export const decidedByWords: { readonly [Key in DecidedBy]: string } = {
+  DO_NOT_TRACK: 'the DO_NOT_TRACK environment variable',
+  policy: 'the policy file of this machine',
+  '--no-telemetry': 'the --no-telemetry flag',
+  CODEGRAPH_TELEMETRY: 'the CODEGRAPH_TELEMETRY environment variable',
+  stored: 'your stored choice',
+  unreadable: 'a choice file that cannot be read',
+  default: 'default, as no choice is stored',
+  build: 'the way this copy of codegraph was built',
+};
+
+/** How a flush ended, for people. */
+export const outcomeWords: { readonly [Key in FlushOutcome]: string } = {
+  sent: 'sent and accepted',
+  'nothing-to-send': 'nothing to send',
+  waiting: 'rolled up, to be sent later',
+  unreachable: 'the endpoint could not be reached',
+  postponed: 'the endpoint asked to come back later',
+  refused: 'the endpoint refused the report, which was dropped',
+  stopped: 'the endpoint asked this machine to stop for good',
+};
