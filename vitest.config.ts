@@ -4,6 +4,8 @@ const setupFiles = ['scripts/test/fail-on-warning.ts'];
 
 export default defineConfig({
   test: {
+    // What a passing test prints says nothing.
+    silent: 'passed-only',
     reporters: ['default', './scripts/test/closing-line.ts'],
     projects: [
       {
@@ -15,6 +17,7 @@ export default defineConfig({
         },
       },
       './worker/vitest.config.ts',
+      './worker/local/vitest.config.ts',
       {
         test: {
           name: 'promises',

@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -179,26 +179,18 @@ const rows: readonly Row[] = [
   ),
 ];
 
-// A config that names a missing one makes oxlint resolve nothing, and find no cycle.
-const configs = [
-  '.oxlintrc.json',
-  'scripts/lint',
-  'sender-thread/guest/tsconfig.json',
-  'spec/contract/tsconfig.json',
-  'tsconfig.base.json',
-  'tsconfig.json',
-  'tsconfig.node.json',
-  'worker/tsconfig.json',
-  'worker/tsconfig.test.json',
-];
-
 let folder: string;
 let findings: readonly { code: string; filename: string }[];
 
 // One run over all rows, in a folder laid out like this repository.
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'codegraph-telemetry-lint-'));
-  for (const path of configs) {
+  // All of them: a config that names a missing one makes oxlint resolve nothing, and find no cycle.
+  const { references }: { references: { path: string }[] } = JSON.parse(
+    await readFile(join(root, 'tsconfig.json'), 'utf8'),
+  );
+  const configs = ['.oxlintrc.json', 'scripts/lint', 'tsconfig.json', 'tsconfig.base.json'];
+  for (const path of [...configs, ...references.map((reference) => reference.path)]) {
     await cp(join(root, path), join(folder, path), { recursive: true });
   }
   // wrangler generates the real one.

@@ -3,7 +3,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkCommand, checkLibrary, checkTypes, install } from './package/installed.ts';
+import {
+  checkCommand,
+  checkLibrary,
+  checkPolicies,
+  checkTypes,
+  install,
+} from './package/installed.ts';
 import { checkFiles, checkManifest, pack } from './package/tarball.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'codegraph-telemetry-package-'));
@@ -15,6 +21,7 @@ try {
   await checkTypes(consumer);
   await checkCommand(consumer);
   await checkLibrary(consumer);
+  await checkPolicies(consumer);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

@@ -1,3 +1,4 @@
+// @ts-check
 // The one entry of every npm script: `node scripts/run.mjs <task> [arguments]`.
 //
 // It runs on the machine's own Node (20 or newer) with nothing installed yet: it installs and

@@ -9,12 +9,12 @@ import { lockFile, spoolFolder } from '../spec/contract/files.ts';
 import type { FlushResult, FlushTask, PreviewResult, PreviewTask } from '../spec/contract/flush.ts';
 import { absorbAll } from './careful-pass.ts';
 import { takeClaims } from './claim.ts';
+import { parseEndpoint } from './endpoint.ts';
 import { drawIdentity } from './identity.ts';
 import { commitAbsorbed, readLedger } from './ledger.ts';
 import { FlushLost, Lock } from './lock.ts';
 import { runPreview } from './preview.ts';
 import { loadSandboxImage, type SandboxImage } from './sandbox.ts';
-import { parseEndpoint } from './send.ts';
 import { sendReports } from './send-reports.ts';
 
 // Read and compiled once a thread: warming up is of use only if what it made is kept.

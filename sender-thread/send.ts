@@ -49,14 +49,3 @@ function readRetryAfter(header: string | undefined): number {
   const date = Date.parse(header);
   return Number.isNaN(date) ? 0 : Math.max(0, date - Date.now());
 }
-
-/** The endpoint, when a report may go there: https, or anything on this machine. */
-export function parseEndpoint(text: string): URL | undefined {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol === 'https:') return url;
-  return url?.protocol === 'http:' && isLoopback(url.hostname) ? url : undefined;
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
-}

@@ -1,5 +1,5 @@
-import { basename } from 'node:path';
 import type { Metafile } from 'esbuild';
+import { entries } from './bundles.ts';
 
 // What a host must not pay for when it merely imports us or passes a command through. Measured on
 // Node 24: node:crypto 6 ms, piscina 16 ms, msgpackr 16 to 25 ms.
@@ -16,18 +16,17 @@ const heavy = [
 ];
 
 // The contract is valibot schemas, for readers of reports; no host loads it at start.
-const exempt = 'contract.js';
+const { contract: _exempt, ...started } = entries;
 
 /** Every heavy module that an entry loads before anything asked for it, one line each. */
 export function findHeavyImports({ outputs }: Metafile): string[] {
-  return Object.entries(outputs).flatMap(([path, { entryPoint }]) => {
-    const entry = basename(path);
-    // Chunks that `import()` made are entry points to esbuild, and late to us.
-    if (entryPoint === undefined || entry.startsWith('chunk-') || entry === exempt) return [];
+  return Object.entries(started).flatMap(([name, source]) => {
+    const path = Object.keys(outputs).find((output) => outputs[output]?.entryPoint === source);
+    if (path === undefined) throw new Error(`${source} was not built.`);
     const imported = staticImports(path, outputs);
     return heavy
-      .filter((name) => imported.has(name))
-      .map((name) => `  ${entry} loads ${name} at start`);
+      .filter((module) => imported.has(module))
+      .map((module) => `  ${name}.js loads ${module} at start`);
   });
 }
 

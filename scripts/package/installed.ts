@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { buildPackage } from '../build/package.ts';
 import { type CommandResult, runCommand } from '../run-command.ts';
 import { withSealedEnvironment } from '../sealed-environment.ts';
 import { machinePath, machineProgram, modules, pinnedNode } from '../set-up/places.mjs';
@@ -112,6 +113,43 @@ export async function checkLibrary(consumer: Consumer): Promise<void> {
       throw new Error(`CODEGRAPH_TELEMETRY=${choice} left: ${counted.join() || 'nothing'}`);
     }
   }
+}
+
+/**
+ * Puts a distributor's build in the place of ours, and holds each to what it promises.
+ *
+ * @throws Error when a default-off build counts without a choice, or a no-sending one could send.
+ */
+export async function checkPolicies(consumer: Consumer): Promise<void> {
+  const dist = join(consumer.folder, 'node_modules', 'codegraph-telemetry', 'dist');
+  await buildPackage(dist, 'default-off');
+  await expectStatus(consumer, {}, 'off');
+  await expectStatus(consumer, { CODEGRAPH_TELEMETRY: '1' }, 'on');
+  await buildPackage(dist, 'no-sending');
+  await expectStatus(consumer, {}, 'local');
+  await expectStatus(consumer, { CODEGRAPH_TELEMETRY: '1' }, 'local');
+  const thread = await readFile(join(dist, 'sender-thread.js'), 'utf8');
+  if (/node:(?:http|https|net|tls|dgram)/.test(thread)) {
+    throw new Error('The no-sending build can still reach the network.');
+  }
+}
+
+async function expectStatus(
+  { folder }: Consumer,
+  choice: Readonly<Record<string, string>>,
+  mode: string,
+): Promise<void> {
+  await withSealedEnvironment(async ({ CODEGRAPH_TELEMETRY: _, ...env }) => {
+    const args = ['telemetry', 'status', '--json'];
+    const bin = join(folder, 'node_modules', '.bin');
+    const result = await runCommand('codegraph', args, {
+      cwd: folder,
+      env: { ...env, ...choice, PATH: `${bin}${delimiter}${machinePath()}` },
+      shell: process.platform === 'win32',
+    });
+    const status: { mode?: string } = JSON.parse(result.output);
+    if (status.mode !== mode) throw new Error(`Expected mode ${mode}:\n${result.output}`);
+  });
 }
 
 /** Runs a program in a home of its own; `counted` are the files with content it left there. */

@@ -1,3 +1,4 @@
+// @ts-check
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
@@ -40,7 +41,8 @@ export function ensureBuilt() {
 
 /** A digest of everything the build reads; tests are left out. */
 export function digestInputs() {
-  const hash = createHash('sha256');
+  // A distributor's policy is built in like a source.
+  const hash = createHash('sha256').update(`${process.env['TELEMETRY_POLICY'] ?? ''}\0`);
   for (const path of inputs.flatMap(filesBelow)) {
     hash
       .update(`${path}\0`)

@@ -1,3 +1,4 @@
+// @ts-check
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,12 +19,15 @@ export function ensureInstalled() {
   console.log('Set-up: dependencies are missing or out of date, running npm ci …');
   // Only errors are shown: the tools ask for a newer Node than the machine may have, and get it.
   // The shell is for Windows, where npm is a script.
-  const { status } = spawnSync(`"${machineProgram('npm')}" ci --loglevel=error`, {
-    cwd: root,
-    stdio: 'inherit',
-    shell: true,
-    env: { ...process.env, PATH: machinePath() },
-  });
+  const { status } = spawnSync(
+    `"${machineProgram('npm')}" ci --no-audit --no-fund --loglevel=error`,
+    {
+      cwd: root,
+      stdio: 'inherit',
+      shell: true,
+      env: { ...process.env, PATH: machinePath() },
+    },
+  );
   if (status !== 0) throw new Error('Set-up: npm ci failed.');
   if (!existsSync(pinnedNode)) {
     throw new Error(
@@ -33,9 +37,13 @@ export function ensureInstalled() {
   }
 }
 
-/** What npm last put there, by its own account; null when it never finished. */
+/** What npm last put there and is still there; null when it never finished. */
 function installedPackages() {
-  return packagesOf(join(modules, '.package-lock.json'));
+  const packages = packagesOf(join(modules, '.package-lock.json'));
+  if (packages === null) return null;
+  return Object.fromEntries(
+    Object.entries(packages).filter(([path]) => existsSync(join(root, path))),
+  );
 }
 
 /**

@@ -17,7 +17,7 @@ interface Subcommand {
   readonly name: string;
   readonly summary: string;
   readonly details: string;
-  answer(context: TelemetryContext): Answer | Promise<Answer>;
+  readonly answer: (context: TelemetryContext) => Answer | Promise<Answer>;
 }
 
 const subcommands: readonly Subcommand[] = [

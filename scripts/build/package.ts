@@ -1,0 +1,45 @@
+import { spawnSync } from 'node:child_process';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BuildPolicy } from '../../spec/contract/build-policy.ts';
+import { freezeGuest } from '../freeze-guest.ts';
+import { pinnedNode, root } from '../set-up/places.mjs';
+import { bundleGuest, bundleMainThread, bundleSenderThread } from './bundles.ts';
+import { collectLicenses } from './licenses.ts';
+import { findHeavyImports } from './start-up.ts';
+
+/**
+ * Writes everything that is published into `outDir`, with a distributor's policy built in.
+ *
+ * @throws Error when a source does not build, or start-up would load what has to come late.
+ */
+export async function buildPackage(outDir: string, policy: BuildPolicy): Promise<void> {
+  const mainThread = await bundleMainThread(outDir, policy);
+  const senderThread = await bundleSenderThread(outDir, policy);
+  const guest = await bundleGuest();
+
+  const heavy = findHeavyImports(mainThread);
+  if (heavy.length > 0) {
+    throw new Error(`Start-up must stay cheap; load these late, by import():\n${heavy.join('\n')}`);
+  }
+  await makeRunnable(join(outDir, 'codegraph.js'));
+  await writeFile(join(outDir, 'guest.snapshot'), await freezeGuest(guest.text));
+  await writeFile(
+    join(outDir, 'THIRD-PARTY-LICENSES.txt'),
+    await collectLicenses([mainThread, senderThread, guest.metafile]),
+  );
+  writeDeclarations(join(outDir, 'types'));
+}
+
+async function makeRunnable(path: string): Promise<void> {
+  const text = await readFile(path, 'utf8');
+  if (!text.startsWith('#!')) await writeFile(path, `#!/usr/bin/env node\n${text}`);
+  await chmod(path, 0o755);
+}
+
+function writeDeclarations(outDir: string): void {
+  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const project = ['-p', 'tsconfig.build.json', '--outDir', outDir];
+  const { status } = spawnSync(pinnedNode, [compiler, ...project], { cwd: root, stdio: 'inherit' });
+  if (status !== 0) throw new Error('The declarations could not be written.');
+}
