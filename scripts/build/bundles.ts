@@ -7,6 +7,7 @@ import { root } from '../set-up/places.mjs';
 export const entries = {
   index: 'src/index.ts',
   commander: 'src/counting/commander.ts',
+  mcp: 'src/counting/mcp-transport.ts',
   contract: 'spec/contract/index.ts',
   codegraph: 'src/command/codegraph.ts',
 };

@@ -16,6 +16,10 @@ export const maxEventsPerFrame = 20;
 // One bulk addition: the published ingest takes counts up to a million.
 export const maxCount = 1_000_000;
 
+// Calls of one transport that wait for a reply. An agent has a handful; a client that never reads
+// its replies must not grow the server.
+export const maxOpenCalls = 1_000;
+
 // How old a look at the stored choice may be. "Off" must reach running processes within a second.
 export const consentMaxAgeMs = 1_000;
 

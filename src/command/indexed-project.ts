@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import type { Engine } from './engine.ts';
+import { engineEnv } from './run-engine.ts';
 
 /** What the engine says of an indexed project. */
 export interface IndexedProject {
@@ -16,9 +17,8 @@ export function askIndexedProject(
   timeoutMs: number,
 ): Promise<IndexedProject | undefined> {
   const args = [...engine.prefix, 'status', path, '--json'];
-  const env = { ...process.env, CODEGRAPH_TELEMETRY: '0' };
   return new Promise((resolve) => {
-    execFile(engine.file, args, { env, timeout: timeoutMs }, (error, stdout) => {
+    execFile(engine.file, args, { env: engineEnv(), timeout: timeoutMs }, (error, stdout) => {
       resolve(error === null ? readStatus(stdout) : undefined);
     });
   });

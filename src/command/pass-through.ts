@@ -1,5 +1,5 @@
 import type { CommandLine } from './command-line.ts';
-import { findEngine } from './engine.ts';
+import { type Engine, findEngine } from './engine.ts';
 import { type Ending, startEngine, waitForEnd } from './run-engine.ts';
 
 const missingEngine = `codegraph: the engine is not installed. Install it with
@@ -19,6 +19,16 @@ export async function passThrough(line: CommandLine): Promise<void> {
     process.stderr.write(missingEngine);
     process.exit(127);
   }
+  try {
+    endLike(await (isMcpServer(line) ? serve(engine, line) : run(engine, line)));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`codegraph: ${engine.file} cannot be started: ${message}\n`);
+    process.exit(127);
+  }
+}
+
+async function run(engine: Engine, line: CommandLine): Promise<Ending> {
   const startedAt = Date.now();
   const ended = waitForEnd(startEngine(engine, line.args));
   const { command } = line;
@@ -30,10 +40,17 @@ export async function passThrough(line: CommandLine): Promise<void> {
   } catch {
     // Whatever failed in counting: the user asked for the engine, and gets its end.
   }
-  await ended.then(endLike, (error: Error) => {
-    process.stderr.write(`codegraph: ${engine.file} cannot be started: ${error.message}\n`);
-    process.exit(127);
-  });
+  return await ended;
+}
+
+async function serve(engine: Engine, line: CommandLine): Promise<Ending> {
+  const { serve: serveTapped } = await import('./serve/serve.ts');
+  return await serveTapped(engine, line);
+}
+
+/** On a terminal nobody speaks the protocol: the engine explains that, and ends. */
+function isMcpServer({ command, args }: CommandLine): boolean {
+  return command === 'serve' && args.includes('--mcp') && !process.stdin.isTTY;
 }
 
 /** Ends this process as the engine ended: with its code, or by its signal. */

@@ -1,4 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
 import { isatty } from 'node:tty';
 import type { Engine } from './engine.ts';
 
@@ -11,13 +12,25 @@ export interface Ending {
 // What a caller may send to the front and mean the engine.
 const forwardedSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const;
 
-/**
- * Starts the engine on this process's own streams. Its own telemetry stays silent: what it does is
- * counted here, or nowhere.
- */
+/** Starts the engine on this process's own streams. */
 export function startEngine(engine: Engine, args: readonly string[]): ChildProcess {
-  const env = { ...process.env, CODEGRAPH_TELEMETRY: '0' };
-  return spawn(engine.file, [...engine.prefix, ...args], { stdio: 'inherit', env });
+  return spawn(engine.file, [...engine.prefix, ...args], { stdio: 'inherit', env: engineEnv() });
+}
+
+/** Starts the engine with pipes in the place of stdin and stdout. */
+export function startServer(
+  engine: Engine,
+  args: readonly string[],
+): ChildProcessByStdio<Writable, Readable, null> {
+  return spawn(engine.file, [...engine.prefix, ...args], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: engineEnv(),
+  });
+}
+
+/** Its own telemetry stays silent: what it does is counted here, or nowhere. */
+export function engineEnv(): NodeJS.ProcessEnv {
+  return { ...process.env, CODEGRAPH_TELEMETRY: '0' };
 }
 
 /** Waits for the end of a child, and hands signals on to it until then. Rejects if it cannot start. */

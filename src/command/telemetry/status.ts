@@ -53,7 +53,7 @@ export function describeStatus({ watch, endpoint }: TelemetryContext): StatusRep
     mode,
     decidedBy,
     warning: warning ?? null,
-    storedMode: storedMode(choice),
+    storedMode: modeOf(choice),
     machineId: ledger?.identity?.machine_id ?? engineId,
     endpoint,
     paths: {
@@ -122,7 +122,7 @@ function latest(notBefore: string | null, sendFrom: number): string | null {
   return instant <= Date.now() ? null : new Date(instant).toISOString();
 }
 
-function storedMode(reading: ChoiceReading): StatusReport['storedMode'] {
+function modeOf(reading: ChoiceReading): StatusReport['storedMode'] {
   switch (reading.state) {
     case 'none':
       return null;
