@@ -5,7 +5,7 @@ import pc from 'picocolors';
 import type { PostHogStandIn, RunningIngest, StandInEvent } from '../../worker/local/index.ts';
 import { bufferFile, spoolFolder } from '../contract/files.ts';
 import { scanFrames } from '../contract/frame.ts';
-import type { Outcome, Stage } from './stage.ts';
+import type { Day, Outcome, Stage } from './stage.ts';
 import type { Wire } from './wire.ts';
 
 export interface Cast {
@@ -24,7 +24,16 @@ const commandsOfYesterday = [
   ['query', 'absorb', '--path', '/nowhere'],
 ] as const;
 
-const expected = ['index of a project', 'init 1 time, 0 failed', 'query 4 times, 1 failed'];
+const agent = { name: 'claude-code', version: '2.1.317' };
+const questions = ['how are counters flushed', 'who decides about consent'];
+
+const expected = [
+  'codegraph_explore 2 times, 0 failed, by claude-code 2.1',
+  'index of a project',
+  'init 1 time, 0 failed',
+  'query 4 times, 1 failed',
+  'serve 1 time, 0 failed',
+];
 
 /** Plays the whole trip and shows each step's real output. Returns whether all of it was right. */
 export async function tellStory({ stage, wire, posthog, ingest }: Cast): Promise<boolean> {
@@ -33,7 +42,7 @@ export async function tellStory({ stage, wire, posthog, ingest }: Cast): Promise
     say(isTrue ? pc.green(`✓ ${claim}`) : pc.red(`✗ ${claim}`));
     checks.push(isTrue);
   };
-  const run = async (args: readonly string[], when: 'yesterday' | 'today'): Promise<void> => {
+  const run = async (args: readonly string[], when: Day): Promise<void> => {
     say(pc.cyan(`$ codegraph ${args.join(' ')}`));
     say(pc.dim(shorten(await stage.run(args, when))));
   };
@@ -46,6 +55,11 @@ export async function tellStory({ stage, wire, posthog, ingest }: Cast): Promise
 
   heading('Yesterday: the real engine indexes a real project, and is asked a few things');
   for (const args of commandsOfYesterday) await run(args, 'yesterday');
+
+  heading('An agent asks the MCP server; each call is counted when its reply is on the wire');
+  say(pc.cyan(`${agent.name} ${agent.version} → $ codegraph serve --mcp`));
+  const answers = await stage.ask(agent, questions, 'yesterday');
+  say(pc.dim(answers.map((answer, call) => `${questions[call]}? ${answer}`).join('\n')));
 
   heading('What is on the disk: one small frame a command; no argument, no path, no code');
   say(describeBuffer(stage.home));
@@ -93,8 +107,11 @@ async function sendYesterday(sync: () => Promise<void>, posthog: PostHogStandIn)
 
 function summarize({ event, properties }: StandInEvent): string {
   if (event !== 'usage_rollup') return `${event} of a project`;
-  const { name, count, error_count } = properties;
-  return `${String(name)} ${String(count)} ${count === 1 ? 'time' : 'times'}, ${String(error_count)} failed`;
+  const { name, count, error_count, client_name, client_version } = properties;
+  const times = `${String(count)} ${count === 1 ? 'time' : 'times'}, ${String(error_count)} failed`;
+  const by =
+    client_name === undefined ? '' : `, by ${String(client_name)} ${String(client_version)}`;
+  return `${String(name)} ${times}${by}`;
 }
 
 function describeEvent({ event, timestamp, distinct_id, properties }: StandInEvent): string {
