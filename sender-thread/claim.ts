@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } f
 import { bufferFile, claimPrefix, spoolFolder } from '../spec/contract/files.ts';
 import { claimGraceMs, maxBufferBytes } from '../spec/contract/limits.ts';
 import type { SandboxClaim } from '../spec/contract/sandbox.ts';
-import { isCode } from './spool.ts';
+import { isCode, removeLeftovers } from './spool.ts';
 
 /**
  * Takes the buffer by renaming it, and reads every claim that stands in the spool, those of crashed
@@ -10,6 +10,7 @@ import { isCode } from './spool.ts';
  * is and its own bound holds.
  */
 export function takeClaims(home: string, tag: string): readonly SandboxClaim[] {
+  removeLeftovers(`${home}/${spoolFolder}`);
   const waiting = readClaims(home);
   const waitingBytes = waiting.reduce((sum, { bytes }) => sum + bytes.length, 0);
   if (waitingBytes >= maxBufferBytes) return waiting;

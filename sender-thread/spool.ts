@@ -1,14 +1,16 @@
 import {
   closeSync,
   fsyncSync,
-  mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
+  statSync,
+  writeFileSync,
 } from 'node:fs';
 import { temporarySuffix } from '../spec/contract/files.ts';
+import { lockStaleMs } from '../spec/contract/limits.ts';
 
 /** The text of a file of ours; null when there is none. @throws when it cannot be read. */
 export function readText(path: string): string | null {
@@ -29,7 +31,8 @@ export function replaceFile(path: string, text: string, tag: string): void {
   try {
     const file = openSync(temporary, 'w', 0o600);
     try {
-      writeSync(file, text);
+      // Not one `write`: on a disk that is almost full it may take a part and say nothing.
+      writeFileSync(file, text);
       fsyncSync(file);
     } finally {
       closeSync(file);
@@ -41,9 +44,15 @@ export function replaceFile(path: string, text: string, tag: string): void {
   }
 }
 
-/** Makes the spool folder for its owner alone. */
-export function makeFolder(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+/** Deletes what crashed writers have left on its way to a name. A writer needs milliseconds. */
+export function removeLeftovers(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const path = `${folder}/${name}`;
+    if (!name.endsWith(temporarySuffix)) continue;
+    const stat = statSync(path, { throwIfNoEntry: false });
+    const isOld = stat !== undefined && Math.abs(Date.now() - stat.mtimeMs) > lockStaleMs;
+    if (isOld) rmSync(path, { recursive: true, force: true });
+  }
 }
 
 /** Whether a system call failed with this code. */

@@ -256,7 +256,7 @@ export function readNotice(home: string, files: ReadableFiles): Notice {
   try {
     const path = `${home}/${noticeFile}`;
     const stat = files.statSync(path, { throwIfNoEntry: false });
-    if (stat === undefined || stat.size > maxChoiceFileBytes) return unprinted;
+    if (!stat?.isFile() || stat.size > maxChoiceFileBytes) return unprinted;
     return parseNotice(files.readFileSync(path, 'utf8'));
   } catch {
     return unprinted;

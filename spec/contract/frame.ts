@@ -70,34 +70,44 @@ export interface FrameScan {
   readonly tailBytes: number;
 }
 
+// Damage can look like the head of a frame, again and again. So many times the length of the bytes
+// is checked in vain before the rest counts as damage: made-up heads must not cost squares.
+const maxVainPasses = 4;
+
 /** Finds every whole frame in `bytes`, whatever stands between them. */
 export function scanFrames(bytes: Uint8Array): FrameScan {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const payloads: Uint8Array[] = [];
   let damagedBytes = 0;
   let end = 0;
+  let vainBytes = 0;
   let at = bytes.indexOf(frameMark);
-  while (at !== -1) {
-    const length = frameLengthAt(view, at);
-    if (length > 0) {
+  while (at !== -1 && vainBytes <= maxVainPasses * bytes.length) {
+    const length = claimedLengthAt(view, at);
+    const isWhole = length > 0 && hasRightChecksum(bytes, view, at, length);
+    if (isWhole) {
       payloads.push(bytes.subarray(at + frameHeaderBytes, at + length));
       damagedBytes += at - end;
       end = at + length;
+    } else {
+      vainBytes += length;
     }
-    at = bytes.indexOf(frameMark, at + Math.max(1, length));
+    at = bytes.indexOf(frameMark, isWhole ? end : at + 1);
   }
   return { payloads, damagedBytes, end, tailBytes: bytes.length - end };
 }
 
-/** Bytes of the whole, undamaged frame at `at`; 0 when there is none. */
-function frameLengthAt(view: DataView, at: number): number {
-  if (view.getUint8(at) !== frameMark || at + frameHeaderBytes > view.byteLength) return 0;
+/** Bytes that the frame at `at` claims to have; 0 when that cannot be. */
+function claimedLengthAt(view: DataView, at: number): number {
+  if (at + frameHeaderBytes > view.byteLength) return 0;
   const payloadBytes = view.getUint32(at + 1);
-  const end = at + frameHeaderBytes + payloadBytes;
-  if (payloadBytes === 0 || payloadBytes > maxFrameBytes || end > view.byteLength) return 0;
-  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-  const isWhole = crc32(bytes, at + frameHeaderBytes, end) === view.getUint32(at + 5);
-  return isWhole ? end - at : 0;
+  const length = frameHeaderBytes + payloadBytes;
+  const isPossible = payloadBytes > 0 && payloadBytes <= maxFrameBytes;
+  return isPossible && at + length <= view.byteLength ? length : 0;
+}
+
+function hasRightChecksum(bytes: Uint8Array, view: DataView, at: number, length: number): boolean {
+  return crc32(bytes, at + frameHeaderBytes, at + length) === view.getUint32(at + 5);
 }
 
 /**
@@ -136,6 +146,7 @@ function isFrameEvent(value: unknown): value is FrameEvent {
   );
 }
 
+/** As large as a writer's numbers can be: a sum of them stays a number that JSON can say. */
 function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0;
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 0xffffffff;
 }

@@ -14,8 +14,8 @@ export type PackValue =
  * on its exit path, for values as plain as these; a property test reads all of it back with
  * msgpackr, which is what the sandbox decodes with.
  *
- * @throws RangeError when `target` is full, a number is not an unsigned 32-bit integer, or a string
- * is not ASCII (closed-list names and version tokens are).
+ * @throws RangeError when `target` is full, a number is not an unsigned 32-bit integer, a string is
+ * not ASCII (closed-list names and version tokens are), or a length does not fit into two bytes.
  */
 export function pack(value: PackValue, target: Uint8Array, offset: number): number {
   if (offset >= target.length) throw new RangeError('msgpack: target is full');
@@ -92,6 +92,7 @@ function writeHead(
   target: Uint8Array,
   offset: number,
 ): number {
+  if (value >= 2 ** (8 * width)) throw new RangeError('msgpack: too long');
   if (offset + 1 + width > target.length) throw new RangeError('msgpack: target is full');
   target[offset] = type;
   for (let byte = 0; byte < width; byte++) {

@@ -6,7 +6,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { type Choice, formatChoice } from '../../spec/contract/consent.ts';
 import { choiceFileName, temporarySuffix } from '../../spec/contract/files.ts';
@@ -28,7 +28,8 @@ function replaceFile(path: string, text: string): void {
   try {
     const file = openSync(temporary, 'wx', 0o600);
     try {
-      writeSync(file, text);
+      // Not one `write`: on a disk that is almost full it may take a part and say nothing.
+      writeFileSync(file, text);
       fsyncSync(file);
     } finally {
       closeSync(file);
