@@ -1,0 +1,96 @@
+import { afterEach, expect, test } from 'vitest';
+import { closeStages, openStage, reportOf } from './stage.ts';
+
+afterEach(closeStages);
+
+test('a report arrives once, however often it is sent, and without an address', async () => {
+  const { posthog, post } = await openStage();
+  const report = reportOf(5);
+  for (let attempt = 0; attempt < 3; attempt++) {
+    expect((await post(report)).status).toBe(204);
+  }
+  expect((await post(reportOf(1))).status).toBe(204);
+  const events = await posthog.waitForEvents(6, 10_000);
+  expect(events).toHaveLength(6);
+  for (const event of events) {
+    expect(event.properties).toMatchObject({
+      $ip: null,
+      $geoip_disable: true,
+      $process_person_profile: false,
+    });
+  }
+});
+
+test('what the sink refuses for a while arrives later, and a bad event alone does not', async () => {
+  let requests = 0;
+  let bad: string | undefined;
+  const { posthog, post } = await openStage(
+    { variables: { RETRY_BASE_SECONDS: 1 } },
+    {
+      fail: (events) => {
+        requests += 1;
+        if (requests <= 2) return 503;
+        bad ??= events[0]?.uuid;
+        return events.some(({ uuid }) => uuid === bad) ? 400 : undefined;
+      },
+    },
+  );
+  for (let count = 0; count < 20; count++) expect((await post(reportOf(10))).status).toBe(204);
+  const events = await posthog.waitForEvents(199, 30_000);
+  expect(new Set(events.map(({ uuid }) => uuid)).size).toBe(199);
+  expect(events.some(({ uuid }) => uuid === bad)).toBe(false);
+});
+
+test('what is over the budget is not paid for', async () => {
+  const { ingest, posthog, post } = await openStage({ variables: { HOURLY_EVENT_BUDGET: 10 } });
+  expect((await post(reportOf(12))).status).toBe(204);
+  await posthog.waitForEvents(12, 10_000);
+  expect((await post(reportOf(100))).status).toBe(204);
+  const overBudget = await ingest.waitForSum('over_budget', 100, 10_000);
+  expect(overBudget).toBe(100);
+  expect(posthog.events).toHaveLength(12);
+});
+
+test('without a key the day is summed up in a database of its own', async () => {
+  const { ingest, posthog, post } = await openStage({ variables: { POSTHOG_KEY: '' } });
+  const report = reportOf(3);
+  await post(report);
+  await post(report);
+  await post(reportOf(2));
+  await ingest.waitForSum('stored', 8, 10_000);
+  expect(await ingest.query(`SELECT events, count FROM daily WHERE dimension = 'all'`)).toEqual([
+    { events: 5, count: 5 },
+  ]);
+  expect(posthog.requests).toEqual([]);
+});
+
+test('the daily canary goes the whole way, and health says so', async () => {
+  const { ingest, posthog } = await openStage();
+  await ingest.runDailyRound();
+  const [canary] = await posthog.waitForEvents(1, 10_000);
+  expect(canary?.properties).toMatchObject({ ci: true, name: 'other', count: 1 });
+  await ingest.waitForSum('canary_arrived', 1, 10_000);
+  const response = await fetch(`${ingest.url}/v1/health`);
+  expect(response.status).toBe(200);
+  expect(await response.json()).toMatchObject({ ok: true, sample_rate: 1 });
+});
+
+test('a canary that does not arrive is bad health', async () => {
+  const { ingest } = await openStage({}, { fail: () => 503 });
+  await ingest.runDailyRound();
+  await ingest.waitForSum('retried', 1, 10_000);
+  const response = await fetch(`${ingest.url}/v1/health`);
+  expect(response.status).toBe(503);
+  expect(await response.json()).toMatchObject({ ok: false });
+});
+
+test('limits are those of the bindings', async () => {
+  const { post } = await openStage({ limits: { PER_MACHINE: 1, BREAKER: 4 } });
+  const report = reportOf(1);
+  const statuses: number[] = [];
+  // More than two windows can let through, should a new one begin in between.
+  for (let attempt = 0; attempt < 10; attempt++) statuses.push((await post(report)).status);
+  expect(statuses[0]).toBe(204);
+  expect(statuses).toContain(429);
+  expect(statuses).toContain(503);
+});

@@ -1,0 +1,39 @@
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import { startPostHogStandIn } from './posthog-stand-in.ts';
+import { startIngest } from './start-ingest.ts';
+
+/**
+ * `npm run ingest [-- --port <n>] [-- --sink posthog|d1|both]`: the ingest and a stand-in for
+ * PostHog, until Ctrl-C; then, with the sink d1, what the database holds.
+ */
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: '8787' },
+    sink: { type: 'string', default: 'posthog' },
+  },
+});
+
+const posthog = await startPostHogStandIn({
+  onEvents: (events) => {
+    for (const event of events) console.log(JSON.stringify(event));
+  },
+});
+const ingest = await startIngest({
+  port: Number(values.port),
+  posthogUrl: posthog.url,
+  variables: { SINK: values.sink },
+  onLog: (line) => console.error(`ingest: ${line}`),
+});
+console.log(`The ingest answers at ${ingest.url}; each event that PostHog would get is printed here.
+To point a shell at it:
+
+  export CODEGRAPH_TELEMETRY_ENDPOINT=${ingest.url}/v1/events
+`);
+
+// Miniflare would end this process on a signal by itself, and leave nothing to be said.
+for (const signal of ['SIGINT', 'SIGTERM']) process.removeAllListeners(signal);
+await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+if (values.sink !== 'posthog') console.table(await ingest.query('SELECT * FROM daily'));
+await ingest.stop();
+await posthog.stop();

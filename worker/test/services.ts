@@ -1,0 +1,39 @@
+import { parseDay, type DayNumber } from '../../spec/contract/day.ts';
+import type { IngestServices } from '../src/ingest.ts';
+import { openKeyedIds } from '../src/keyed-ids.ts';
+import type { QueueMessage } from '../src/message.ts';
+import { Tally } from '../src/tally.ts';
+
+/** The day on which the vectors are received. */
+export const vectorDay = dayNamed('2026-11-23');
+
+export function dayNamed(text: string): DayNumber {
+  const day = parseDay(text);
+  if (day === undefined) throw new RangeError(`no day: ${text}`);
+  return day;
+}
+
+export interface TestServices extends IngestServices {
+  /** What was put into the queue. */
+  readonly messages: readonly QueueMessage[];
+}
+
+/** Services without limits, whose queue is a list. */
+export async function openTestServices(
+  replaced: Partial<IngestServices> = {},
+): Promise<TestServices> {
+  const messages: QueueMessage[] = [];
+  return {
+    today: vectorDay,
+    ids: await openKeyedIds({ uuidKey: 'u'.repeat(32), distinctKey: 'd'.repeat(32) }),
+    tally: new Tally(),
+    isOpen: async () => true,
+    isGone: () => false,
+    isWithinRate: async () => true,
+    enqueue: async (message) => {
+      messages.push(message);
+    },
+    ...replaced,
+    messages,
+  };
+}
