@@ -19,6 +19,8 @@ const tasks = {
   bench: { script: 'spec/bench/main.ts', needsBuild: true },
   docs: { script: 'scripts/docs.ts' },
   ingest: { script: 'worker/local/main.ts' },
+  'ingest-load': { script: 'worker/local/load.ts' },
+  'ingest-cost': { script: 'worker/local/print-cost.ts' },
   'ingest-types': { script: 'scripts/worker-types.ts' },
   fix: { script: 'scripts/check.ts', args: ['fix'] },
 };

@@ -1,3 +1,4 @@
+import { buildPolicies, type BuildPolicy } from '../../spec/contract/build-policy.ts';
 import {
   type Consent,
   type ConsentWishes,
@@ -111,9 +112,14 @@ export function describeChoices(): string {
   return table(['The choice file', 'Telemetry is'], rows);
 }
 
+// Asked as of our own build, whatever this one is.
 function decide(situation: Situation): Consent {
+  return decideIn(situation, 'default-on');
+}
+
+function decideIn(situation: Situation, policy: BuildPolicy): Consent {
   const paths = { home: 'home', policyFile: 'policy' };
-  return decideConsent(situation, paths, filesOf(situation));
+  return decideConsent(situation, paths, filesOf(situation), policy);
 }
 
 /** A file system with nothing but the policy and the choice in it. */
@@ -129,4 +135,18 @@ function filesOf({ choice, hasPolicy }: Situation): ReadableFiles {
     },
     readFileSync: (path) => textOf(path) ?? '',
   };
+}
+
+/** What a distributor's build changes: found by asking the code. */
+export function describeBuilds(): string {
+  const rows = buildPolicies.map((policy) => [
+    code(policy),
+    sayBuild(decideIn({ ...silent }, policy)),
+    sayBuild(decideIn({ ...silent, choice: '{"enabled":true}' }, policy)),
+  ]);
+  return table(['Built with `TELEMETRY_POLICY`', 'Without a choice', 'After `telemetry on`'], rows);
+}
+
+function sayBuild({ decidedBy, mode }: Consent): string {
+  return decidedBy === 'default' ? `${mode}, with the notice and its wait` : mode;
 }

@@ -72,8 +72,8 @@ function quietRequest(today: DayNumber): AbsorbRequest {
   };
 }
 
-function toReporter({ machine_id, schema_version: _, batch_id: __, ...rest }: Report): Reporter {
-  const { events: ___, ...machine } = rest;
+function toReporter(example: Report): Reporter {
+  const { machine_id, schema_version: _, batch_id: __, events: ___, ...machine } = example;
   return { machine, newMachineId: machine_id, inheritedMachineId: null };
 }
 

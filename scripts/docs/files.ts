@@ -4,10 +4,11 @@ import { readNotes } from './source-notes.ts';
 
 /** Every file that can be there, with what the contract says of it. */
 export function describeFiles(): string {
-  const rows = [...readNotes('spec/contract/files.ts')].map(([name, what]) => {
-    if (!Object.hasOwn(files, name) || what === '')
-      throw new Error(`files.ts: ${name} has no note`);
-    return [code(files[name as keyof typeof files]), what];
+  const names = new Map(Object.entries(files));
+  const rows = [...readNotes('spec/contract/files.ts')].map(([constant, what]) => {
+    const name = names.get(constant);
+    if (name === undefined || what === '') throw new Error(`files.ts: ${constant} has no note`);
+    return [code(name), what];
   });
   return table(['Name under `~/.codegraph`', 'What it is'], rows);
 }

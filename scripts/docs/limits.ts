@@ -11,7 +11,7 @@ const concerns = {
   maxDistinctCounters: 'Counters of one process, the rest count as `other`',
   maxEventsPerFrame: 'Lifecycle events of one process between two writes',
   maxBufferBytes: 'Size of the buffer',
-  maxLedgerBytes: 'Size of a ledger that is read',
+  maxLedgerBytes: 'Size of the ledger',
   maxCountersPerDay: 'Totals of one day',
   maxAgeDays: 'Age of what may still be sent',
   maxFutureDays: 'How far ahead of the clock a day may be',
@@ -39,10 +39,11 @@ const concerns = {
  */
 export function describeLimits(): string {
   const notes = readNotes('spec/contract/limits.ts');
+  const values = new Map(Object.entries(limits));
   const rows = Object.entries(concerns).map(([name, what]) => {
-    const reason = notes.get(name);
-    if (!reason) throw new Error(`limits.ts: ${name} has no reason above it`);
-    return [what, formatLimit(name, limits[name as keyof typeof concerns]), reason];
+    const [value, reason] = [values.get(name), notes.get(name)];
+    if (value === undefined || !reason) throw new Error(`limits.ts: ${name} has no reason`);
+    return [what, formatLimit(name, value), reason];
   });
   return table(['What', 'Limit', 'Reason'], rows);
 }

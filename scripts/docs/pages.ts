@@ -4,7 +4,7 @@ import { format, type FormatConfig } from 'oxfmt';
 import { root } from '../set-up/places.mjs';
 import { describeLists } from './closed-lists.ts';
 import { describeCommands } from './command-help.ts';
-import { describeChoices, describeOrder, describeVariables } from './deciders.ts';
+import { describeBuilds, describeChoices, describeOrder, describeVariables } from './deciders.ts';
 import { describeEnvelope, describeEvents, describePatterns } from './events.ts';
 import { describeExample } from './example.ts';
 import { describeFiles } from './files.ts';
@@ -39,6 +39,7 @@ const sources: readonly Source[] = [
       order: describeOrder(),
       variables: describeVariables(),
       choices: describeChoices(),
+      builds: describeBuilds(),
     }),
     foreign: [],
   },

@@ -29,12 +29,13 @@ function formatDuration(ms: number): string {
   // A day and less in hours: "24 hours" has one meaning, "a day" has two.
   if (ms > dayMs) return count(ms / dayMs, 'day');
   if (ms >= 3_600_000) return count(ms / 3_600_000, 'hour');
-  return ms >= 60_000 ? count(ms / 60_000, 'minute') : count(ms / 1_000, 'second');
+  if (ms >= 60_000) return count(ms / 60_000, 'minute');
+  return ms >= 1_000 ? count(ms / 1_000, 'second') : `${ms} ms`;
 }
 
 /** Every quantity with a unit that a text names, such as `256 KiB` or `24 hours`. */
 export function findQuantities(text: string): readonly string[] {
-  const units = 'KiB|MiB|bytes?|seconds?|minutes?|hours?|days?|reports?|events?|receipts?';
+  const units = 'KiB|MiB|bytes?|ms|seconds?|minutes?|hours?|days?|reports?|events?|receipts?';
   const pattern = new RegExp(String.raw`(\d[\d,.]*)\s+(${units})\b`, 'g');
   return Array.from(text.matchAll(pattern), ([, number, unit]) => `${number} ${unit}`);
 }
