@@ -1,4 +1,13 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { bufferFile, claimPrefix, spoolFolder } from '../spec/contract/files.ts';
 import { claimGraceMs, maxBufferBytes } from '../spec/contract/limits.ts';
 import type { SandboxClaim } from '../spec/contract/sandbox.ts';
@@ -48,12 +57,29 @@ function readClaims(home: string): readonly SandboxClaim[] {
 
 function readClaim(home: string, name: string): SandboxClaim | undefined {
   const path = claimPath(home, name);
-  const stat = statSync(path);
-  // Somebody put a folder or a device in its place: nothing of ours is in there.
-  if (!stat.isFile()) return undefined;
-  // A rename sets the change time. An exiting process may have opened the file before that.
-  const isFinal = Math.abs(Date.now() - stat.ctimeMs) > claimGraceMs;
-  return { name, bytes: readFileSync(path).subarray(0, 2 * maxBufferBytes), isFinal };
+  try {
+    const stat = lstatSync(path);
+    // A folder, a link or a device in its place: nothing of ours is in there.
+    if (!stat.isFile()) return undefined;
+    // A rename sets the change time. An exiting process may have opened the file before that.
+    const isFinal = Math.abs(Date.now() - stat.ctimeMs) > claimGraceMs;
+    return { name, bytes: readBytes(path), isFinal };
+  } catch (error) {
+    // Deleted since it was listed: by `off`, or by a flush beside a preview.
+    if (isCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/** As many bytes as a buffer may have, and as many again for appends that were under way. */
+function readBytes(path: string): Uint8Array {
+  const bytes = new Uint8Array(2 * maxBufferBytes);
+  const file = openSync(path, 'r');
+  try {
+    return bytes.subarray(0, readSync(file, bytes));
+  } finally {
+    closeSync(file);
+  }
 }
 
 function claimPath(home: string, name: string): string {

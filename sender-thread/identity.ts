@@ -18,7 +18,8 @@ export function drawIdentity(
   if (!mayReport) return { reporter: null, randomBytes: new Uint8Array() };
   const choice = readChoice(paths.home, files);
   const engineId = choice.state === 'read' ? choice.choice.machineId : null;
-  const ids = maxReportsPerFlush * (maxEventsPerReport + 1);
+  // One for each report and each of its events; sealing keeps one in hand.
+  const ids = maxReportsPerFlush * (maxEventsPerReport + 1) + 1;
   return {
     reporter: { machine, newMachineId: crypto.randomUUID(), inheritedMachineId: engineId },
     randomBytes: crypto.getRandomValues(new Uint8Array(ids * idBytes)),

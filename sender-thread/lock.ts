@@ -81,8 +81,9 @@ function create(path: string, owner: string): boolean {
 /** Moves a stale lock aside. Two flushers may both find it stale: only one finds it unchanged. */
 function clearStale(path: string, owner: string): boolean {
   const before = readText(path);
-  if (before === null) return true;
-  const ageMs = Date.now() - statSync(path).mtimeMs;
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (before === null || stat === undefined) return true;
+  const ageMs = Date.now() - stat.mtimeMs;
   if (Math.abs(ageMs) < lockStaleMs) return false;
   const aside = `${path}.${owner}${temporarySuffix}`;
   try {

@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { QuickJS } from 'quickjs-wasi';
-import { sandboxDeadlineMs, sandboxMemoryBytes } from '../spec/contract/limits.ts';
+import {
+  sandboxDeadlineMs,
+  sandboxMemoryBytes,
+  sandboxStackBytes,
+} from '../spec/contract/limits.ts';
 import {
   type AbsorbRequest,
   type AbsorbResponse,
@@ -33,6 +37,7 @@ export class Sandbox {
       wasi: deniedWasi,
       timezoneOffset: 0,
       memoryLimit: sandboxMemoryBytes,
+      maxStackSize: sandboxStackBytes,
       interruptHandler: () => performance.now() > clock.deadline,
     });
     return new Sandbox(vm, clock);

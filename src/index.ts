@@ -4,6 +4,7 @@ export type { FlushResult } from '../spec/contract/flush.ts';
 export type { CounterKind } from '../spec/contract/names.ts';
 export type { Client } from './counting/counters.ts';
 export type { LifecycleFacts, LifecycleName } from './counting/lifecycle.ts';
+export { showNotice } from './consent/notice.ts';
 export {
   openTelemetry,
   type CountOptions,

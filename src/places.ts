@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import { isAbsolute } from 'node:path';
 import type { ConsentPaths } from '../spec/contract/consent.ts';
 
 /** Where reports go unless `CODEGRAPH_TELEMETRY_ENDPOINT` says otherwise. */
@@ -10,7 +11,10 @@ export const defaultEndpoint = 'https://telemetry.getcodegraph.com/v1/events';
  */
 export function findPaths(env: NodeJS.ProcessEnv): ConsentPaths | undefined {
   try {
-    return { home: `${homedir()}/.codegraph`, policyFile: findPolicyFile(env) };
+    const home = homedir();
+    // With an empty HOME files would lie in the root folder, with a relative one all over the place.
+    if (!isAbsolute(home)) return undefined;
+    return { home: `${home}/.codegraph`, policyFile: findPolicyFile(env) };
   } catch {
     // A user id that no user has, in a container: `homedir` throws.
     return undefined;

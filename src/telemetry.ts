@@ -3,6 +3,7 @@ import type { FlushResult } from '../spec/contract/flush.ts';
 import { commandFlushDeadlineMs, serverFlushDeadlineMs } from '../spec/contract/limits.ts';
 import type { CounterKind } from '../spec/contract/names.ts';
 import { ConsentWatch } from './consent/consent-watch.ts';
+import { readWishes } from './consent/wishes.ts';
 import type { Client } from './counting/counters.ts';
 import type { LifecycleFacts, LifecycleName } from './counting/lifecycle.ts';
 import { Recorder } from './counting/recorder.ts';
@@ -78,11 +79,7 @@ export function openTelemetry(options: TelemetryOptions): Telemetry {
   const { env } = process;
   const paths = options.paths ?? findPaths(env);
   if (paths === undefined) return silence;
-  const wishes = {
-    doNotTrack: env['DO_NOT_TRACK'],
-    codegraphTelemetry: env['CODEGRAPH_TELEMETRY'],
-    hasFlag: options.isDisabled ?? false,
-  };
+  const wishes = readWishes(env, options.isDisabled ?? false);
   const endpoint = options.endpoint ?? env['CODEGRAPH_TELEMETRY_ENDPOINT'] ?? defaultEndpoint;
   return start(new ConsentWatch(wishes, paths), endpoint, options);
 }
@@ -174,6 +171,7 @@ const silence: Telemetry = {
       mode: 'off',
       decidedBy: 'unreadable',
       sendFrom: Infinity,
+      generation: 0,
       warning: 'no home folder',
     },
     maySend: false,

@@ -1,7 +1,13 @@
 import { dayOf, formatDay } from '../../spec/contract/day.ts';
-import { emptyLedger, formatLedger, type Ledger, parseLedger } from '../../spec/contract/ledger.ts';
+import {
+  emptyLedger,
+  formatLedger,
+  type Ledger,
+  type LedgerReport,
+  parseLedger,
+} from '../../spec/contract/ledger.ts';
 import { attemptHoldMs, maxAgeDays, maxReportsPerFlush } from '../../spec/contract/limits.ts';
-import { type CheckedReport, checkReport, sealReport } from '../../spec/contract/report.ts';
+import { checkReport, sealReport } from '../../spec/contract/report.ts';
 import type {
   AbsorbRequest,
   AbsorbResponse,
@@ -12,6 +18,7 @@ import { decodeClaim } from './decode.ts';
 import { IdSource } from './id-source.ts';
 import { dropUndatableDays, rollUp } from './roll-up.ts';
 import { sealReports } from './seal.ts';
+import { shedOldest } from './shed.ts';
 
 /** Decodes, rolls up, checks and seals: one call of a flush, from bytes to text. */
 export function absorb(request: AbsorbRequest): AbsorbResponse {
@@ -22,8 +29,11 @@ export function absorb(request: AbsorbRequest): AbsorbResponse {
   dropUndatableDays(ledger, today);
   dropExpiredReports(ledger, now);
   const maySend = reporter !== null && !ledger.sending.stopped;
-  if (maySend) sealReports(ledger, reporter, today, new IdSource(request.randomBytes));
-  const reports = maySend ? takeDueReports(ledger, now) : [];
+  const sealed = maySend
+    ? sealReports(ledger, reporter, today, new IdSource(request.randomBytes))
+    : new Map<LedgerReport, OutgoingReport>();
+  shedOldest(ledger);
+  const reports = maySend ? takeDueReports(ledger, sealed, now) : [];
   const outcome = ledger.reports.length === 0 ? 'nothing-to-send' : 'waiting';
   ledger.sending.last_flush = { at: new Date(now).toISOString(), outcome };
   // Booked before the first POST: a process that dies in it does not try again at once.
@@ -64,16 +74,22 @@ function dropExpiredReports(ledger: Ledger, now: number): void {
   ledger.reports = kept;
 }
 
-/** The reports to send now. What stands in the ledger is checked again: a file can be edited. */
-function takeDueReports(ledger: Ledger, now: number): readonly OutgoingReport[] {
+/**
+ * The reports to send now. What this call has not sealed itself came from a file, which can be
+ * edited, and is checked again.
+ */
+function takeDueReports(
+  ledger: Ledger,
+  sealed: ReadonlyMap<LedgerReport, OutgoingReport>,
+  now: number,
+): readonly OutgoingReport[] {
   const { not_before } = ledger.sending;
   if (not_before !== null && Date.parse(not_before) > now) return [];
   const due: OutgoingReport[] = [];
   for (const waiting of ledger.reports.slice(0, maxReportsPerFlush)) {
-    const report = recheck(waiting.body);
+    const report = sealed.get(waiting) ?? recheck(waiting.body);
     if (report !== undefined) {
-      const { batch_id: batchId, events } = report;
-      due.push({ batchId, events: events.length, text: sealReport(report) });
+      due.push(report);
       continue;
     }
     ledger.reports.splice(ledger.reports.indexOf(waiting), 1);
@@ -82,10 +98,12 @@ function takeDueReports(ledger: Ledger, now: number): readonly OutgoingReport[] 
   return due;
 }
 
-function recheck(body: string): CheckedReport | undefined {
+function recheck(body: string): OutgoingReport | undefined {
   try {
     const checked = checkReport(JSON.parse(body));
-    return checked.ok ? checked.report : undefined;
+    if (!checked.ok) return undefined;
+    const { batch_id: batchId, events } = checked.report;
+    return { batchId, events: events.length, text: sealReport(checked.report) };
   } catch {
     // Not JSON any more: nothing that could be sent.
     return undefined;

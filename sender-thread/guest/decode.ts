@@ -3,6 +3,7 @@ import { type Frame, readFrame, scanFrames } from '../../spec/contract/frame.ts'
 
 /** The frames of one claim from an offset on. */
 export interface DecodedClaim {
+  /** In order; the same object again where a short frame stands there again byte by byte. */
   readonly frames: readonly Frame[];
   /** Bytes that were no frame of ours. */
   readonly damagedBytes: number;
@@ -20,14 +21,31 @@ const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsTyp
 export function decodeClaim(bytes: Uint8Array, offset: number, isFinal: boolean): DecodedClaim {
   const scan = scanFrames(bytes.subarray(offset));
   const frames: Frame[] = [];
+  const decode = decodeAlikeOnce();
   let damagedBytes = scan.damagedBytes;
   for (const payload of scan.payloads) {
-    const frame = unpackFrame(payload);
+    const frame = decode(payload);
     if (frame === undefined) damagedBytes += payload.length;
     else frames.push(frame);
   }
   if (!isFinal) return { frames, damagedBytes, end: offset + scan.end };
   return { frames, damagedBytes: damagedBytes + scan.tailBytes, end: bytes.length };
+}
+
+// Commands leave some 25 bytes, and the same ones all day. What is longer is a session, with counts
+// of its own.
+const maxAlikeBytes = 128;
+
+/** A decoder that unpacks alike payloads once: with it, a full buffer takes half the time. */
+function decodeAlikeOnce(): (payload: Uint8Array) => Frame | undefined {
+  const known = new Map<string, Frame>();
+  return (payload) => {
+    if (payload.length > maxAlikeBytes) return unpackFrame(payload);
+    const key: string = Reflect.apply(String.fromCharCode, undefined, payload);
+    const frame = known.get(key) ?? unpackFrame(payload);
+    if (frame !== undefined) known.set(key, frame);
+    return frame;
+  };
 }
 
 function unpackFrame(payload: Uint8Array): Frame | undefined {

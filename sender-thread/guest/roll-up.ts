@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { UsageProps } from '../../spec/contract/allowlist.ts';
 import { clientNames } from '../../spec/contract/clients.ts';
 import { type DayNumber, formatDay, parseDay } from '../../spec/contract/day.ts';
-import type { Frame, FrameCounter } from '../../spec/contract/frame.ts';
+import type { Frame, FrameCounter, FrameEvent } from '../../spec/contract/frame.ts';
 import { type Ledger, type OpenDay, openEvent } from '../../spec/contract/ledger.ts';
 import {
   maxAgeDays,
@@ -22,10 +22,10 @@ type Lost = Ledger['lost'];
  */
 export function rollUp(ledger: Ledger, frames: Iterable<Frame>, today: DayNumber): void {
   const tallies = new Map<string, DayTally>();
-  for (const frame of frames) {
-    ledger.lost.no_room += frame.dropped;
+  for (const [frame, times] of countAlike(frames)) {
+    ledger.lost.no_room += times * frame.dropped;
     if (!isDatable(frame.day, today)) {
-      ledger.lost.out_of_date += frame.counters.length + frame.events.length;
+      ledger.lost.out_of_date += times * (frame.counters.length + frame.events.length);
       continue;
     }
     const day = formatDay(frame.day);
@@ -34,8 +34,15 @@ export function rollUp(ledger: Ledger, frames: Iterable<Frame>, today: DayNumber
       tally = new DayTally((ledger.days[day] ??= { usage: [], events: [] }), ledger.lost);
       tallies.set(day, tally);
     }
-    tally.add(frame);
+    tally.add(frame, times);
   }
+}
+
+/** How often each frame is there: a decoder gives the same object for alike frames. */
+function countAlike(frames: Iterable<Frame>): ReadonlyMap<Frame, number> {
+  const times = new Map<Frame, number>();
+  for (const frame of frames) times.set(frame, (times.get(frame) ?? 0) + 1);
+  return times;
 }
 
 /** Drops the open days that have waited too long, or that a wrong clock has put too far ahead. */
@@ -66,16 +73,20 @@ class DayTally {
     for (const usage of day.usage) this.#byIdentity.set(identityOf(usage), usage);
   }
 
-  add({ counters, events }: Frame): void {
+  add({ counters, events }: Frame, times: number): void {
     for (const counter of counters) {
       const [, , calls, errors] = counter;
       if (calls === 0) continue;
       const usage = this.#usageFor(counter);
-      usage.count = Math.min(maxCount, usage.count + calls);
-      usage.error_count = Math.min(usage.count, usage.error_count + errors);
+      usage.count = Math.min(maxCount, usage.count + times * calls);
+      usage.error_count = Math.min(usage.count, usage.error_count + times * errors);
     }
-    for (const [event, props] of events) {
-      const result = v.safeParse(openEvent, { event, props }, { abortEarly: true });
+    for (const event of events) this.#addEvent(event, times);
+  }
+
+  #addEvent([event, props]: FrameEvent, times: number): void {
+    const result = v.safeParse(openEvent, { event, props }, { abortEarly: true });
+    for (let time = 0; time < times; time++) {
       // The bound holds for a process that fills the buffer with events day after day.
       if (result.success && this.#day.events.length < maxEventsPerReport) {
         this.#day.events.push(result.output);

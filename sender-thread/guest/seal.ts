@@ -1,9 +1,9 @@
 import type { ReportEvent } from '../../spec/contract/allowlist.ts';
 import { type DayNumber, formatDay, noonOf, parseDay } from '../../spec/contract/day.ts';
-import type { Ledger, OpenDay } from '../../spec/contract/ledger.ts';
+import type { Ledger, LedgerReport, OpenDay } from '../../spec/contract/ledger.ts';
 import { maxEventsPerReport, maxReportBytes } from '../../spec/contract/limits.ts';
 import { sealReport } from '../../spec/contract/report.ts';
-import type { Reporter } from '../../spec/contract/sandbox.ts';
+import type { OutgoingReport, Reporter } from '../../spec/contract/sandbox.ts';
 import { checkEvents } from './check.ts';
 import type { IdSource } from './id-source.ts';
 import { identify } from './identify.ts';
@@ -21,7 +21,8 @@ export function sealReports(
   reporter: Reporter,
   today: DayNumber,
   ids: IdSource,
-): void {
+): ReadonlyMap<LedgerReport, OutgoingReport> {
+  const sealed = new Map<LedgerReport, OutgoingReport>();
   for (const batch of takeBatches(ledger, today, ids)) {
     const envelope = identify(ledger, reporter, today);
     const checked = checkEvents(envelope, ids.take(), batch.events);
@@ -30,12 +31,13 @@ export function sealReports(
       ledger.lost.unlisted += batch.events.length;
       continue;
     }
-    ledger.reports.push({
-      batch_id: checked.report.batch_id,
-      day: formatDay(batch.oldest),
-      body: sealReport(checked.report),
-    });
+    const { batch_id, events } = checked.report;
+    const text = sealReport(checked.report);
+    const waiting: LedgerReport = { batch_id, day: formatDay(batch.oldest), body: text };
+    ledger.reports.push(waiting);
+    sealed.set(waiting, { batchId: batch_id, events: events.length, text });
   }
+  return sealed;
 }
 
 interface Batch {
@@ -86,12 +88,12 @@ function* takeEventsOfDay(
   ids: IdSource,
 ): Generator<DatedEvent> {
   const ts = noonOf(day);
-  // One id is left over each time, for the report itself.
-  while (open.events.length > 0 && ids.remaining > 1) {
+  // Two ids are left over each time: for the report that is full by now, and for the next.
+  while (open.events.length > 0 && ids.remaining > 2) {
     const lifecycle = open.events.shift()!;
     yield { day, event: { ...lifecycle, ts, event_id: ids.take() } };
   }
-  while (isOver && open.usage.length > 0 && ids.remaining > 1) {
+  while (isOver && open.usage.length > 0 && ids.remaining > 2) {
     const props = open.usage.shift()!;
     yield { day, event: { event: 'usage_rollup', ts, event_id: ids.take(), props } };
   }

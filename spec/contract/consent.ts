@@ -1,4 +1,5 @@
 import { type BuildPolicy, buildPolicy } from './build-policy.ts';
+import { dataVersion } from './data-version.ts';
 import { choiceFileName, noticeFile } from './files.ts';
 import { maxChoiceFileBytes, noticeWaitMs } from './limits.ts';
 
@@ -29,6 +30,10 @@ export interface Consent {
   readonly decidedBy: DecidedBy;
   /** Epoch milliseconds from which on something may leave; Infinity for never. */
   readonly sendFrom: number;
+  /** The data set that was agreed to, if it has grown since: only that may be collected. */
+  readonly agreedTo?: number;
+  /** How often telemetry was turned off here: what was counted before an `off` is not written. */
+  readonly generation: number;
   /** Why a value could not be taken as it stands, for `status`. */
   readonly warning?: string;
 }
@@ -97,7 +102,7 @@ function hasPolicy(path: string, files: ReadableFiles): boolean {
 
 function decideByVariable(value: string): Consent {
   if (['1', 'true', 'on', 'yes'].includes(value)) {
-    return { mode: 'on', decidedBy: 'CODEGRAPH_TELEMETRY', sendFrom: 0 };
+    return { mode: 'on', decidedBy: 'CODEGRAPH_TELEMETRY', sendFrom: 0, generation: 0 };
   }
   const consent = off('CODEGRAPH_TELEMETRY');
   return ['0', 'false', 'off', 'no'].includes(value)
@@ -117,20 +122,22 @@ function decideByChoice(reading: ChoiceReading, noticeOf: () => Notice): Consent
 }
 
 function decideByReadChoice(choice: Choice, noticeOf: () => Notice): Consent {
-  if (choice.isLocal) return { mode: 'local', decidedBy: 'stored', sendFrom: Infinity };
-  if (!choice.isEnabled) return off('stored');
-  if (choice.source === 'default-notice') return onByDefault(noticeOf());
-  return { mode: 'on', decidedBy: 'stored', sendFrom: 0 };
+  const { agreedTo, generation } = choice;
+  const terms = { generation, ...(agreedTo !== undefined && { agreedTo }) };
+  if (choice.isLocal) return { mode: 'local', decidedBy: 'stored', sendFrom: Infinity, ...terms };
+  if (!choice.isEnabled) return { ...off('stored'), generation };
+  if (choice.source === 'default-notice') return { ...onByDefault(noticeOf()), generation };
+  return { mode: 'on', decidedBy: 'stored', sendFrom: 0, ...terms };
 }
 
 /** Only a notice that our own command has shown on a terminal starts the time to refuse. */
 function onByDefault({ seenAt }: Notice): Consent {
   const sendFrom = seenAt === undefined ? Infinity : seenAt + noticeWaitMs;
-  return { mode: 'on', decidedBy: 'default', sendFrom };
+  return { mode: 'on', decidedBy: 'default', sendFrom, generation: 0 };
 }
 
 function off(decidedBy: DecidedBy): Consent {
-  return { mode: 'off', decidedBy, sendFrom: Infinity };
+  return { mode: 'off', decidedBy, sendFrom: Infinity, generation: 0 };
 }
 
 // ── the choice file, shared with the engine and in its format ────────────────────────────────
@@ -142,6 +149,10 @@ export interface Choice {
   readonly source: ChoiceSource;
   /** The engine's id for this machine: a UUIDv4, or null. */
   readonly machineId: string | null;
+  /** As in `Consent`. */
+  readonly generation: number;
+  /** As in `Consent`. What is written is always an answer to the data set of now. */
+  readonly agreedTo?: number;
 }
 
 const choiceSources = ['installer', 'cli', 'default-notice'] as const;
@@ -161,6 +172,10 @@ interface ChoiceFile {
   readonly updated_at: string;
   /** `enabled` is false then, for the engine's eyes. */
   readonly mode?: 'local';
+  /** The data set that was asked about; without it, the first. */
+  readonly data_version: number;
+  /** How often it was turned off; without it, never. */
+  readonly generation?: number;
 }
 
 /** The stored choice. What is no choice that we can understand is unreadable, not absent. */
@@ -184,11 +199,15 @@ export function parseChoice(text: string): ChoiceReading {
   if (typeof file.enabled !== 'boolean') return unreadable('"enabled" is neither true nor false');
   const machineId = file.machine_id ?? null;
   if (machineId !== null && !isUuid(machineId)) return unreadable('"machine_id" is not a UUIDv4');
+  const version = file.data_version ?? 1;
+  if (!isNatural(version)) return unreadable('"data_version" is not a natural number');
   const choice: Choice = {
     isEnabled: file.enabled,
     isLocal: !file.enabled && file.mode === 'local',
     source: parseSource(file.consent_source),
     machineId,
+    generation: isNatural(file.generation) ? file.generation : 0,
+    ...(version < dataVersion && { agreedTo: version }),
   };
   return { state: 'read', choice };
 }
@@ -207,6 +226,8 @@ export function formatChoice(
     first_run_notice_shown: true,
     updated_at: new Date(now).toISOString(),
     ...(choice.isLocal && { mode: 'local' as const }),
+    data_version: dataVersion,
+    ...(choice.generation > 0 && { generation: choice.generation }),
   };
   return `${JSON.stringify({ ...kept, ...file }, undefined, 2)}\n`;
 }
@@ -227,10 +248,18 @@ function isUuid(value: unknown): value is string {
   return typeof value === 'string' && uuidPattern.test(value);
 }
 
+function isNatural(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0;
+}
+
 /** A hand-written file has no source: its writer meant it. An unknown source proves nothing. */
 function parseSource(value: unknown): ChoiceSource {
   if (value === undefined) return 'cli';
   return choiceSources.find((source) => source === value) ?? 'default-notice';
+}
+
+function parseGeneration(value: unknown): number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : 0;
 }
 
 function unreadable(what: string): ChoiceReading {

@@ -57,7 +57,7 @@ const sending = v.strictObject({
 const lost = v.strictObject({
   /** Bytes of the buffer that were no whole frame. */
   damaged_bytes: naturalNumber,
-  /** Counts that found the buffer full. */
+  /** Counts that found the buffer or the ledger full. */
   no_room: naturalNumber,
   /** Counters and events that the allowlist does not know. */
   unlisted: naturalNumber,
@@ -65,7 +65,7 @@ const lost = v.strictObject({
   out_of_date: naturalNumber,
   /** Reports that the ingest refused for good. */
   refused_reports: naturalNumber,
-  /** Reports that waited longer than their data may be old. */
+  /** Reports that waited longer than their data may be old, or than there was room for them. */
   expired_reports: naturalNumber,
 });
 

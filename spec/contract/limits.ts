@@ -107,6 +107,10 @@ export const claimGraceMs = 2_000;
 // A full buffer and a full ledger need about 12 MB inside QuickJS.
 export const sandboxMemoryBytes = 48 * 1024 * 1024;
 
+// What is nested too deeply for this becomes an exception that the guest can catch, and is damage
+// like any other; without it the instance would die. A ledger and every kind of frame need 8 KiB.
+export const sandboxStackBytes = 64 * 1024;
+
 // A full buffer takes 0.3 s from cold on two slow cores; more than this is an attack or a defect.
 export const sandboxDeadlineMs = 5_000;
 

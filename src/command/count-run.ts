@@ -31,7 +31,7 @@ export async function countRun(run: Run): Promise<void> {
   const { engine, line, command, ended } = run;
   const telemetry = openTelemetry({ version: engine.version, isDisabled: line.hasFlag });
   if (longCommands.includes(command)) {
-    if (!line.isQuiet) showNotice(telemetry, Date.now());
+    if (!line.isQuiet) showNotice(telemetry);
     void flushBeside(telemetry, indexingCommands.includes(command));
   }
   const { code, signal } = await ended;

@@ -1,6 +1,7 @@
+import { constants } from 'node:os';
 import type { CommandLine } from './command-line.ts';
 import { type Engine, findEngine } from './engine.ts';
-import { type Ending, startEngine, waitForEnd } from './run-engine.ts';
+import { type Ending, startEngine } from './run-engine.ts';
 
 const missingEngine = `codegraph: the engine is not installed. Install it with
 
@@ -30,7 +31,7 @@ export async function passThrough(line: CommandLine): Promise<void> {
 
 async function run(engine: Engine, line: CommandLine): Promise<Ending> {
   const startedAt = Date.now();
-  const ended = waitForEnd(startEngine(engine, line.args));
+  const { ended } = startEngine(engine, line.args);
   const { command } = line;
   try {
     if (command !== undefined) {
@@ -53,8 +54,16 @@ function isMcpServer({ command, args }: CommandLine): boolean {
   return command === 'serve' && args.includes('--mcp') && !process.stdin.isTTY;
 }
 
+// Our exit hooks take microseconds; this is for a signal that does not end the process after all.
+const signalGraceMs = 1_000;
+
 /** Ends this process as the engine ended: with its code, or by its signal. */
 function endLike({ code, signal }: Ending): void {
   if (signal === undefined) process.exit(code);
+  const shellCode = 128 + constants.signals[signal];
+  // Node ignores SIGPIPE, and takes SIGUSR1 for a call to its debugger: it would live on.
+  if (signal === 'SIGPIPE' || signal === 'SIGUSR1') process.exit(shellCode);
   process.kill(process.pid, signal);
+  // Our exit hooks get the signal in a later turn of the event loop, which must not run empty first.
+  setTimeout(() => process.exit(shellCode), signalGraceMs);
 }

@@ -12,20 +12,27 @@ export interface Ending {
 // What a caller may send to the front and mean the engine.
 const forwardedSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const;
 
-/** Starts the engine on this process's own streams. */
-export function startEngine(engine: Engine, args: readonly string[]): ChildProcess {
-  return spawn(engine.file, [...engine.prefix, ...args], { stdio: 'inherit', env: engineEnv() });
+/** A child that was started. */
+export interface Started<Child extends ChildProcess> {
+  readonly child: Child;
+  /** Rejects if it could not be started. */
+  readonly ended: Promise<Ending>;
 }
 
-/** Starts the engine with pipes in the place of stdin and stdout. */
+/** Starts the engine on this process's own streams, and hands signals on to it until it ends. */
+export function startEngine(engine: Engine, args: readonly string[]): Started<ChildProcess> {
+  const options = { stdio: 'inherit', env: engineEnv() } as const;
+  return start(() => spawn(engine.file, [...engine.prefix, ...args], options));
+}
+
+/** The same with pipes in the place of stdin and stdout. */
 export function startServer(
   engine: Engine,
   args: readonly string[],
-): ChildProcessByStdio<Writable, Readable, null> {
-  return spawn(engine.file, [...engine.prefix, ...args], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    env: engineEnv(),
-  });
+): Started<ChildProcessByStdio<Writable, Readable, null>> {
+  const stdio: ['pipe', 'pipe', 'inherit'] = ['pipe', 'pipe', 'inherit'];
+  const options = { stdio, env: engineEnv() };
+  return start(() => spawn(engine.file, [...engine.prefix, ...args], options));
 }
 
 /** Its own telemetry stays silent: what it does is counted here, or nowhere. */
@@ -33,8 +40,7 @@ export function engineEnv(): NodeJS.ProcessEnv {
   return { ...process.env, CODEGRAPH_TELEMETRY: '0' };
 }
 
-/** Waits for the end of a child, and hands signals on to it until then. Rejects if it cannot start. */
-export function waitForEnd(child: ChildProcess): Promise<Ending> {
+function start<Child extends ChildProcess>(spawnChild: () => Child): Started<Child> {
   // A terminal sends its keys' signals to the whole foreground group: the engine has had them.
   const hasTerminal = [0, 1, 2].some((stream) => isatty(stream));
   const forward = (signal: NodeJS.Signals): void => {
@@ -42,8 +48,10 @@ export function waitForEnd(child: ChildProcess): Promise<Ending> {
     if (!isFromKey) child.kill(signal);
   };
   const signals = process.platform === 'win32' ? ['SIGINT' as const] : forwardedSignals;
+  // Before the child is there: a signal between the two would end us, and leave it behind.
   for (const signal of signals) process.on(signal, forward);
-  return new Promise<Ending>((resolve, reject) => {
+  const child = spawnChild();
+  const ended = new Promise<Ending>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => {
       resolve({ code: code ?? 1, signal: signal ?? undefined });
@@ -51,4 +59,5 @@ export function waitForEnd(child: ChildProcess): Promise<Ending> {
   }).finally(() => {
     for (const signal of signals) process.removeListener(signal, forward);
   });
+  return { child, ended };
 }

@@ -1,49 +1,58 @@
+import * as files from 'node:fs';
 import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { type Choice, formatChoice } from '../../spec/contract/consent.ts';
+  type Choice,
+  type ChoiceSource,
+  formatChoice,
+  type Mode,
+  readChoice,
+} from '../../spec/contract/consent.ts';
 import { choiceFileName, temporarySuffix } from '../../spec/contract/files.ts';
 
 /**
- * Stores a choice where the engine looks for it too. Whoever reads meanwhile sees the old choice
- * or the new one, never half of one; keys of others are kept.
+ * Stores what a person chose, where the engine looks for it too. An `on` has an id at once, since
+ * the engine takes a choice without one for none; `off` forgets it. Whoever reads meanwhile sees
+ * the old choice or the new one, never half of one; keys of others are kept.
  *
  * @throws what the file system throws when it could not be stored.
  */
-export function storeChoice(home: string, choice: Choice, now: number): void {
+export function storeChoice(home: string, wish: Mode, source: ChoiceSource, now: number): void {
   const path = `${home}/${choiceFileName}`;
-  mkdirSync(home, { recursive: true, mode: 0o700 });
+  const reading = readChoice(home, files);
+  const before = reading.state === 'read' ? reading.choice : undefined;
+  const knownId = before?.isEnabled ? before.machineId : null;
+  const generation = before?.generation ?? 0;
+  const choice: Choice = {
+    isEnabled: wish === 'on',
+    isLocal: wish === 'local',
+    source,
+    machineId: wish === 'on' ? (knownId ?? crypto.randomUUID()) : null,
+    generation: wish === 'off' ? generation + 1 : generation,
+  };
+  files.mkdirSync(home, { recursive: true, mode: 0o700 });
   replaceFile(path, formatChoice(choice, readPrevious(path), now));
 }
 
 function replaceFile(path: string, text: string): void {
   const temporary = `${path}.${process.pid}-${Math.random().toString(36).slice(2)}${temporarySuffix}`;
   try {
-    const file = openSync(temporary, 'wx', 0o600);
+    const file = files.openSync(temporary, 'wx', 0o600);
     try {
       // Not one `write`: on a disk that is almost full it may take a part and say nothing.
-      writeFileSync(file, text);
-      fsyncSync(file);
+      files.writeFileSync(file, text);
+      files.fsyncSync(file);
     } finally {
-      closeSync(file);
+      files.closeSync(file);
     }
-    renameSync(temporary, path);
+    files.renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    files.rmSync(temporary, { force: true });
     throw error;
   }
 }
 
 function readPrevious(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return files.readFileSync(path, 'utf8');
   } catch {
     // None, or none that could be read: nothing to keep.
     return undefined;

@@ -13,7 +13,7 @@ export const noticeText =
  * a terminal showed starts the time to refuse; what went into a pipe or a log counts for nothing.
  * Never throws: an untold person is never sent from.
  */
-export function showNotice(telemetry: Pick<Telemetry, 'status'>, now: number): void {
+export function showNotice(telemetry: Pick<Telemetry, 'status'>, now: number = Date.now()): void {
   const { consent, paths } = telemetry.status();
   if (consent.mode !== 'on' || consent.decidedBy !== 'default' || paths === undefined) return;
   const { isPrinted, seenAt } = readNotice(paths.home, files);

@@ -19,9 +19,20 @@ export function hookExit(onEnd: (exitCode: number | undefined) => void): () => v
   };
   const unhook = (): void => {
     process.removeListener('exit', onEnd);
+    process.removeListener('beforeExit', turnOnce);
     for (const signal of signals) process.removeListener(signal, onSignal);
   };
   process.prependListener('exit', onEnd);
+  process.once('beforeExit', turnOnce);
   for (const signal of signals) process.on(signal, Object.assign(onSignal, { [ours]: true }));
   return unhook;
+}
+
+/**
+ * A host may send itself a signal as its last act. Without a listener it would die of that; with
+ * ours the signal needs one more turn of the event loop. Whoever listens to `beforeExit` would get
+ * it twice for that, so then there is none.
+ */
+function turnOnce(): void {
+  if (process.listenerCount('beforeExit') === 0) setImmediate(() => undefined);
 }

@@ -1,6 +1,7 @@
 import { type DayNumber, dayOf } from '../../spec/contract/day.ts';
+import { isAgreed } from '../../spec/contract/data-version.ts';
 import { consentMaxAgeMs, persistIntervalMs } from '../../spec/contract/limits.ts';
-import type { CounterKind } from '../../spec/contract/names.ts';
+import type { CounterKind, EventName } from '../../spec/contract/names.ts';
 import { clearSpool } from '../consent/clear-spool.ts';
 import type { ConsentWatch } from '../consent/consent-watch.ts';
 import { type Client, Counters } from './counters.ts';
@@ -19,6 +20,8 @@ export class Recorder {
   /** Days that ended while this process ran, and are not on disk yet. */
   #finished: Counters[] = [];
   #isCounting: boolean;
+  /** The generation that the counts in memory belong to. */
+  #generation: number;
   /** Whether day and consent were looked at within the last second. A timer ends it, so that the
    * counting path asks no clock. */
   #isFresh = false;
@@ -30,17 +33,18 @@ export class Recorder {
     this.#watch = watch;
     this.#now = now;
     this.#isCounting = watch.consent.mode !== 'off';
+    this.#generation = watch.consent.generation;
     this.#counters = new Counters(this.#today());
   }
 
   count(kind: CounterKind, name: string, isError: boolean, client: Client | undefined): void {
     if (!this.#isFresh) this.#refresh();
-    if (this.#isCounting) this.#counters.add(kind, name, isError, client);
+    if (this.#mayRecord(kind)) this.#counters.add(kind, name, isError, client);
   }
 
   record<Name extends LifecycleName>(name: Name, facts: LifecycleFacts[Name]): void {
     if (!this.#isFresh) this.#refresh();
-    if (!this.#isCounting) return;
+    if (!this.#mayRecord(name)) return;
     try {
       const event = toFrameEvent(name, facts);
       if (event !== undefined) this.#counters.addEvent(event);
@@ -69,10 +73,17 @@ export class Recorder {
     this.#isFresh = false;
   }
 
+  /** Consent, and an answer that covers what it is about. Nearly always the first look decides. */
+  #mayRecord(name: CounterKind | EventName): boolean {
+    if (!this.#isCounting) return false;
+    const { agreedTo } = this.#watch.consent;
+    return agreedTo === undefined || isAgreed(name, agreedTo);
+  }
+
   #persist(): void {
     const days = [...this.#finished, this.#counters].filter((counters) => !counters.isEmpty);
     if (days.length === 0) return;
-    if (this.#watch.look().mode === 'off') {
+    if (!this.#mayKeep()) {
       this.#drop();
       return;
     }
@@ -86,6 +97,14 @@ export class Recorder {
     if (this.#watch.look().mode === 'off') clearSpool(home);
   }
 
+  /** Whether what is in memory may still be written: an `off` in between ends it, also after an `on`. */
+  #mayKeep(): boolean {
+    const { mode, generation } = this.#watch.look();
+    const isSame = generation === this.#generation;
+    this.#generation = generation;
+    return mode !== 'off' && isSame;
+  }
+
   #drop(): void {
     this.#finished = [];
     this.#counters = new Counters(this.#today());
@@ -97,11 +116,9 @@ export class Recorder {
     this.#freshTimer = setTimeout(() => {
       this.#isFresh = false;
     }, consentMaxAgeMs).unref();
-    this.#isCounting = this.#watch.look().mode !== 'off';
-    if (!this.#isCounting) {
-      this.#drop();
-      return;
-    }
+    if (!this.#mayKeep()) this.#drop();
+    this.#isCounting = this.#watch.consent.mode !== 'off';
+    if (!this.#isCounting) return;
     this.#turnDay();
     this.#unhook ??= hookExit(() => {
       this.persist();

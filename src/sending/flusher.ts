@@ -4,6 +4,7 @@ import type { FlushResult } from '../../spec/contract/flush.ts';
 import { rollUpBufferBytes } from '../../spec/contract/limits.ts';
 import { clearSpool } from '../consent/clear-spool.ts';
 import type { ConsentWatch } from '../consent/consent-watch.ts';
+import { hookExit } from '../counting/exit-hooks.ts';
 import type { FlushOrder, Sender } from './sender.ts';
 
 /** What a flush is told beside consent. */
@@ -19,12 +20,6 @@ export class Flusher {
   #sender: Sender | undefined;
   #flushes = 0;
   #isKeptWarm = false;
-  /** At exit: leaves a running flush in a state that the next process can go on from at once. */
-  readonly #abandon = (): void => {
-    this.#sender?.abandon();
-    // The thread will not come to look again whether all of it should be gone.
-    if (this.#watch.look().mode === 'off') clearSpool(this.#watch.paths.home);
-  };
 
   constructor(watch: ConsentWatch) {
     this.#watch = watch;
@@ -33,26 +28,22 @@ export class Flusher {
   /** Starts the thread ahead of a flush that is certain to come, and keeps it until `close`. */
   async warmUp(): Promise<void> {
     this.#isKeptWarm = true;
-    const sender = await this.#open();
-    await sender.warmUp();
+    try {
+      const sender = await this.#open();
+      await sender.warmUp();
+    } catch {
+      // A machine that has no room for a thread: the flush will say so.
+    }
   }
 
-  /** One flush. Without consent, or with nothing to do, no thread is started. */
+  /** One flush; never rejects. Without consent, or with nothing to do, no thread is started. */
   async flush(terms: FlushTerms): Promise<FlushResult> {
-    const idle = this.#reasonToStayIdle(terms.now);
-    if (idle !== undefined) return { outcome: idle, sentReports: 0, sentEvents: 0 };
-    this.#flushes += 1;
-    process.on('exit', this.#abandon);
     try {
-      const { wishes, paths } = this.#watch;
-      const sender = await this.#open();
-      return await sender.flush({ ...terms, wishes, paths });
+      const idle = this.#reasonToStayIdle(terms.now);
+      if (idle !== undefined) return { outcome: idle, sentReports: 0, sentEvents: 0 };
+      return await this.#flushInThread(terms);
     } catch (error) {
       return { outcome: 'failed', sentReports: 0, sentEvents: 0, detail: String(error) };
-    } finally {
-      process.removeListener('exit', this.#abandon);
-      this.#flushes -= 1;
-      if (this.#flushes === 0 && !this.#isKeptWarm) await this.close();
     }
   }
 
@@ -63,6 +54,33 @@ export class Flusher {
     this.#opening = undefined;
     this.#sender = undefined;
     await sender?.close();
+  }
+
+  async #flushInThread(terms: FlushTerms): Promise<FlushResult> {
+    this.#flushes += 1;
+    const unhook = hookExit(() => {
+      this.#abandon();
+    });
+    try {
+      const { wishes, paths } = this.#watch;
+      const sender = await this.#open();
+      return await sender.flush({ ...terms, wishes, paths });
+    } finally {
+      unhook();
+      this.#flushes -= 1;
+      if (this.#flushes === 0 && !this.#isKeptWarm) await this.close();
+    }
+  }
+
+  /** At the end of the process: leaves a flush so that the next one can go on from it at once. */
+  #abandon(): void {
+    try {
+      this.#sender?.abandon();
+      // The thread will not come to look again whether all of it should be gone.
+      if (this.#watch.look().mode === 'off') clearSpool(this.#watch.paths.home);
+    } catch {
+      // What cannot be deleted waits for the next process; this one ends as its host wants.
+    }
   }
 
   async #open(): Promise<Sender> {

@@ -2,7 +2,7 @@ import { tapMcp } from '../../counting/mcp-tap.ts';
 import { openTelemetry, type Telemetry } from '../../telemetry.ts';
 import type { CommandLine } from '../command-line.ts';
 import type { Engine } from '../engine.ts';
-import { type Ending, startEngine, startServer, waitForEnd } from '../run-engine.ts';
+import { type Ending, startEngine, startServer } from '../run-engine.ts';
 import { relay } from './relay.ts';
 
 // A server runs for days, and every flush sends what a day has left: four a day are plenty.
@@ -19,10 +19,9 @@ export async function serve(engine: Engine, line: CommandLine): Promise<Ending> 
   const telemetry = openTelemetry({ version: engine.version, isDisabled: line.hasFlag });
   // Off is off: then nothing of ours stands between the client and the server.
   if (telemetry.status().consent.mode === 'off') {
-    return await waitForEnd(startEngine(engine, line.args));
+    return await startEngine(engine, line.args).ended;
   }
-  const server = startServer(engine, line.args);
-  const ended = waitForEnd(server);
+  const { child: server, ended } = startServer(engine, line.args);
   await relay(server, ended, tapMcp(countingServe(telemetry)));
   telemetry.persist();
   return await ended;

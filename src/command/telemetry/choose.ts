@@ -1,5 +1,4 @@
-import * as files from 'node:fs';
-import { type Mode, readChoice } from '../../../spec/contract/consent.ts';
+import type { Mode } from '../../../spec/contract/consent.ts';
 import { storeChoice } from '../../consent/choice-file.ts';
 import { clearSpool } from '../../consent/clear-spool.ts';
 import type { TelemetryContext } from './context.ts';
@@ -18,7 +17,7 @@ export function choose(context: TelemetryContext, wish: Mode): ChoiceResult {
   const { watch } = context;
   const failures = [
     attempt('the choice could not be stored', () => {
-      store(context, wish);
+      storeChoice(watch.paths.home, wish, 'cli', Date.now());
     }),
     wish === 'off'
       ? attempt('what was counted could not be deleted', () => {
@@ -38,20 +37,6 @@ const done: { readonly [Wish in Mode]: string } = {
   local: 'Telemetry is local. It counts for you and sends nothing; see: codegraph telemetry show',
   off: 'Telemetry is off. What was counted on this machine is deleted.',
 };
-
-function store({ watch }: TelemetryContext, wish: Mode): void {
-  const { home } = watch.paths;
-  const before = readChoice(home, files);
-  const wasOn = before.state === 'read' && before.choice.isEnabled;
-  const choice = {
-    isEnabled: wish === 'on',
-    isLocal: wish === 'local',
-    source: 'cli' as const,
-    // The engine's id lives as long as its owner stays; off and on again is a new start.
-    machineId: wish === 'on' && wasOn ? before.choice.machineId : null,
-  };
-  storeChoice(home, choice, Date.now());
-}
 
 function attempt(what: string, action: () => void): string | undefined {
   try {

@@ -1,5 +1,5 @@
-import type { ConsentPaths } from '../../../spec/contract/consent.ts';
 import { ConsentWatch } from '../../consent/consent-watch.ts';
+import { readWishes } from '../../consent/wishes.ts';
 import { defaultEndpoint, findPaths } from '../../places.ts';
 
 /** Whose telemetry the command speaks of. */
@@ -8,21 +8,19 @@ export interface TelemetryContext {
   readonly endpoint: string;
 }
 
-/** From this process's environment. Touches nothing but the choice and the policy file. */
+/**
+ * From this process's environment. Touches nothing but the choice and the policy file.
+ *
+ * @throws Error for a user without a home.
+ */
 export function readContext(
   hasFlag: boolean,
   env: NodeJS.ProcessEnv = process.env,
 ): TelemetryContext {
-  const wishes = {
-    doNotTrack: env['DO_NOT_TRACK'],
-    codegraphTelemetry: env['CODEGRAPH_TELEMETRY'],
-    hasFlag,
-  };
+  const paths = findPaths(env);
+  if (paths === undefined) throw new Error('this user has no home folder, so nothing is counted');
   return {
-    watch: new ConsentWatch(wishes, findPaths(env) ?? noPaths),
+    watch: new ConsentWatch(readWishes(env, hasFlag), paths),
     endpoint: env['CODEGRAPH_TELEMETRY_ENDPOINT'] ?? defaultEndpoint,
   };
 }
-
-// A user without a home: nothing can be read there, and nothing stored.
-const noPaths: ConsentPaths = { home: '/nonexistent/.codegraph', policyFile: '/' };

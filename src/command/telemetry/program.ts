@@ -81,7 +81,7 @@ export async function runTelemetryCommand(line: CommandLine): Promise<void> {
     if (error instanceof CommanderError && error.exitCode === 0) return;
     const message = error instanceof Error ? error.message : String(error);
     if (isJson) print(JSON.stringify({ ok: false, error: message.replace(/^error: /, '') }));
-    else process.stderr.write(`${message}\n`);
+    else process.stderr.write(`error: ${message.replace(/^error: /, '')}\n`);
     process.exitCode = 1;
   }
 }

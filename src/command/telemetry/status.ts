@@ -107,7 +107,8 @@ function describeStored({ storedMode, mode, decidedBy }: StatusReport): string {
 
 function nextFlush({ mode, nextFlushNotBefore }: StatusReport): string {
   if (mode !== 'on') return 'never, as nothing is sent';
-  if (nextFlushNotBefore === null) return 'beside the next init, index, sync, upgrade or uninit';
+  if (nextFlushNotBefore === null)
+    return 'beside the next MCP session, init, index, sync, upgrade or uninit';
   return nextFlushNotBefore === never
     ? 'not before the notice was shown on a terminal, and 24 hours more'
     : `not before ${nextFlushNotBefore}`;

@@ -1,0 +1,10 @@
+import type { ConsentWishes } from '../../spec/contract/consent.ts';
+
+/** What a process was told of telemetry: by its environment, and by `--no-telemetry`. */
+export function readWishes(env: NodeJS.ProcessEnv, hasFlag: boolean): ConsentWishes {
+  return {
+    doNotTrack: env['DO_NOT_TRACK'],
+    codegraphTelemetry: env['CODEGRAPH_TELEMETRY'],
+    hasFlag,
+  };
+}
