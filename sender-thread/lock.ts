@@ -24,8 +24,12 @@ export class Lock {
 
   /** The lock, or undefined while another flusher holds it. A stale one is taken over. */
   static take(path: string, owner: string, handover: Int32Array): Lock | undefined {
-    const isTaken = create(path, owner) || (clearStale(path, owner) && create(path, owner));
-    return isTaken ? new Lock(path, owner, handover) : undefined;
+    const lock = new Lock(path, owner, handover);
+    // In turn as well: a lock that comes after its process has let go of it stays for two minutes.
+    const isTaken = lock.#inTurn(
+      () => create(path, owner) || (clearStale(path, owner) && create(path, owner)),
+    );
+    return isTaken ? lock : undefined;
   }
 
   /** Tells other flushers that this one lives. */
@@ -41,13 +45,19 @@ export class Lock {
    * @throws FlushLost when the main thread has abandoned the flush or another flusher took over.
    */
   commit<T>(change: () => T): T {
+    return this.#inTurn(() => {
+      if (readText(this.#path) !== this.#owner) throw new FlushLost('taken over or turned off');
+      return change();
+    });
+  }
+
+  #inTurn<T>(action: () => T): T {
     const { free, committing } = Handover;
     if (Atomics.compareExchange(this.#handover, 0, free, committing) !== free) {
       throw new FlushLost('abandoned by an exiting process');
     }
     try {
-      if (readText(this.#path) !== this.#owner) throw new FlushLost('taken over or turned off');
-      return change();
+      return action();
     } finally {
       Atomics.store(this.#handover, 0, free);
       Atomics.notify(this.#handover, 0);

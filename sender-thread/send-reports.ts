@@ -35,8 +35,12 @@ export async function sendReports(
     const jitter = Math.random();
     ({ ledger } = sandbox.settle({ ledger, now, batchId, result: answer, jitter }));
     lock.commit(() => {
-      if (answer.kind === 'accepted') keepReceipt(task.paths.home, report, now, task.owner);
-      commitLedger(task.paths.home, ledger, task.owner);
+      try {
+        if (answer.kind === 'accepted') keepReceipt(task.paths.home, report, now, task.owner);
+      } finally {
+        // A receipt that cannot be kept must not make the report go out again and again.
+        commitLedger(task.paths.home, ledger, task.owner);
+      }
     });
     result = afterAnswer(result, report, answer);
     if (answer.kind !== 'accepted' && answer.kind !== 'refused') return result;

@@ -1,43 +1,133 @@
 /**
  * MCP clients, by the names that they send as `clientInfo.name`. The keys are what leaves the
- * machine; the spellings, compared without case, never do.
+ * machine; the spellings, compared without case, never do. A key is a spelling of its own. A `*`
+ * stands for what a client puts into its name by itself, such as the name of the server.
+ *
+ * A spelling without a source beside it is in the client's own code, in recordings of sessions from
+ * September 2026, or in the lists of others: apify/mcp-client-capabilities, PostHog's and Chrome
+ * DevTools' MCP servers.
  */
 const spellings = {
-  'claude-code': ['claude-code', 'claude code'],
-  'claude-desktop': ['claude-ai', 'claude desktop', 'claude-desktop'],
-  cursor: ['cursor', 'cursor-vscode', 'cursor-agent'],
-  codex: ['codex', 'codex-mcp-client', 'codex-cli'],
-  'gemini-cli': ['gemini-cli', 'gemini-cli-mcp-client'],
-  opencode: ['opencode'],
-  vscode: ['visual studio code', 'visual studio code - insiders', 'vscode', 'code - oss'],
-  copilot: ['copilot', 'copilot-cli', 'github-copilot-cli', 'github-copilot-developer'],
-  windsurf: ['windsurf', 'windsurf-client'],
-  zed: ['zed'],
-  kiro: ['kiro', 'kiro-cli', 'q dev cli', 'q-dev-cli'],
-  antigravity: ['antigravity', 'antigravity-client'],
-  hermes: ['hermes', 'hermes-agent'],
-  inspector: ['mcp-inspector', 'inspector-client', 'mcp inspector'],
-  cline: ['cline'],
-  'roo-code': ['roo code', 'roo-code'],
-  continue: ['continue', 'continue-client'],
-  goose: ['goose'],
-  jetbrains: ['jetbrains', 'junie', 'jetbrains-mcp-client'],
-  amp: ['amp', 'amp-mcp-client'],
-  'qwen-code': ['qwen-code', 'qwen-cli-mcp-client'],
-  'mcp-remote': ['mcp-remote', 'mcp-proxy', 'via mcp-remote'],
+  'claude-code': ['claude code'],
+  // The chat is `claude-ai`, on the web too. Cowork and Code inside the app start every server a
+  // second time, as `local-agent-mode-<server>`.
+  'claude-desktop': ['claude-ai', 'claude desktop', 'local-agent-mode-*'],
+  // `cursor-vscode` is the editor on stdio; over HTTP it is `Cursor`.
+  cursor: ['cursor-vscode', 'cursor-agent'],
+  // One client in the command line, the editor extension and the ChatGPT desktop app.
+  codex: ['codex-mcp-client', 'codex-cli'],
+  // Until 2025 with the name of the server behind it.
+  'gemini-cli': ['gemini-cli-mcp-client', 'gemini-cli-mcp-client-*'],
+  opencode: [],
+  // Sends its product's long name: microsoft/vscode, mcpServerRequestHandler.ts. Copilot's chat in
+  // it is the same client.
+  vscode: [
+    'visual studio code',
+    'visual-studio-code',
+    'visual studio code - insiders',
+    'visual studio code - exploration',
+    'code - oss',
+    'vscodium',
+  ],
+  // The command line, the app and the SDK share the first one; the plugins put the editor before
+  // theirs: `JetBrains-IU-copilot-intellij`, also with a slash.
+  copilot: [
+    'github-copilot-developer',
+    'github-copilot',
+    'github copilot',
+    'copilot-cli',
+    'github-copilot-cli',
+    'github copilot cli',
+    'jetbrains-*copilot-intellij',
+    'xcode-copilot-xcode',
+  ],
+  windsurf: ['windsurf-client'],
+  zed: [],
+  // The command line still calls itself by the name that it had at Amazon: kirodotdev/Kiro#6935.
+  kiro: ['kiro-cli', 'kiro cli', 'q dev cli', 'q-dev-cli', 'q cli', 'q-cli'],
+  antigravity: ['antigravity-client', 'antigravity-cli'],
+  // Versions before mid-2026 leave the name to the SDK: see `python-sdk`.
+  hermes: ['hermes-agent', 'hermes agent', 'hermes-agent-*'],
+  // The web interface, its predecessor, and the two for a terminal.
+  inspector: ['mcp-inspector', 'inspector-client', 'inspector-cli', 'mcp-inspector-tui'],
+  // The second one is its command line.
+  cline: ['@cline/core'],
+  'roo-code': ['roo code'],
+  // Since its command line became a fork of opencode: `kilo`.
+  'kilo-code': ['kilo code', 'kilo'],
+  continue: ['continue-client', 'continue-cli-client'],
+  goose: ['goose-cli', 'goose-desktop'],
+  jetbrains: ['jetbrains-ai-assistant-client', 'junie', 'junie-client'],
+  amp: ['amp-mcp-client'],
+  // A fork of Gemini CLI that has kept the name of the server in its own.
+  'qwen-code': ['qwen-cli-mcp-client', 'qwen-cli-mcp-client-*'],
+  // Grok Build: `grok-shell-<server>`.
+  grok: ['grok-shell-*'],
+  kimi: ['kimi-code', 'kimi code', 'kimi-cli'],
+  // Pi, and its fork Oh My Pi.
+  pi: ['pi cli', 'pi-coding-agent', 'pi coding agent', 'pi-client', 'omp-coding-agent'],
+  crush: [],
+  // Of Factory.
+  droid: ['factory-cli'],
+  warp: [],
+  augment: ['augment-mcp-client'],
+  trae: [],
+  openclaw: ['openclaw-bundle-mcp'],
+  chatgpt: ['openai-mcp'],
+  // Recorded nowhere; by its own names.
+  'lm-studio': ['lm studio', 'lmstudio'],
+  librechat: ['@librechat/api-client'],
+  n8n: ['@n8n/n8n-nodes-langchain.*'],
+  raycast: ['com.raycast.*'],
+  // What a client is called that leaves the name to the SDK.
+  'python-sdk': ['mcp'],
+  'rust-sdk': ['rmcp'],
+  // Bridges that do not say who is behind them.
+  'mcp-remote': [],
+  'mcp-proxy': [],
 } as const satisfies Record<string, readonly string[]>;
 
 export type ClientName = keyof typeof spellings | 'other';
 
 export const clientNames = [...Object.keys(spellings), 'other'] as readonly ClientName[];
 
-const nameBySpelling: ReadonlyMap<string, ClientName> = new Map(
-  Object.entries(spellings).flatMap(([name, known]) =>
-    known.map((spelling): [string, ClientName] => [spelling, name as ClientName]),
-  ),
-);
+const known = clientNames.flatMap((name): [spelling: string, name: ClientName][] => [
+  [name, name],
+  ...(name === 'other' ? [] : spellings[name]).map((spelling): [string, ClientName] => [
+    spelling,
+    name,
+  ]),
+]);
+
+const nameBySpelling: ReadonlyMap<string, ClientName> = new Map(known);
+
+const patterns = known.flatMap(([spelling, name]) => {
+  const [start, end] = spelling.split('*');
+  return start === undefined || end === undefined ? [] : [{ start, end, name }];
+});
+
+// The longest that were seen have 40 characters, and a bridge adds 25.
+const maxNameLength = 256;
 
 /** The closed-list name of an MCP client; `other` for any that is not listed. */
 export function foldClientName(name: string): ClientName {
-  return nameBySpelling.get(name.trim().toLowerCase()) ?? 'other';
+  // A longer one is nobody's, and must not cost its length.
+  if (name.length > maxNameLength) return 'other';
+  const spelling = withoutBridge(name.trim().toLowerCase());
+  return nameBySpelling.get(spelling) ?? findPattern(spelling) ?? 'other';
+}
+
+function findPattern(spelling: string): ClientName | undefined {
+  return patterns.find(
+    ({ start, end }) =>
+      spelling.length > start.length + end.length &&
+      spelling.startsWith(start) &&
+      spelling.endsWith(end),
+  )?.name;
+}
+
+/** mcp-remote adds itself to the name of the client that it speaks for: punkpeye/mcp-remote#63. */
+function withoutBridge(spelling: string): string {
+  const at = spelling.lastIndexOf(' (via mcp-remote ');
+  return at > 0 && spelling.endsWith(')') ? spelling.slice(0, at).trimEnd() : spelling;
 }

@@ -218,7 +218,7 @@ export function formatChoice(
   previousText: string | undefined,
   now: number,
 ): string {
-  const { mode: _, ...kept } = parseObject(previousText ?? '') ?? {};
+  const { mode: _, generation: __, ...kept } = parseObject(previousText ?? '') ?? {};
   const file: ChoiceFile = {
     enabled: choice.isEnabled,
     machine_id: choice.machineId,
@@ -256,10 +256,6 @@ function isNatural(value: unknown): value is number {
 function parseSource(value: unknown): ChoiceSource {
   if (value === undefined) return 'cli';
   return choiceSources.find((source) => source === value) ?? 'default-notice';
-}
-
-function parseGeneration(value: unknown): number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : 0;
 }
 
 function unreadable(what: string): ChoiceReading {

@@ -27,5 +27,8 @@ export const lockFile = `${spoolFolder}/lock`;
 /** When the notice was shown. */
 export const noticeFile = `${spoolFolder}/notice.json`;
 
+/** The version of the engine at the last install: tells an upgrade from a repetition. */
+export const installRecordFile = `${spoolFolder}/install.json`;
+
 /** A file on its way to its real name is `<name>.<random>.tmp`. */
 export const temporarySuffix = '.tmp';

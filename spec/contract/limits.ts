@@ -43,6 +43,9 @@ export const bufferReserveBytes = 1_024;
 // The engine's choice file has about 200 bytes; a file of megabytes is not one.
 export const maxChoiceFileBytes = 16 * 1024;
 
+// Some agents keep their history beside their settings, megabytes of it; nothing sane is longer.
+export const maxAgentConfigBytes = 32 * 1024 * 1024;
+
 // Thirty open days of one heavy machine are about 400 KB of JSON.
 export const maxLedgerBytes = 1024 * 1024;
 

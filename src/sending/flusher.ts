@@ -50,10 +50,15 @@ export class Flusher {
   /** Ends the thread. */
   async close(): Promise<void> {
     this.#isKeptWarm = false;
-    const sender = await this.#opening;
+    const opening = this.#opening;
     this.#opening = undefined;
     this.#sender = undefined;
-    await sender?.close();
+    try {
+      const sender = await opening;
+      await sender?.close();
+    } catch {
+      // It never opened: a package that was updated under a server has lost its file.
+    }
   }
 
   async #flushInThread(terms: FlushTerms): Promise<FlushResult> {

@@ -27,7 +27,8 @@ export type FlushOrder = Omit<FlushTask, 'handover' | 'owner'>;
 export class Sender {
   readonly #pool: Piscina;
   readonly #handover = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  #running: FlushTask | undefined;
+  /** Flushes that were asked for and have not ended; the thread runs one at a time. */
+  readonly #running = new Set<FlushTask>();
 
   constructor() {
     this.#pool = new Piscina({
@@ -60,11 +61,11 @@ export class Sender {
   async flush(order: FlushOrder): Promise<FlushResult> {
     const { buffer } = this.#handover;
     const task: FlushTask = { ...order, handover: buffer, owner: randomName() };
-    this.#running = task;
+    this.#running.add(task);
     try {
       return (await this.#pool.run(task, { name: 'flush' })) as FlushResult;
     } finally {
-      this.#running = undefined;
+      this.#running.delete(task);
     }
   }
 
@@ -88,21 +89,24 @@ export class Sender {
    * itself.
    */
   abandon(): void {
-    if (this.#running === undefined) return;
+    if (this.#running.size === 0) return;
     const { free, committing, abandoned } = Handover;
     Atomics.wait(this.#handover, 0, committing, maxCommitMs);
     if (Atomics.compareExchange(this.#handover, 0, free, abandoned) !== free) return;
-    const path = `${this.#running.paths.home}/${lockFile}`;
-    try {
-      if (readFileSync(path, 'utf8') === this.#running.owner) unlinkSync(path);
-    } catch {
-      // No lock: the thread had none yet, or `off` took everything.
-    }
+    for (const { paths, owner } of this.#running) removeLock(`${paths.home}/${lockFile}`, owner);
   }
 
   /** Ends the thread. */
   async close(): Promise<void> {
     await this.#pool.destroy();
+  }
+}
+
+function removeLock(path: string, owner: string): void {
+  try {
+    if (readFileSync(path, 'utf8') === owner) unlinkSync(path);
+  } catch {
+    // No lock: the thread had none yet, or `off` took everything.
   }
 }
 

@@ -1,0 +1,96 @@
+import { Packr } from 'msgpackr';
+import { describe, expect, it, test } from 'vitest';
+import { bufferOf, framed, frameOf, joined, queries } from '../../spec/testing/frames.ts';
+import { fromHex, readVectors } from '../../spec/testing/vectors.ts';
+import { encodeFrame } from '../../spec/contract/frame.ts';
+import { decodeClaim } from './decode.ts';
+
+const day = 20_780;
+const one = frameOf(day, [queries(1)]);
+const two = frameOf(day, [queries(2, 1)]);
+const records = new Packr({ useRecords: true });
+const plain = new Packr({ useRecords: false });
+const values = [1, day, [[0, 'query', 1, 0]], [], 0];
+
+describe('a payload with a right checksum is damage when it is', () => {
+  test.each<[what: string, payload: Uint8Array]>([
+    ['no msgpack', Uint8Array.of(0xc1, 0xc1, 0xc1)],
+    ['cut off', plain.pack(values).subarray(0, -2)],
+    ['followed by more', joined(plain.pack(values), plain.pack(0))],
+    ['another value', plain.pack({ day })],
+    ['of another version', plain.pack(values.with(0, 9))],
+    ['a record of msgpackr', records.pack({ a: 1, b: 2 })],
+    ['nested without end', new Uint8Array(60_000).fill(0x91)],
+    ['a list that claims to be long', Uint8Array.of(0xdd, 0x7f, 0xff, 0xff, 0xff)],
+    ['a string that claims to be long', Uint8Array.of(0xdb, 0x7f, 0xff, 0xff, 0xff)],
+    ['a date', plain.pack(new Date(0))],
+  ])('%s', (_, payload) => {
+    const bytes = joined(encodeFrame(one), framed(payload), encodeFrame(two));
+    expect(decodeClaim(bytes, 0, true)).toEqual({
+      frames: [one, two],
+      damagedBytes: payload.length,
+      end: bytes.length,
+    });
+  });
+});
+
+it('gives no object a prototype that the bytes name', () => {
+  const event = ['index', JSON.parse('{"__proto__":{"isAdmin":true},"languages":["go"]}')];
+  const { frames } = decodeClaim(framed(plain.pack(values.with(3, [event]))), 0, true);
+  const props = frames[0]?.events[0]?.[1];
+  expect(Object.getPrototypeOf(props)).toBe(Object.prototype);
+  expect(props).not.toHaveProperty('isAdmin');
+});
+
+describe('bytes behind the last whole frame', () => {
+  const whole = encodeFrame(one);
+  const half = encodeFrame(two).subarray(0, 12);
+  const bytes = joined(whole, half);
+
+  it('are left for a later look while somebody may be writing them', () => {
+    expect(decodeClaim(bytes, 0, false)).toEqual({
+      frames: [one],
+      damagedBytes: 0,
+      end: whole.length,
+    });
+  });
+
+  it('are damage when nobody can', () => {
+    expect(decodeClaim(bytes, 0, true)).toEqual({
+      frames: [one],
+      damagedBytes: half.length,
+      end: bytes.length,
+    });
+  });
+
+  it('become a frame when the rest arrives', () => {
+    const later = joined(whole, encodeFrame(two));
+    expect(decodeClaim(later, whole.length, false).frames).toEqual([two]);
+  });
+});
+
+test.each<[what: string, offset: number]>([
+  ['at its end', bufferOf(one).length],
+  ['behind its end, as after somebody cut it off', 1_000],
+])('nothing is left in a claim that was absorbed up to a point %s', (_, offset) => {
+  const { frames, damagedBytes } = decodeClaim(bufferOf(one), offset, true);
+  expect({ frames, damagedBytes }).toEqual({ frames: [], damagedBytes: 0 });
+});
+
+it('gives every frame, also where short ones are alike byte by byte', () => {
+  const long = frameOf(
+    day,
+    Array.from({ length: 20 }, (_, calls) => queries(calls)),
+  );
+  const frames = [one, two, one, long, one, long, two];
+  expect(decodeClaim(bufferOf(...frames), 0, true).frames).toEqual(frames);
+});
+
+test.each(readVectors('frames'))('decodes the golden vector $file', ({ vector }) => {
+  const bytes = fromHex(vector.hex);
+  expect(decodeClaim(bytes, 0, true)).toEqual({
+    frames: vector.frames,
+    damagedBytes: vector.lost_bytes,
+    end: bytes.length,
+  });
+});

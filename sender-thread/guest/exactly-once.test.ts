@@ -1,0 +1,15 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { runSteps, steps } from '../../spec/testing/spool-model.ts';
+import { absorb } from './absorb.ts';
+import { settle } from './settle.ts';
+
+it('counts each count once, whatever order writes, claims, crashes and resends come in', async () => {
+  await fc.assert(
+    fc.asyncProperty(steps, async (taken) => {
+      const { written, arrived } = await runSteps({ absorb, settle }, taken);
+      expect(arrived).toEqual(written);
+    }),
+    { numRuns: 400 },
+  );
+});

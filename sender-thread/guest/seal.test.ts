@@ -1,0 +1,165 @@
+import fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import type { ReportEvent } from '../../spec/contract/allowlist.ts';
+import { formatDay } from '../../spec/contract/day.ts';
+import type { FrameCounter, FrameEvent } from '../../spec/contract/frame.ts';
+import { emptyLedger, type Ledger } from '../../spec/contract/ledger.ts';
+import { languages } from '../../spec/contract/names.ts';
+import type { Reporter } from '../../spec/contract/sandbox.ts';
+import { frameOf, queries } from '../../spec/testing/frames.ts';
+import { bytesForIds, reporter } from '../../spec/testing/requests.ts';
+import { findFaults } from '../../spec/testing/strict-report.ts';
+import { IdSource } from './id-source.ts';
+import { rollUp } from './roll-up.ts';
+import { sealReports } from './seal.ts';
+
+const today = 20_780;
+
+function seal(ledger: Ledger, ids = 600, who: Reporter = reporter): Ledger {
+  sealReports(ledger, who, today, new IdSource(bytesForIds(ids)));
+  return ledger;
+}
+
+function eventsOf({ reports }: Ledger): readonly (readonly ReportEvent[])[] {
+  for (const { body } of reports) expect(findFaults(body)).toEqual([]);
+  return reports.map(({ body }) => (JSON.parse(body) as { events: ReportEvent[] }).events);
+}
+
+/** A ledger with so many identities on a day. */
+function withUsage(day: number, identities: number): Ledger {
+  const counters = Array.from({ length: identities }, (_, number): FrameCounter => [
+    1,
+    'codegraph_explore',
+    1,
+    0,
+    'claude-code',
+    `1.${number}`,
+  ]);
+  const ledger = emptyLedger();
+  rollUp(ledger, [frameOf(day, counters)], today);
+  return ledger;
+}
+
+/** A ledger with so many events of a day, as long as events can be. */
+function withLongEvents(day: number, count: number): Ledger {
+  const [longest = ''] = languages.toSorted((a, b) => b.length - a.length);
+  const props = {
+    languages: Array<string>(32).fill(longest),
+    file_count_bucket: '100-1k',
+    duration_bucket: '10-60s',
+  };
+  const events = Array.from({ length: count }, (): FrameEvent => ['index', props]);
+  const ledger = emptyLedger();
+  rollUp(ledger, [frameOf(day, [], { events })], today);
+  return ledger;
+}
+
+const index: FrameEvent = [
+  'index',
+  { languages: ['go'], file_count_bucket: '<100', duration_bucket: '<10s' },
+];
+
+it('leaves usage open while its day is not over, and seals events at once', () => {
+  const ledger = emptyLedger();
+  const frames = [today - 1, today, today + 1].map((day) =>
+    frameOf(day, [queries(day)], { events: [index] }),
+  );
+  rollUp(ledger, frames, today);
+  expect(eventsOf(seal(ledger))).toEqual([
+    [
+      expect.objectContaining({ event: 'index', ts: `${formatDay(today - 1)}T12:00:00.000Z` }),
+      expect.objectContaining({
+        event: 'usage_rollup',
+        ts: `${formatDay(today - 1)}T12:00:00.000Z`,
+      }),
+      expect.objectContaining({ event: 'index', ts: `${formatDay(today)}T12:00:00.000Z` }),
+      expect.objectContaining({ event: 'index', ts: `${formatDay(today + 1)}T12:00:00.000Z` }),
+    ],
+  ]);
+  expect(ledger.days).toEqual({
+    [formatDay(today)]: { usage: [expect.objectContaining({ count: today })], events: [] },
+    [formatDay(today + 1)]: { usage: [expect.objectContaining({ count: today + 1 })], events: [] },
+  });
+  expect(ledger.reports[0]?.day).toBe(formatDay(today - 1));
+});
+
+it('takes the oldest day first, into a report that expires with it', () => {
+  const ledger = emptyLedger();
+  rollUp(ledger, [frameOf(today - 2, [queries(2)]), frameOf(today - 9, [queries(9)])], today);
+  const days = eventsOf(seal(ledger))
+    .flat()
+    .map(({ ts }) => ts.slice(0, 10));
+  expect(days).toEqual([formatDay(today - 9), formatDay(today - 2)]);
+  expect(ledger.reports.map(({ day }) => day)).toEqual([formatDay(today - 9)]);
+});
+
+describe('a report is full at', () => {
+  test.each([
+    [1, [1]],
+    [99, [99]],
+    [100, [100]],
+    [101, [100, 1]],
+    [250, [100, 100, 50]],
+  ])('100 events: %i', (identities, sizes) => {
+    const ledger = seal(withUsage(today - 1, identities));
+    expect(eventsOf(ledger).map(({ length }) => length)).toEqual(sizes);
+    expect(ledger.days).toEqual({});
+  });
+
+  it('60,000 bytes', () => {
+    const ledger = seal(withLongEvents(today, 100));
+    const [first, second] = eventsOf(ledger).map(({ length }) => length);
+    expect((first ?? 0) + (second ?? 0)).toBe(100);
+    const [{ body } = { body: '' }] = ledger.reports;
+    expect(body.length).toBeLessThanOrEqual(60_000);
+    expect(body.length).toBeGreaterThan(58_000);
+  });
+});
+
+describe('seals in pieces when the ids run out, and nothing twice:', () => {
+  test.each([
+    ['many identities', () => withUsage(today - 1, 250), 250],
+    ['long events', () => withLongEvents(today - 1, 100), 100],
+  ])('%s', (_, make, length) => {
+    const supplies = fc.array(fc.integer({ min: 0, max: 120 }), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(supplies, (supply) => {
+        const ledger = make();
+        for (const ids of [...supply, 300]) seal(ledger, ids);
+        const sealed = eventsOf(ledger).flat();
+        expect(sealed).toHaveLength(length);
+        expect(new Set(sealed.map(({ event_id }) => event_id)).size).toBe(length);
+        expect(ledger.days).toEqual({});
+        const versions = sealed.flatMap(({ event, props }) =>
+          event === 'usage_rollup' ? [props.client_version] : [],
+        );
+        expect(new Set(versions).size).toBe(versions.length);
+      }),
+      // The second report was begun with the last id.
+      { numRuns: 100, examples: [[[102, 0]]] },
+    );
+  });
+});
+
+test.each([0, 1, 2])('seals nothing with %i ids, and loses nothing', (ids) => {
+  const ledger = withUsage(today - 1, 3);
+  const before = structuredClone(ledger);
+  expect(seal(ledger, ids)).toEqual(before);
+});
+
+it('drops what fails the check instead of sending it, and says so', () => {
+  const lying = {
+    ...reporter,
+    machine: { ...reporter.machine, os: 'alice-os' },
+  } as unknown as Reporter;
+  const ledger = seal(withUsage(today - 1, 3), 50, lying);
+  expect(ledger.reports).toEqual([]);
+  expect(ledger.lost.unlisted).toBe(3);
+});
+
+it('takes nothing of a reporter but what a report says', () => {
+  const chatty = { ...reporter, machine: { ...reporter.machine, hostname: 'alice-laptop' } };
+  const ledger = seal(withUsage(today - 1, 1), 50, chatty);
+  expect(eventsOf(ledger)).toHaveLength(1);
+  expect(JSON.stringify(ledger)).not.toContain('alice');
+});

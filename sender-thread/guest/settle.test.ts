@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import { emptyLedger, formatLedger, type Ledger, parseLedger } from '../../spec/contract/ledger.ts';
+import type { SendResult } from '../../spec/contract/sandbox.ts';
+import { noon } from '../../spec/testing/requests.ts';
+import { settle } from './settle.ts';
+
+const now = noon(20_780);
+const minute = 60_000;
+const day = 86_400_000;
+
+function waiting(change: Partial<Ledger['sending']> = {}): Ledger {
+  const ledger = emptyLedger();
+  ledger.reports = ['a', 'b'].map((batch_id) => ({ batch_id, day: '2026-11-22', body: '{}' }));
+  ledger.sending = { ...ledger.sending, ...change };
+  return ledger;
+}
+
+function settled(result: SendResult, before: Ledger = waiting(), jitter = 0): Ledger {
+  const { ledger } = settle({ ledger: formatLedger(before), now, batchId: 'a', result, jitter });
+  const after = parseLedger(ledger);
+  if (after === undefined) throw new Error('settled into no ledger');
+  return after;
+}
+
+const held = { not_before: new Date(now + 10_000).toISOString() };
+const failing = { failures: 3, ...held };
+
+test.each<[SendResult, outcome: string, left: readonly string[], sending: object, refused: number]>(
+  [
+    [{ kind: 'accepted' }, 'sent', ['b'], { failures: 0, not_before: null, stopped: false }, 0],
+    [{ kind: 'refused' }, 'refused', ['b'], { failures: 3, not_before: null, stopped: false }, 1],
+    [{ kind: 'stopped' }, 'stopped', [], { ...failing, stopped: true }, 2],
+    [{ kind: 'unreachable' }, 'unreachable', ['a', 'b'], { failures: 4, stopped: false }, 0],
+    [
+      { kind: 'postponed', retryAfterMs: 0 },
+      'postponed',
+      ['a', 'b'],
+      { failures: 4, stopped: false },
+      0,
+    ],
+  ],
+)('books %o', (result, outcome, left, sending, refused) => {
+  const after = settled(result, waiting(failing));
+  expect(after.reports.map(({ batch_id }) => batch_id)).toEqual(left);
+  expect(after.sending).toMatchObject({
+    ...sending,
+    last_flush: { at: new Date(now).toISOString(), outcome },
+  });
+  expect(after.lost.refused_reports).toBe(refused);
+});
+
+describe('the wait after a failure', () => {
+  const waitMs = (result: SendResult, failures: number, jitter: number): number => {
+    const { not_before } = settled(result, waiting({ failures }), jitter).sending;
+    return Date.parse(not_before ?? '') - now;
+  };
+
+  test.each<[what: string, failures: number, jitter: number, ms: number]>([
+    ['is half a minute at least', 0, 0, minute / 2],
+    ['is a minute at most, the first time', 0, 1, minute],
+    ['doubles', 1, 1, 2 * minute],
+    ['doubles again', 2, 0.5, 3 * minute],
+    ['ends at a day', 11, 1, day],
+    ['stays there', 1_000_000, 1, day],
+    ['is half of it at least', 1_000_000, 0, day / 2],
+  ])('%s', (_, failures, jitter, ms) => {
+    expect(waitMs({ kind: 'unreachable' }, failures, jitter)).toBe(ms);
+  });
+
+  test.each<[what: string, retryAfterMs: number, ms: number]>([
+    ['longer than the step', 10 * minute, 10 * minute],
+    ['shorter than the step', 1_000, minute / 2],
+    ['longer than a day', 3 * day, day],
+    ['without end', Infinity, day],
+  ])('honours a Retry-After that is %s', (_, retryAfterMs, ms) => {
+    expect(waitMs({ kind: 'postponed', retryAfterMs }, 0, 0)).toBe(ms);
+  });
+
+  it('is never nothing and never more than a day', () => {
+    const numbers = fc.record({
+      failures: fc.nat(),
+      jitter: fc.double({ min: 0, max: 1, noNaN: true }),
+      retryAfterMs: fc.double({ min: 0, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(numbers, ({ failures, jitter, retryAfterMs }) => {
+        const ms = waitMs({ kind: 'postponed', retryAfterMs }, failures, jitter);
+        expect(ms).toBeGreaterThanOrEqual(minute / 2);
+        expect(ms).toBeLessThanOrEqual(day);
+      }),
+    );
+  });
+});
+
+it('leaves the other reports alone when the one that was sent is gone', () => {
+  const { ledger } = settle({
+    ledger: formatLedger(waiting()),
+    now,
+    batchId: 'expired',
+    result: { kind: 'accepted' },
+    jitter: 0,
+  });
+  expect(parseLedger(ledger)?.reports).toHaveLength(2);
+});

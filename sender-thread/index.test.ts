@@ -1,0 +1,286 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it, test } from 'vitest';
+import { ledgerFile, lockFile, receiptsFile, spoolFolder } from '../spec/contract/files.ts';
+import { Handover } from '../spec/contract/flush.ts';
+import type { FrameCounter } from '../spec/contract/frame.ts';
+import {
+  append,
+  builtSenderThread,
+  choose,
+  homeWith,
+  ledgerIn,
+  taskOf,
+} from '../spec/testing/flushes.ts';
+import { frameOf, queries } from '../spec/testing/frames.ts';
+import { type Received, refusingUrl, startLoopback, status } from '../spec/testing/loopback.ts';
+import { noon } from '../spec/testing/requests.ts';
+import { findFaults } from '../spec/testing/strict-report.ts';
+import { temporaryPaths } from '../spec/testing/temporary-home.ts';
+
+const today = 20_780;
+const now = noon(today);
+const hour = 3_600_000;
+const yesterday = frameOf(today - 1, [queries(3, 1)]);
+// More than one report can hold.
+const manyCounters = Array.from({ length: 150 }, (_, number): FrameCounter => [
+  1,
+  'codegraph_explore',
+  1,
+  0,
+  'zed',
+  `1.${number}`,
+]);
+
+let thread: Awaited<ReturnType<typeof builtSenderThread>>;
+beforeAll(async () => {
+  thread = await builtSenderThread();
+});
+
+/** A server that must not be asked anything. */
+async function silentServer(): ReturnType<typeof startLoopback> {
+  return await startLoopback(status(500));
+}
+
+function idsIn({ body }: Received): readonly string[] {
+  const { batch_id, events } = JSON.parse(body) as {
+    readonly batch_id: string;
+    readonly events: readonly { readonly event_id: string }[];
+  };
+  return [batch_id, ...events.map(({ event_id }) => event_id)];
+}
+
+describe('a flush that finds telemetry off', () => {
+  test.each<[what: string, wishes: { codegraphTelemetry?: string; doNotTrack?: string }]>([
+    ['by the stored choice', {}],
+    ['by DO_NOT_TRACK', { doNotTrack: '1' }],
+    ['by CODEGRAPH_TELEMETRY', { codegraphTelemetry: '0' }],
+  ])('does nothing, and deletes what is there: %s', async (_, wish) => {
+    const { url, received } = await silentServer();
+    const paths = homeWith(yesterday);
+    choose(paths, { enabled: Object.keys(wish).length > 0 });
+    const wishes = {
+      doNotTrack: undefined,
+      codegraphTelemetry: undefined,
+      hasFlag: false,
+      ...wish,
+    };
+    expect(await thread.flush(taskOf(paths, now, url, { wishes }))).toMatchObject({
+      outcome: 'off',
+    });
+    expect(readdirSync(paths.home)).toEqual(['telemetry.json']);
+    expect(received).toEqual([]);
+  });
+
+  it('makes no folder', async () => {
+    const paths = temporaryPaths();
+    choose(paths, { enabled: false });
+    await thread.flush(taskOf(paths, now, await refusingUrl()));
+    expect(readdirSync(paths.home)).toEqual(['telemetry.json']);
+  });
+});
+
+describe('a flush that may not send', () => {
+  test.each<[what: string, choice: object]>([
+    ['before anybody saw the notice', { enabled: true, consent_source: 'default-notice' }],
+    ['as it is local', { enabled: false, mode: 'local' }],
+  ])('counts, and makes no id: %s', async (_, choice) => {
+    const { url, received } = await silentServer();
+    const paths = homeWith(yesterday);
+    choose(paths, choice);
+    expect(await thread.flush(taskOf(paths, now, url))).toMatchObject({ sentReports: 0 });
+    expect(ledgerIn(paths)).toMatchObject({
+      identity: null,
+      reports: [],
+      days: { '2026-11-22': { usage: [{ name: 'query', count: 3, error_count: 1 }] } },
+    });
+    expect(received).toEqual([]);
+  });
+
+  it('as the endpoint is none, says so and keeps what it counted', async () => {
+    const paths = homeWith(yesterday);
+    const task = taskOf(paths, now, 'http://telemetry.example.com/');
+    expect(await thread.flush(task)).toMatchObject({ outcome: 'failed', detail: /./ });
+    expect(ledgerIn(paths)).toMatchObject({ identity: null, days: { '2026-11-22': {} } });
+  });
+
+  it('while another flushes, leaves all to that', async () => {
+    const { url, received } = await silentServer();
+    const paths = homeWith(yesterday);
+    writeFileSync(join(paths.home, lockFile), 'another');
+    expect(await thread.flush(taskOf(paths, now, url))).toMatchObject({ outcome: 'busy' });
+    expect(readdirSync(join(paths.home, spoolFolder))).toEqual(['buffer.msgpack', 'lock']);
+    expect(received).toEqual([]);
+  });
+
+  it('as there is nothing, leaves nothing', async () => {
+    const paths = homeWith();
+    const task = taskOf(paths, now, await refusingUrl());
+    expect(await thread.flush(task)).toMatchObject({ outcome: 'nothing-to-send' });
+    expect(readdirSync(paths.home)).toEqual(['telemetry.json']);
+  });
+});
+
+describe('a flush', () => {
+  it('sends the day that is over, once, and keeps the receipt', async () => {
+    const { url, received } = await startLoopback(status(204));
+    const paths = homeWith(yesterday, frameOf(today, [queries(1)]));
+    expect(await thread.flush(taskOf(paths, now, url))).toEqual({
+      outcome: 'sent',
+      sentReports: 1,
+      sentEvents: 1,
+    });
+    const [{ body } = { body: '' }] = received;
+    expect(findFaults(body)).toEqual([]);
+    expect(JSON.parse(body)).toMatchObject({ events: [{ props: { count: 3, error_count: 1 } }] });
+    const [receipt = ''] = readFileSync(join(paths.home, receiptsFile), 'utf8').split('\n');
+    expect(JSON.parse(receipt)).toMatchObject({ body });
+    expect(ledgerIn(paths)).toMatchObject({
+      reports: [],
+      sending: { last_flush: { outcome: 'sent' } },
+    });
+    expect(existsSync(join(paths.home, lockFile))).toBe(false);
+
+    append(paths, frameOf(today - 1, [queries(4)]));
+    await thread.flush(taskOf(paths, now + hour, url));
+    expect(JSON.parse(received[1]?.body ?? '')).toMatchObject({
+      events: [{ props: { count: 4 } }],
+    });
+    await thread.flush(taskOf(paths, now + 2 * hour, url));
+    expect(received).toHaveLength(2);
+  });
+
+  test.each<[code: number, outcome: string]>([
+    [503, 'postponed'],
+    [429, 'postponed'],
+    [301, 'postponed'],
+  ])('that is answered %i waits, and then sends the same ids', async (code, outcome) => {
+    let answer = status(code);
+    const { url, received } = await startLoopback((...all) => answer(...all));
+    const paths = homeWith(yesterday);
+    expect(await thread.flush(taskOf(paths, now, url))).toMatchObject({ outcome });
+    expect(await thread.flush(taskOf(paths, now + 1_000, url))).toMatchObject({
+      outcome: 'waiting',
+    });
+    expect(received).toHaveLength(1);
+    answer = status(204);
+    expect(await thread.flush(taskOf(paths, now + hour, url))).toMatchObject({ outcome: 'sent' });
+    const [first, second] = received.map(idsIn);
+    expect(second).toEqual(first);
+  });
+
+  it('that is answered 410 is the last one', async () => {
+    const { url, received } = await startLoopback(status(410));
+    const paths = homeWith(yesterday);
+    expect(await thread.flush(taskOf(paths, now, url))).toMatchObject({ outcome: 'stopped' });
+    append(paths, yesterday);
+    await thread.flush(taskOf(paths, now + 24 * hour, url));
+    expect(received).toHaveLength(1);
+  });
+
+  it('that is answered 400 drops the report, and sends the next', async () => {
+    const { url, received } = await startLoopback((...all) =>
+      status(received.length > 1 ? 204 : 400)(...all),
+    );
+    const paths = homeWith(frameOf(today - 1, manyCounters));
+    expect(await thread.flush(taskOf(paths, now, url))).toMatchObject({
+      outcome: 'sent',
+      sentReports: 1,
+    });
+    expect(received).toHaveLength(2);
+    expect(ledgerIn(paths)).toMatchObject({ reports: [], lost: { refused_reports: 1 } });
+  });
+
+  it('is over when its time is', async () => {
+    const { url } = await startLoopback(() => {});
+    const paths = homeWith(frameOf(today - 1, manyCounters));
+    const startedAt = performance.now();
+    const result = await thread.flush(taskOf(paths, now, url, { deadlineMs: 300 }));
+    expect(result).toMatchObject({ outcome: 'unreachable', sentReports: 0 });
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect(ledgerIn(paths)?.reports).toHaveLength(2);
+  });
+
+  it('sets a damaged ledger aside, once, and goes on', async () => {
+    const paths = homeWith(frameOf(today, [queries(1)]));
+    writeFileSync(join(paths.home, ledgerFile), 'alice was here');
+    await thread.flush(taskOf(paths, now, await refusingUrl()));
+    await thread.flush(taskOf(paths, now, await refusingUrl()));
+    expect(readFileSync(join(paths.home, spoolFolder, 'ledger.damaged.json'), 'utf8')).toBe(
+      'alice was here',
+    );
+    expect(ledgerIn(paths)?.days).toMatchObject({ '2026-11-23': { usage: [{ count: 1 }] } });
+  });
+
+  it('does not send again what it could keep no receipt of', async () => {
+    const { url, received } = await startLoopback(status(204));
+    const paths = homeWith(yesterday);
+    mkdirSync(join(paths.home, receiptsFile));
+    expect(await thread.flush(taskOf(paths, now, url))).toMatchObject({ outcome: 'failed' });
+    await thread.flush(taskOf(paths, now + hour, url));
+    expect(received).toHaveLength(1);
+  });
+});
+
+describe('in the middle of a POST', () => {
+  it('an `off` stops the next one, and takes everything', async () => {
+    const paths = homeWith(frameOf(today - 1, manyCounters));
+    const { url, received } = await startLoopback((...all) => {
+      choose(paths, { enabled: false });
+      status(204)(...all);
+    });
+    expect(await thread.flush(taskOf(paths, now, url))).toMatchObject({ sentReports: 1 });
+    expect(received).toHaveLength(1);
+    expect(readdirSync(paths.home)).toEqual(['telemetry.json']);
+  });
+
+  test.each<[what: string, end: (lock: string, handover: Int32Array) => void]>([
+    [
+      'an exiting main thread takes the flush away',
+      (lock, handover) => {
+        Atomics.store(handover, 0, Handover.abandoned);
+        unlinkSync(lock);
+      },
+    ],
+    ['another flusher takes it over', (lock) => writeFileSync(lock, 'another')],
+  ])('%s, and what may have arrived goes again under its own ids', async (_, end) => {
+    const handover = new SharedArrayBuffer(4);
+    const paths = homeWith(yesterday);
+    const lock = join(paths.home, lockFile);
+    const { url, received } = await startLoopback((...all) => {
+      end(lock, new Int32Array(handover));
+      status(204)(...all);
+    });
+    expect(await thread.flush(taskOf(paths, now, url, { handover }))).toMatchObject({
+      outcome: 'lost',
+    });
+    expect(ledgerIn(paths)?.reports).toHaveLength(1);
+    expect(existsSync(join(paths.home, receiptsFile))).toBe(false);
+    if (existsSync(lock)) unlinkSync(lock);
+    expect(await thread.flush(taskOf(paths, now + 5_000, url))).toMatchObject({
+      outcome: 'waiting',
+    });
+    await thread.flush(taskOf(paths, now + hour, url));
+    const [first, second] = received.map(idsIn);
+    expect(second).toEqual(first);
+  });
+});
+
+it('shows what it would send, and leaves everything as it is', async () => {
+  const paths = homeWith(yesterday, frameOf(today, [queries(1)]));
+  const { machine } = taskOf(paths, now, '');
+  const before = readFileSync(join(paths.home, spoolFolder, 'buffer.msgpack'));
+  const { ledger, reports, isDue } = await thread.preview({ paths, machine, now });
+  expect(isDue).toBe(true);
+  expect(reports.map((text) => findFaults(text))).toEqual([[]]);
+  expect(JSON.parse(ledger)).toMatchObject({ identity: null, reports: [] });
+  expect(readdirSync(join(paths.home, spoolFolder))).toEqual(['buffer.msgpack']);
+  expect(readFileSync(join(paths.home, spoolFolder, 'buffer.msgpack'))).toEqual(before);
+});

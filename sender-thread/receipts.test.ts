@@ -1,0 +1,58 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { receiptsFile } from '../spec/contract/files.ts';
+import { maxReceiptsBytes } from '../spec/contract/limits.ts';
+import type { SealedText } from '../spec/contract/report.ts';
+import { temporarySpool } from '../spec/testing/temporary-home.ts';
+import { keepReceipt } from './receipts.ts';
+
+const now = Date.parse('2026-11-22T12:00:00.000Z');
+
+function keep(home: string, batchId: string, body: string): void {
+  // A body of any text: receipts look at none.
+  keepReceipt(home, { batchId, events: 1, text: body as SealedText }, now, 'tag');
+}
+
+function receiptsIn(home: string): readonly { batch_id: string; body: string }[] {
+  const lines = readFileSync(join(home, receiptsFile), 'utf8').split('\n');
+  expect(lines.pop()).toBe('');
+  return lines.map((line) => JSON.parse(line) as { batch_id: string; body: string });
+}
+
+it('keeps the exact text, with when it was accepted', () => {
+  const { home } = temporarySpool();
+  keep(home, 'a', '{"os":"linux"}');
+  expect(receiptsIn(home)).toEqual([
+    { accepted_at: '2026-11-22T12:00:00.000Z', batch_id: 'a', body: '{"os":"linux"}' },
+  ]);
+});
+
+describe('keeps the newest', () => {
+  it('twenty', () => {
+    const { home } = temporarySpool();
+    for (let number = 1; number <= 23; number++) keep(home, `${number}`, '{}');
+    const ids = receiptsIn(home).map(({ batch_id }) => Number(batch_id));
+    expect(ids).toEqual(Array.from({ length: 20 }, (_, index) => index + 4));
+  });
+
+  it('that fit into 128 KiB', () => {
+    const { home } = temporarySpool();
+    for (const id of ['a', 'b', 'c', 'd']) keep(home, id, 'x'.repeat(50_000));
+    expect(receiptsIn(home).map(({ batch_id }) => batch_id)).toEqual(['c', 'd']);
+    expect(readFileSync(join(home, receiptsFile)).length).toBeLessThanOrEqual(maxReceiptsBytes);
+  });
+
+  it('even where something else stood in the file', () => {
+    const { home } = temporarySpool();
+    writeFileSync(join(home, receiptsFile), 'x'.repeat(2 * maxReceiptsBytes));
+    keep(home, 'a', '{}');
+    expect(receiptsIn(home).map(({ batch_id }) => batch_id)).toEqual(['a']);
+  });
+});
+
+it('throws where it cannot be kept', () => {
+  const { home } = temporarySpool();
+  mkdirSync(join(home, receiptsFile));
+  expect(() => keep(home, 'a', '{}')).toThrow('EISDIR');
+});

@@ -1,0 +1,141 @@
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { describe, expect, it, onTestFinished, test } from 'vitest';
+import type { SealedText } from '../spec/contract/report.ts';
+import type { SendResult } from '../spec/contract/sandbox.ts';
+import { type Answer, refusingUrl, startLoopback, status } from '../spec/testing/loopback.ts';
+import { readAnswer, send } from './send.ts';
+
+// What was sealed is the business of the guest; here any text will do.
+const text = '{"os":"linux"}' as SealedText;
+const timeoutMs = 5_000;
+
+/** What a server that answers so makes of one send. */
+async function sendTo(answer: Answer): Promise<SendResult> {
+  const { url } = await startLoopback(answer);
+  return await send(url, text, timeoutMs);
+}
+
+const postponed = (retryAfterMs = 0): SendResult => ({ kind: 'postponed', retryAfterMs });
+
+test.each<[code: number, result: SendResult]>([
+  [200, { kind: 'accepted' }],
+  [202, { kind: 'accepted' }],
+  [204, { kind: 'accepted' }],
+  [301, postponed()],
+  [302, postponed()],
+  [304, postponed()],
+  [307, postponed()],
+  [400, { kind: 'refused' }],
+  [401, { kind: 'refused' }],
+  [404, { kind: 'refused' }],
+  [408, postponed()],
+  [410, { kind: 'stopped' }],
+  [413, { kind: 'refused' }],
+  [429, postponed()],
+  [500, postponed()],
+  [502, postponed()],
+  [503, postponed()],
+])('a %i means %o', async (code, result) => {
+  expect(await sendTo(status(code))).toEqual(result);
+});
+
+describe('a Retry-After', () => {
+  test.each<[what: string, header: string, ms: number]>([
+    ['in seconds', '120', 120_000],
+    ['of no time', '0', 0],
+    ['that is past', 'Sun, 22 Nov 2020 12:00:00 GMT', 0],
+    ['of less than no time', '-5', 0],
+    ['that is no time', 'soon', 0],
+    ['of more digits than time has', '9'.repeat(30), 0],
+  ])('%s is read', async (_, header, ms) => {
+    expect(await sendTo(status(429, { 'retry-after': header }))).toEqual(postponed(ms));
+  });
+
+  it('that is a date is read', () => {
+    const inAnHour = new Date(Date.now() + 3_600_000).toUTCString();
+    expect(readAnswer(503, inAnHour)).toEqual({
+      kind: 'postponed',
+      retryAfterMs: expect.closeTo(3_600_000, -4) as number,
+    });
+  });
+});
+
+describe('is unreachable', () => {
+  it('when nobody listens', async () => {
+    expect(await send(await refusingUrl(), text, timeoutMs)).toEqual({ kind: 'unreachable' });
+  });
+
+  it('when there is no such host', async () => {
+    const url = new URL('https://codegraph-telemetry.invalid/v1/events');
+    expect(await send(url, text, timeoutMs)).toEqual({ kind: 'unreachable' });
+  });
+
+  it('when the other side does not speak TLS', async () => {
+    const { url } = await startLoopback(status(204));
+    url.protocol = 'https:';
+    expect(await send(url, text, timeoutMs)).toEqual({ kind: 'unreachable' });
+  });
+
+  test.each<[what: string, answer: string]>([
+    ['hangs up', ''],
+    ['speaks something else', 'SSH-2.0-OpenSSH_9.9\r\n'],
+    ['sends a header without end', `HTTP/1.1 200 OK\r\nx: ${'y'.repeat(100_000)}`],
+  ])('when the other side %s', async (_, answer) => {
+    const server = createServer((socket) => socket.on('error', () => {}).end(answer));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const url = new URL(`http://127.0.0.1:${port}/`);
+    expect(await send(url, text, timeoutMs)).toEqual({ kind: 'unreachable' });
+  });
+
+  it('when the time is up before the answer comes', async () => {
+    const { url, received } = await startLoopback(() => {});
+    const startedAt = performance.now();
+    expect(await send(url, text, 100)).toEqual({ kind: 'unreachable' });
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(received).toHaveLength(1);
+  });
+});
+
+it('follows no redirect', async () => {
+  const target = await startLoopback(status(204));
+  for (const code of [301, 302, 303, 307, 308]) {
+    expect(await sendTo(status(code, { location: target.url.href }))).toEqual(postponed());
+  }
+  expect(target.received).toEqual([]);
+});
+
+it('does not wait for a body, be it without end', async () => {
+  const result = await sendTo((response) => {
+    response.writeHead(200);
+    const write = (): void => {
+      while (!response.destroyed && response.write('x'.repeat(65_536)));
+    };
+    response.on('drain', write);
+    write();
+  });
+  expect(result).toEqual({ kind: 'accepted' });
+});
+
+it('sends the text and three headers, and says nothing else of itself', async () => {
+  const { url, received } = await startLoopback(status(204, { 'set-cookie': 'id=alice' }));
+  await send(url, text, timeoutMs);
+  await send(url, text, timeoutMs);
+  const request = {
+    method: 'POST',
+    path: '/v1/events',
+    headers: {
+      'content-type': 'application/json',
+      'content-length': String(text.length),
+      'user-agent': 'codegraph-telemetry',
+      host: url.host,
+      connection: 'close',
+    },
+    body: text,
+  };
+  expect(received).toEqual([request, request]);
+});

@@ -1,0 +1,69 @@
+import { describe, expect, it, test } from 'vitest';
+import fc from 'fast-check';
+import { foldClientVersion, foldPackageVersion } from './version-token.ts';
+
+describe('of codegraph', () => {
+  test.each([
+    ['nothing', ''],
+    ['a word', 'unknown'],
+    ['two numbers', '1.6'],
+    ['four numbers', '1.6.1.0'],
+    ['a letter in front', 'v1.6.1'],
+    ['a build', '1.6.1+alice.laptop'],
+    ['a word that is not on the list', '1.6.1-alice'],
+    ['a word behind a listed one', '1.6.1-beta.alice'],
+    ['two words', '1.6.1-beta-rc'],
+    ['a listed word in capitals', '1.6.1-BETA'],
+    ['five digits', '12345.0.0'],
+    ['six digits at the end', '1.6.123456'],
+    ['six digits behind a word', '1.6.1-beta.123456'],
+    ['a line break behind', '1.6.1\n'],
+    ['a space in front', ' 1.6.1'],
+    ['other digits', '١.٦.١'],
+  ])('%s is `other`', (_, version) => {
+    expect(foldPackageVersion(version)).toBe('other');
+  });
+
+  test.each(['0.0.0', '1.6.1', '9999.9999.99999', '1.7.0-beta', '1.7.0-rc.12', '2.0.0-dev.99999'])(
+    '%s stays',
+    (version) => {
+      expect(foldPackageVersion(version)).toBe(version);
+    },
+  );
+});
+
+describe('of a client', () => {
+  test.each([
+    ['nothing', ''],
+    ['a word', 'latest'],
+    ['one number', '2'],
+    ['a word in front', 'version 2.1'],
+    ['five digits', '12345.1'],
+    ['five digits behind', '2.12345'],
+    ['a space in front', ' 2.1'],
+  ])('%s is left out', (_, version) => {
+    expect(foldClientVersion(version)).toBeUndefined();
+  });
+
+  test.each([
+    ['2.1', '2.1'],
+    ['v2.1', '2.1'],
+    ['2.1.37', '2.1'],
+    ['2.1.37-alice+laptop', '2.1'],
+    ['2.1 (Alice’s build)', '2.1'],
+    ['0.0', '0.0'],
+    ['9999.9999', '9999.9999'],
+  ])('%s becomes %s', (version, folded) => {
+    expect(foldClientVersion(version)).toBe(folded);
+  });
+});
+
+it('lets no text through that is not a token', () => {
+  const near = fc.string({ unit: fc.constantFrom(...'0129.-+v beta rc\nx'.split('')) });
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), near), (text) => {
+      expect(foldPackageVersion(text)).toMatch(/^(?:other|[0-9.]{5,16}(?:-[a-z]{2,6}[0-9.]*)?)$/);
+      expect(foldClientVersion(text) ?? '0.0').toMatch(/^[0-9]{1,4}\.[0-9]{1,4}$/);
+    }),
+  );
+});

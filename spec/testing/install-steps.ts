@@ -1,0 +1,60 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { choiceFileName } from '../contract/files.ts';
+import { parseReport } from './ingest.ts';
+import { type TestHome, listFiles } from './home.ts';
+import { keys, type Screen } from './screen.ts';
+
+/** The questions of `codegraph install`, in order. */
+export const questions = {
+  agents: 'Which agents should use codegraph?',
+  where: 'For which projects?',
+  toggle: 'Share how codegraph is used?',
+  go: 'Go ahead?',
+};
+
+/** Keys that move from the preset answer of the toggle to another one, and give it. */
+export const answers = {
+  yes: [keys.enter],
+  local: [keys.down, keys.enter],
+  no: [keys.down, keys.down, keys.enter],
+  show: [keys.up, keys.enter],
+};
+
+/** Takes the preset answers up to the toggle. */
+export async function typeToToggle(screen: Screen): Promise<void> {
+  await screen.asks(questions.agents);
+  screen.type(keys.enter);
+  await screen.asks(questions.where);
+  screen.type(keys.enter);
+  await screen.asks(questions.toggle);
+}
+
+/** Confirms, and waits for the end. Returns the exit code. */
+export async function typeGo(screen: Screen): Promise<number> {
+  await screen.asks(questions.go);
+  screen.type(keys.enter);
+  return (await screen.ended).code;
+}
+
+/** Makes an agent be there: Cursor, which has one file. */
+export function haveCursor({ home }: TestHome): void {
+  mkdirSync(join(home, '.cursor'));
+}
+
+/** What is in the choice file. */
+export function readStored({ folder }: TestHome): Readonly<Record<string, unknown>> {
+  return JSON.parse(readFileSync(join(folder, choiceFileName), 'utf8')) as Record<string, unknown>;
+}
+
+/** Files and folders in `~/.codegraph`; a claim by no more than that it is one. */
+export function filesOf({ folder }: TestHome): readonly string[] {
+  const names = listFiles(folder).map((name) => name.replace(/claim-\w+/, 'claim'));
+  return [...new Set(names)];
+}
+
+/** Lifecycle events that arrived: name and props. */
+export function lifecycleIn(bodies: readonly string[]): readonly (readonly [string, object])[] {
+  const events = bodies.flatMap((body) => parseReport(body).events);
+  return events.flatMap(({ event, props }) => (event === 'usage_rollup' ? [] : [[event, props]]));
+}

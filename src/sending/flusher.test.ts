@@ -1,0 +1,143 @@
+import { cpSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, it, test } from 'vitest';
+import { bufferFile, spoolFolder } from '../../spec/contract/files.ts';
+import type { FlushResult } from '../../spec/contract/flush.ts';
+import { rollUpBufferBytes } from '../../spec/contract/limits.ts';
+import { choose, homeWith, ledgerIn } from '../../spec/testing/flushes.ts';
+import { frameOf, queries } from '../../spec/testing/frames.ts';
+import { refusingUrl, startLoopback, status } from '../../spec/testing/loopback.ts';
+import { fileUrl, runProgram, startProgram } from '../../spec/testing/programs.ts';
+import { machine, noon } from '../../spec/testing/requests.ts';
+import { temporaryFolder, temporaryPaths } from '../../spec/testing/temporary-home.ts';
+import type { ConsentPaths } from '../../spec/contract/consent.ts';
+import { ConsentWatch } from '../consent/consent-watch.ts';
+import { Flusher } from './flusher.ts';
+
+const today = 20_780;
+const now = noon(today);
+const yesterday = frameOf(today - 1, [queries(3)]);
+
+/** A flush by the source, which has no thread to start: what needs one fails. */
+async function flushWithoutThread(paths: ConsentPaths): Promise<FlushResult> {
+  const wishes = { doNotTrack: undefined, codegraphTelemetry: undefined, hasFlag: false };
+  const endpoint = (await refusingUrl()).href;
+  const flusher = new Flusher(new ConsentWatch(wishes, paths));
+  const result = await flusher.flush({ endpoint, machine, now, deadlineMs: 1_000 });
+  await flusher.close();
+  return result;
+}
+
+describe('starts no thread', () => {
+  test.each<[what: string, choice: object, outcome: string]>([
+    ['when off', { enabled: false }, 'off'],
+    [
+      'when nobody has seen the notice',
+      { enabled: true, consent_source: 'default-notice' },
+      'waiting',
+    ],
+    ['when local', { enabled: false, mode: 'local' }, 'waiting'],
+  ])('%s', async (_, choice, outcome) => {
+    const paths = homeWith(yesterday);
+    choose(paths, choice);
+    expect(await flushWithoutThread(paths)).toEqual({ outcome, sentReports: 0, sentEvents: 0 });
+  });
+
+  it('when there is nothing', async () => {
+    const paths = homeWith();
+    expect(await flushWithoutThread(paths)).toMatchObject({ outcome: 'nothing-to-send' });
+    expect(readdirSync(paths.home)).toEqual(['telemetry.json']);
+  });
+});
+
+describe('fails as a value, not as an exception,', () => {
+  it.skipIf(process.platform === 'win32')('where it may not look', async () => {
+    const paths = temporaryPaths();
+    choose(paths, { enabled: true });
+    symlinkSync(spoolFolder, join(paths.home, spoolFolder));
+    expect(await flushWithoutThread(paths)).toMatchObject({ outcome: 'failed', detail: /ELOOP/ });
+  });
+
+  it('though local, when the buffer is so full that it needs a thread', async () => {
+    const paths = homeWith(yesterday);
+    choose(paths, { enabled: false, mode: 'local' });
+    writeFileSync(join(paths.home, bufferFile), new Uint8Array(rollUpBufferBytes));
+    expect(await flushWithoutThread(paths)).toMatchObject({ outcome: 'failed' });
+  });
+});
+
+/** A program that flushes with the package in `dist`, and prints what came of it. */
+function flushing(dist: string, paths: ConsentPaths, endpoint: URL, rest = ''): string {
+  return `
+    import { openTelemetry } from ${JSON.stringify(new URL('index.js', dist).href)};
+    const telemetry = openTelemetry({
+      version: '1.6.1',
+      endpoint: ${JSON.stringify(endpoint.href)},
+      paths: ${JSON.stringify(paths)},
+      now: () => ${now},
+    });
+    const flush = async () => (await telemetry.flush({ timeoutMs: 5_000 })).outcome;
+    ${rest}
+    console.log(await flush());
+    await telemetry.close();
+    console.log('closed');`;
+}
+
+const built = fileUrl('dist/');
+
+describe('the published package', () => {
+  it('sends, and keeps a process only as long as it was told to', async () => {
+    const { url, received } = await startLoopback(status(204));
+    const paths = homeWith(yesterday);
+    const { code, stdout, stderr } = await runProgram(flushing(built, paths, url));
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'sent\nclosed\n', stderr: '' });
+    expect(received).toHaveLength(1);
+  });
+
+  it('flushes once at a time, and sends once', async () => {
+    const { url, received } = await startLoopback(status(204));
+    const paths = homeWith(yesterday);
+    const twice = 'console.log((await Promise.all([flush(), flush()])).join());';
+    const { stdout } = await runProgram(flushing(built, paths, url, twice));
+    expect(stdout).toBe('sent,busy\nnothing-to-send\nclosed\n');
+    expect(received).toHaveLength(1);
+  });
+
+  it('leaves a flush, with the next one free to begin, when the process ends', async () => {
+    const paths = homeWith(yesterday);
+    const leave = `
+      telemetry.flush();
+      process.on('SIGTERM', () => process.exit(7));
+      await new Promise((resolve) => setInterval(resolve, 60_000));`;
+    // Told to end while it waits for an answer.
+    const { url, received } = await startLoopback(() => program.child.kill('SIGTERM'));
+    const program = startProgram(flushing(built, paths, url, leave));
+    expect(await program.ended).toMatchObject({ code: 7 });
+    expect(received).toHaveLength(1);
+    expect(readdirSync(join(paths.home, spoolFolder))).not.toContain('lock');
+    expect(ledgerIn(paths)?.reports).toHaveLength(1);
+  });
+
+  // As when a package is updated under a server that runs.
+  test.each<[what: string, gone: RegExp]>([
+    ['the file of the thread', /^sender-thread\.js$/],
+    ['the snapshot of the guest', /^guest\.snapshot$/],
+    ['the file that starts the thread', /^sender-.*\.js$/],
+    ['everything that was not loaded yet', /^(?!index|chunk)/],
+  ])('fails as a value when it has lost %s', async (_, gone) => {
+    const folder = temporaryFolder();
+    const dist = join(folder, 'dist');
+    cpSync(new URL('../../dist', import.meta.url), dist, { recursive: true });
+    symlinkSync(new URL('../../node_modules', import.meta.url), join(folder, 'node_modules'));
+    for (const name of readdirSync(dist))
+      if (gone.test(name)) rmSync(join(dist, name), { recursive: true });
+    const program = flushing(
+      `${pathToFileURL(dist).href}/`,
+      homeWith(yesterday),
+      await refusingUrl(),
+    );
+    const { code, stdout, stderr } = await runProgram(program);
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'failed\nclosed\n', stderr: '' });
+  });
+});
