@@ -12,7 +12,7 @@ import {
   maxDistinctCounters,
   maxEventsPerFrame,
 } from '../../spec/contract/limits.ts';
-import { type CounterKind, counterKinds, foldName } from '../../spec/contract/names.ts';
+import { type CounterKind, foldName } from '../../spec/contract/names.ts';
 import { foldClientVersion } from '../../spec/contract/version-token.ts';
 
 /** An MCP client as it named itself. */
@@ -42,10 +42,8 @@ interface NameEntry {
  */
 export class Counters {
   readonly day: DayNumber;
-  readonly #names: { readonly [Kind in CounterKind]?: Map<string, NameEntry> } = {
-    cli_command: new Map(),
-    mcp_tool: new Map(),
-  };
+  readonly #commands = new Map<string, NameEntry>();
+  readonly #tools = new Map<string, NameEntry>();
   readonly #distinct = new Map<string, Counter>();
   readonly #events: FrameEvent[] = [];
   #spellings = 0;
@@ -82,32 +80,30 @@ export class Counters {
   }
 
   #find(kind: CounterKind, name: string, client: Client | undefined): Counter | undefined {
-    const entry = this.#names[kind]?.get(name);
-    if (entry === undefined || client === undefined) return entry?.alone;
+    const entry = this.#namesOf(kind)?.get(name);
+    // `null` too: hosts hand on what a library gave them.
+    if (entry === undefined || !client) return entry?.alone;
     return entry.byClient.get(client.name)?.get(client.version ?? '');
   }
 
   #open(kind: CounterKind, name: string, client: Client | undefined): Counter | undefined {
-    if (!counterKinds.includes(kind)) return undefined;
+    const names = this.#namesOf(kind);
+    if (names === undefined) return undefined;
     const counter = this.#fold(kind, name, client);
     // Spellings past the bound are folded each time: slower, but the table stays as it is.
     if (this.#spellings < maxCounterSpellings) {
       this.#spellings += 1;
-      this.#remember(kind, name, client, counter);
+      const entry = names.get(name) ?? { alone: undefined, byClient: new Map() };
+      names.set(name, entry);
+      remember(entry, client, counter);
     }
     return counter;
   }
 
-  #remember(kind: CounterKind, name: string, client: Client | undefined, counter: Counter): void {
-    const entry = this.#names[kind]?.get(name) ?? { alone: undefined, byClient: new Map() };
-    this.#names[kind]?.set(name, entry);
-    if (client === undefined) {
-      entry.alone = counter;
-      return;
-    }
-    const versions = entry.byClient.get(client.name) ?? new Map<string, Counter>();
-    entry.byClient.set(client.name, versions);
-    versions.set(client.version ?? '', counter);
+  /** Undefined for a kind that is none: a host may be plain JavaScript. */
+  #namesOf(kind: CounterKind): Map<string, NameEntry> | undefined {
+    if (kind === 'cli_command') return this.#commands;
+    return kind === 'mcp_tool' ? this.#tools : undefined;
   }
 
   /** The one counter of an identity, in words of the closed lists. */
@@ -129,6 +125,16 @@ export class Counters {
     this.#distinct.set(identity, counter);
     return counter;
   }
+}
+
+function remember(entry: NameEntry, client: Client | undefined, counter: Counter): void {
+  if (client === undefined) {
+    entry.alone = counter;
+    return;
+  }
+  const versions = entry.byClient.get(client.name) ?? new Map<string, Counter>();
+  entry.byClient.set(client.name, versions);
+  versions.set(client.version ?? '', counter);
 }
 
 /** A client as far as it is one: hosts hand on what strangers sent them. */

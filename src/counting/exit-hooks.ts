@@ -11,11 +11,14 @@ const ours = Symbol.for('codegraph-telemetry.exit-hook');
  */
 export function hookExit(onEnd: (exitCode: number | undefined) => void): () => void {
   const onSignal = (signal: NodeJS.Signals): void => {
+    const listeners = process.listeners(signal);
     // With a handler of the host's, the host decides whether it dies; `exit` will tell.
-    if (process.listeners(signal).some((listener) => !(ours in listener))) return;
+    if (listeners.some((listener) => !(ours in listener))) return;
     onEnd(undefined);
     unhook();
-    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+    // The last of ours passes it on. One that `onEnd` has hooked is not called for this signal, so
+    // it does not count: it gets the one that is sent here.
+    if (listeners.length === 1) process.kill(process.pid, signal);
   };
   const unhook = (): void => {
     process.removeListener('exit', onEnd);

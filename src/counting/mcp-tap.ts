@@ -1,6 +1,7 @@
 import type { Telemetry } from '../telemetry.ts';
-import { MessageScanner, type ScannedMessage } from './message-scanner.ts';
-import { type CallOutcome, OpenCalls } from './open-calls.ts';
+import { noteRequest, readMessage } from './mcp-message.ts';
+import { MessageScanner } from './message-scanner.ts';
+import { OpenCalls } from './open-calls.ts';
 
 /** What looks at the bytes between an MCP client and a server that is not ours. */
 export interface McpTap {
@@ -18,7 +19,7 @@ export interface McpTap {
 export function tapMcp(telemetry: Pick<Telemetry, 'count'>): McpTap {
   const calls = new OpenCalls(telemetry);
   const requests = new MessageScanner((message) => {
-    noteRequest(calls, message);
+    noteRequest(calls, readMessage(message));
   });
   const replies = new MessageScanner((message) => {
     noteReply(calls, message);
@@ -29,39 +30,28 @@ export function tapMcp(telemetry: Pick<Telemetry, 'count'>): McpTap {
     try {
       look();
     } catch {
+      // A defect of ours. What it left half read can only be counted wrongly.
       isBroken = true;
     }
   };
   return {
     noteIncoming: (chunk) => {
       safely(() => {
-        requests.push(chunk, () => false);
+        requests.push(chunk);
       });
     },
     noteOutgoing: (chunk) => {
       safely(() => {
-        // What comes while nothing is open answers nothing.
+        // A line that begins while nothing is open answers nothing.
         replies.push(chunk, () => calls.isIdle);
       });
     },
   };
 }
 
-function noteRequest(calls: OpenCalls, message: ScannedMessage): void {
-  const { id, method, name, requestId, client, requestClient } = message;
-  if (method === 'notifications/cancelled' && requestId !== undefined) calls.cancel(requestId);
-  if (id === undefined) return;
-  if (method === 'initialize') calls.initialize(id, client);
-  if (method === 'tools/call') calls.open(id, name ?? 'other', requestClient);
-}
-
-function noteReply(calls: OpenCalls, message: ScannedMessage): void {
-  const { id, method, hasResult, hasError } = message;
-  if (id === undefined || method !== undefined || !(hasResult || hasError)) return;
-  calls.reply(id, outcomeOf(message));
-}
-
-function outcomeOf({ hasError, isError, resultType }: ScannedMessage): CallOutcome {
-  if (hasError || isError) return 'error';
-  return resultType === 'input_required' ? 'input_required' : 'ok';
+function noteReply(calls: OpenCalls, message: unknown): void {
+  const { id, outcome } = readMessage(message);
+  if (id === undefined || outcome === undefined) return;
+  const request = calls.take(id);
+  if (request !== undefined) calls.finish(request, outcome);
 }

@@ -1,86 +1,20 @@
-import type { Client } from './counters.ts';
-import type { CallId } from './open-calls.ts';
+import { type Fields, maxTextLength, messagePlace, type Place } from './mcp-message.ts';
 
-/** What a JSON-RPC message tells of tool calls; everything else in it is passed over unread. */
-export interface ScannedMessage {
-  /** Undefined when the message has no id. */
-  readonly id: CallId | undefined;
-  readonly method: string | undefined;
-  /** `params.name`. */
-  readonly name: string | undefined;
-  /** `params.requestId`, of a cancellation. */
-  readonly requestId: CallId | undefined;
-  /** `params.clientInfo`, of an `initialize`. */
-  readonly client: Client | undefined;
-  /** `params._meta["io.modelcontextprotocol/clientInfo"]`. */
-  readonly requestClient: Client | undefined;
-  readonly hasResult: boolean;
-  readonly hasError: boolean;
-  /** `result.isError` is true. */
-  readonly isError: boolean;
-  /** `result.resultType`. */
-  readonly resultType: string | undefined;
+/** An object that is looked at, as far as it was read. */
+interface Level {
+  readonly place: Place;
+  readonly object: Record<string, unknown>;
 }
 
-/** A place in a message that is looked at, and the ones below it. */
-interface Place {
-  /** Under which its value is noted; undefined for a place that only leads to others. */
-  readonly slot?: Slot;
-  readonly below?: ReadonlyMap<string, Place>;
-}
+// Every unit of a text may be spelled in six bytes: \u0041.
+const maxTokenBytes = 6 * maxTextLength;
 
-type Slot =
-  | 'id'
-  | 'method'
-  | 'name'
-  | 'requestId'
-  | 'clientName'
-  | 'clientVersion'
-  | 'requestClientName'
-  | 'requestClientVersion'
-  | 'result'
-  | 'error'
-  | 'isError'
-  | 'resultType';
+/** Stands for a value that was not kept; no reader of a message takes a text of this length. */
+const tooLong = '\0'.repeat(maxTextLength + 1);
 
-function places(entries: Readonly<Record<string, Place>>): ReadonlyMap<string, Place> {
-  return new Map(Object.entries(entries));
-}
-
-const message: Place = {
-  below: places({
-    id: { slot: 'id' },
-    method: { slot: 'method' },
-    error: { slot: 'error' },
-    result: {
-      slot: 'result',
-      below: places({ isError: { slot: 'isError' }, resultType: { slot: 'resultType' } }),
-    },
-    params: {
-      below: places({
-        name: { slot: 'name' },
-        requestId: { slot: 'requestId' },
-        clientInfo: {
-          below: places({ name: { slot: 'clientName' }, version: { slot: 'clientVersion' } }),
-        },
-        _meta: {
-          below: places({
-            'io.modelcontextprotocol/clientInfo': {
-              below: places({
-                name: { slot: 'requestClientName' },
-                version: { slot: 'requestClientVersion' },
-              }),
-            },
-          }),
-        },
-      }),
-    },
-  }),
-};
-
-// The longest key that is looked for has 34 characters, and six times that when every one of them
-// is escaped; ids and names of a kilobyte are nobody's. What is longer is not kept.
-const maxTokenBytes = 1_024;
+// A search by hand costs about a nanosecond a byte, and one by `indexOf` sixty to begin with: most
+// strings of structured results are over before it pays, most strings of code are not.
+const nearBytes = 48;
 
 const quote = 0x22;
 const backslash = 0x5c;
@@ -88,80 +22,76 @@ const newline = 0x0a;
 
 /**
  * Finds what counting needs in a stream of newline-delimited JSON, without holding a line or
- * parsing a value: brackets are counted, strings skipped by their closing quote, and only the
- * scalars at the places above are kept, each in bounded memory. A raw newline starts anew, so that
+ * parsing a value: what is not looked at is passed over by its quotes and brackets, and only the
+ * scalars at `messagePlace` are kept, each in bounded memory. A newline starts anew, so that
  * nothing that is not JSON can confuse more than its own line.
  */
 export class MessageScanner {
-  readonly #onMessage: (message: ScannedMessage) => void;
+  readonly #onMessage: (message: Fields) => void;
+  /** What the next byte belongs to. */
+  #mode: 'structure' | 'text' | 'scalar' | 'passedOver' | 'restOfLine' = 'structure';
+  #isLineStart = true;
+  /** Whether the elements of an array are the messages. */
+  #isBatch = false;
+  /** The objects that are open, from the message inwards; none that is passed over. */
+  #path: Level[] = [];
+  #isKeyNext = false;
+  #key = '';
+  /** Where the value that comes next stands; undefined for one that is passed over. */
+  #place: Place | undefined;
+  /** The text or scalar that is kept, as it is spelled. */
   readonly #token = Buffer.allocUnsafe(maxTokenBytes);
   #tokenBytes = 0;
   #isTokenTooLong = false;
-  #mode: 'structure' | 'skippedString' | 'keptString' | 'keptScalar' | 'restOfLine' = 'structure';
-  /** Whether the bytes so far of a string end in the middle of an escape. */
-  #isEscaped = false;
+  /** Of the value that is passed over: its open brackets, and whether one of its strings is open. */
   #depth = 0;
-  /** 1 inside a batch, whose elements are the messages. */
-  #rootDepth = 0;
-  /** Objects from the message inwards that are looked at; the innermost is at `#depth` or above. */
-  #path: Place[] = [];
-  #isKeyNext = false;
-  /** Where the value that comes next stands; undefined for one that is passed over. */
-  #place: Place | undefined;
-  #found = new Map<Slot, string>();
+  #isInString = false;
+  /** Whether the next byte of a string is escaped. */
+  #isEscaped = false;
 
-  constructor(onMessage: (message: ScannedMessage) => void) {
+  constructor(onMessage: (message: Fields) => void) {
     this.#onMessage = onMessage;
   }
 
   /** Looks at the next bytes. Lines that begin while `isBoring()` holds are passed over whole. */
-  push(chunk: Buffer, isBoring: () => boolean): void {
+  push(chunk: Buffer, isBoring: () => boolean = () => false): void {
     let at = 0;
-    let lineEnd = chunk.indexOf(newline);
     while (at < chunk.length) {
-      if (this.#isAtLineStart && isBoring()) this.#mode = 'restOfLine';
-      const end = lineEnd === -1 ? chunk.length : lineEnd;
-      this.#scan(chunk, at, end);
-      if (lineEnd === -1) return;
-      this.#startLine();
-      at = lineEnd + 1;
-      lineEnd = chunk.indexOf(newline, at);
+      // Spares blank lines, and the one behind each CRLF, the search for their end.
+      const found = chunk[at] === newline ? at : chunk.indexOf(newline, at);
+      const end = found === -1 ? chunk.length : found;
+      if (at < end) this.#scanLine(chunk, at, end, isBoring);
+      if (found !== -1 && !this.#isLineStart) this.#startLine();
+      at = end + 1;
     }
   }
 
-  get #isAtLineStart(): boolean {
-    return this.#mode === 'structure' && this.#depth === 0 && this.#found.size === 0;
-  }
-
   #startLine(): void {
-    // A scalar at the top level ends with its line; anything else that is open is not JSON.
     this.#mode = 'structure';
-    this.#depth = 0;
-    this.#rootDepth = 0;
-    this.#startMessage();
-  }
-
-  #startMessage(): void {
+    this.#isLineStart = true;
+    this.#isBatch = false;
     this.#path = [];
-    this.#place = message;
-    this.#isKeyNext = false;
-    this.#found = new Map();
+    this.#place = undefined;
+    this.#isEscaped = false;
   }
 
-  /** Scans bytes of one line. */
-  #scan(chunk: Buffer, start: number, end: number): void {
+  #scanLine(chunk: Buffer, start: number, end: number, isBoring: () => boolean): void {
+    if (this.#isLineStart && isBoring()) this.#mode = 'restOfLine';
+    this.#isLineStart = false;
     let at = start;
     while (at < end) {
       switch (this.#mode) {
         case 'structure':
           at = this.#scanStructure(chunk, at, end);
           break;
-        case 'skippedString':
-        case 'keptString':
-          at = this.#scanString(chunk, at, end);
+        case 'text':
+          at = this.#scanText(chunk, at, end);
           break;
-        case 'keptScalar':
+        case 'scalar':
           at = this.#scanScalar(chunk, at, end);
+          break;
+        case 'passedOver':
+          at = this.#passOver(chunk, at, end);
           break;
         case 'restOfLine':
           return;
@@ -169,33 +99,33 @@ export class MessageScanner {
     }
   }
 
+  /** Scans between the values of the objects that are looked at, up to where something begins. */
   #scanStructure(chunk: Buffer, start: number, end: number): number {
     for (let at = start; at < end; at++) {
       const byte = chunk[at]!;
       switch (byte) {
         case quote:
-          this.#startString();
+          this.#openString();
           return at + 1;
         case 0x7b: // {
-          this.#openObject();
-          break;
         case 0x5b: // [
-          this.#openArray();
-          break;
+          this.#openContainer(byte === 0x7b);
+          return at + 1;
         case 0x7d: // }
         case 0x5d: // ]
           this.#closeContainer();
-          break;
+          return at + 1;
         case 0x2c: // ,
-          if (this.#isOnPath) this.#isKeyNext = true;
+          this.#isKeyNext = true;
+          this.#place = undefined;
           break;
         case 0x3a: // :
-          if (this.#isOnPath) this.#isKeyNext = false;
+          this.#isKeyNext = false;
           break;
         default:
           // A number or a literal; blanks are below all of them.
-          if (byte > 0x20 && this.#isOnPath && this.#place?.slot !== undefined) {
-            this.#startToken('keptScalar');
+          if (byte > 0x20 && (this.#place !== undefined || this.#isOutside)) {
+            this.#openScalar();
             return at;
           }
       }
@@ -203,176 +133,169 @@ export class MessageScanner {
     return end;
   }
 
-  /** Whether the innermost open container is one that is looked at. */
-  get #isOnPath(): boolean {
-    return this.#path.length > 0 && this.#depth === this.#rootDepth + this.#path.length;
+  /** Whether neither a message nor a batch has begun. */
+  get #isOutside(): boolean {
+    return this.#path.length === 0 && !this.#isBatch;
   }
 
-  #openObject(): void {
-    const isRoot = this.#depth === this.#rootDepth;
-    const place = isRoot ? message : this.#isOnPath ? this.#place : undefined;
-    if (isRoot) this.#startMessage();
-    if (!isRoot) this.#noteValue('{');
-    this.#depth += 1;
-    if (place?.below === undefined) return;
-    this.#path.push(place);
-    this.#isKeyNext = true;
+  #openString(): void {
+    const isKey = this.#path.length > 0 && this.#isKeyNext;
+    if (this.#isOutside) this.#mode = 'restOfLine';
+    else if (isKey || this.#place !== undefined) this.#startToken('text');
+    else this.#startPassingOver(0);
+  }
+
+  #openScalar(): void {
+    // What begins like this is no message: a server's log, for one.
+    if (this.#isOutside) this.#mode = 'restOfLine';
+    else this.#startToken('scalar');
+  }
+
+  #openContainer(isObject: boolean): void {
+    const parent = this.#path.at(-1);
+    const place = parent === undefined ? messagePlace : this.#place;
+    if (parent === undefined && !isObject && !this.#isBatch) {
+      this.#isBatch = true;
+      return;
+    }
+    const object = {};
+    if (place !== undefined && parent !== undefined) parent.object[this.#key] = object;
+    if (isObject && place !== undefined && place.size > 0) {
+      this.#path.push({ place, object });
+      this.#isKeyNext = true;
+    } else {
+      this.#startPassingOver(1);
+    }
     this.#place = undefined;
-  }
-
-  #openArray(): void {
-    if (this.#depth === 0 && this.#rootDepth === 0) this.#rootDepth = 1;
-    else this.#noteValue('[');
-    this.#depth += 1;
   }
 
   #closeContainer(): void {
-    this.#depth -= 1;
-    if (this.#depth < this.#rootDepth + this.#path.length) this.#path.pop();
+    const level = this.#path.pop();
     this.#place = undefined;
-    if (this.#depth === this.#rootDepth && this.#depth >= 0) this.#emit();
+    // Behind a message, a batch, or a bracket that closes nothing.
+    if (this.#isOutside || level === undefined) this.#mode = 'restOfLine';
+    if (level !== undefined && this.#path.length === 0) this.#onMessage(level.object);
   }
 
-  #startString(): void {
-    this.#isEscaped = false;
-    const isKept = this.#isOnPath && (this.#isKeyNext || this.#place?.slot !== undefined);
-    if (isKept) this.#startToken('keptString');
-    else this.#mode = 'skippedString';
-  }
-
-  #startToken(mode: 'keptString' | 'keptScalar'): void {
+  #startToken(mode: 'text' | 'scalar'): void {
     this.#mode = mode;
     this.#tokenBytes = 0;
     this.#isTokenTooLong = false;
   }
 
-  #scanString(chunk: Buffer, start: number, end: number): number {
-    let from = start;
-    for (;;) {
-      const found = chunk.indexOf(quote, from);
-      const stop = found === -1 || found > end ? end : found;
-      if (stop > from) this.#isEscaped = endsInEscape(chunk, from, stop, this.#isEscaped);
-      if (stop === end) {
-        this.#keep(chunk, start, end);
-        return end;
-      }
-      if (!this.#isEscaped) {
-        this.#keep(chunk, start, stop);
-        this.#endString();
-        return stop + 1;
-      }
-      this.#isEscaped = false;
-      from = stop + 1;
-    }
-  }
-
   #keep(chunk: Buffer, start: number, end: number): void {
-    if (this.#mode === 'skippedString') return;
     if (this.#tokenBytes + end - start > maxTokenBytes) this.#isTokenTooLong = true;
     else this.#tokenBytes += chunk.copy(this.#token, this.#tokenBytes, start, end);
   }
 
-  #endString(): void {
-    const isKept = this.#mode === 'keptString';
+  /** The text or scalar is over. */
+  #endToken(value: unknown): void {
     this.#mode = 'structure';
-    if (!isKept) return;
-    const raw = this.#isTokenTooLong
-      ? undefined
-      : this.#token.toString('utf8', 0, this.#tokenBytes);
-    if (this.#isKeyNext) this.#enterKey(unescape(raw));
-    else this.#noteValue(raw === undefined ? tooLong : `"${raw}"`);
+    const level = this.#path.at(-1);
+    if (level === undefined) return;
+    if (!this.#isKeyNext) {
+      // As in `JSON.parse`, the last value of a key wins.
+      if (this.#place !== undefined) level.object[this.#key] = value;
+      this.#place = undefined;
+    } else if (typeof value === 'string') {
+      this.#key = value;
+      this.#place = level.place.get(value);
+    }
   }
 
-  /** A key comes again: the last one wins, as in `JSON.parse`, so what the first one had goes. */
-  #enterKey(key: string | undefined): void {
-    this.#place = key === undefined ? undefined : this.#path.at(-1)?.below?.get(key);
-    if (this.#place !== undefined) forget(this.#found, this.#place);
+  #scanText(chunk: Buffer, start: number, end: number): number {
+    const found = this.#findStringEnd(chunk, start, end);
+    this.#keep(chunk, start, found === -1 ? end : found);
+    if (found === -1) return end;
+    this.#endToken(this.#isTokenTooLong ? tooLong : readText(this.#readToken('utf8')));
+    return found + 1;
   }
 
   #scanScalar(chunk: Buffer, start: number, end: number): number {
     let at = start;
     while (at < end && !isDelimiter(chunk[at]!)) at++;
     this.#keep(chunk, start, at);
-    if (at === end && end === chunk.length) return end;
-    this.#mode = 'structure';
-    const raw = this.#token.toString('latin1', 0, this.#tokenBytes);
-    this.#noteValue(this.#isTokenTooLong ? tooLong : raw);
+    if (at === end) return end;
+    this.#endToken(this.#isTokenTooLong ? tooLong : readScalar(this.#readToken('latin1')));
     return at;
   }
 
-  #noteValue(raw: string): void {
-    const slot = this.#isOnPath ? this.#place?.slot : undefined;
-    if (slot !== undefined) this.#found.set(slot, raw);
+  #readToken(encoding: 'utf8' | 'latin1'): string {
+    return this.#token.toString(encoding, 0, this.#tokenBytes);
   }
 
-  #emit(): void {
-    const found = this.#found;
-    if (found.size > 0) this.#onMessage(readMessage(found));
-    this.#startMessage();
+  /** Passes over a string, or a container that has so many brackets open. */
+  #startPassingOver(depth: 0 | 1): void {
+    this.#mode = 'passedOver';
+    this.#depth = depth;
+    this.#isInString = depth === 0;
+  }
+
+  #passOver(chunk: Buffer, start: number, end: number): number {
+    let at = this.#isInString ? this.#passString(chunk, start, end) : start;
+    let depth = this.#depth;
+    while (at < end && depth > 0) {
+      const byte = chunk[at++]!;
+      // Brackets of both kinds differ in this bit.
+      const bracket = byte | 0x20;
+      if (byte === quote) at = this.#passString(chunk, at, end);
+      else if (bracket === 0x7b) depth += 1;
+      else if (bracket === 0x7d) depth -= 1;
+    }
+    this.#depth = depth;
+    if (depth === 0 && !this.#isInString) this.#mode = 'structure';
+    return at;
+  }
+
+  #passString(chunk: Buffer, start: number, end: number): number {
+    const found = this.#findStringEnd(chunk, start, end);
+    this.#isInString = found === -1;
+    return found === -1 ? end : found + 1;
+  }
+
+  /** Where the string that is open ends, by its closing quote; -1 if it goes on behind `end`. */
+  #findStringEnd(chunk: Buffer, start: number, end: number): number {
+    let at = this.#isEscaped ? start + 1 : start;
+    this.#isEscaped = false;
+    for (;;) {
+      const near = Math.min(at + nearBytes, end);
+      while (at < near) {
+        const byte = chunk[at]!;
+        if (byte === quote) return at;
+        at += byte === backslash ? 2 : 1;
+      }
+      const found = at < end ? chunk.indexOf(quote, at) : -1;
+      const stop = found === -1 || found > end ? end : found;
+      const isEscaped = at > end || countBackslashes(chunk, at, stop) % 2 === 1;
+      if (stop === end) {
+        this.#isEscaped = isEscaped;
+        return -1;
+      }
+      if (!isEscaped) return stop;
+      at = stop + 1;
+    }
   }
 }
 
-/** Stands for a value that was not kept: a text that no list of names has. */
-const tooLong = '"\\u0000"';
-
-function readMessage(found: ReadonlyMap<Slot, string>): ScannedMessage {
-  const text = (slot: Slot): string | undefined => {
-    const value = readScalar(found.get(slot));
-    return typeof value === 'string' ? value : undefined;
-  };
-  return {
-    id: readId(found.get('id')),
-    method: text('method'),
-    name: text('name'),
-    requestId: readId(found.get('requestId')),
-    client: toClient(text('clientName'), text('clientVersion')),
-    requestClient: toClient(text('requestClientName'), text('requestClientVersion')),
-    hasResult: found.has('result'),
-    hasError: found.has('error'),
-    isError: found.get('isError') === 'true',
-    resultType: text('resultType'),
-  };
-}
-
-function readId(raw: string | undefined): CallId | undefined {
-  if (raw === undefined || raw === tooLong) return undefined;
-  const id = readScalar(raw);
-  return typeof id === 'string' || typeof id === 'number' ? id : null;
-}
-
-function toClient(name: string | undefined, version: string | undefined): Client | undefined {
-  return name === undefined || name === '' ? undefined : { name, version };
-}
-
-/** A scalar of at most a kilobyte, cut out of the stream; undefined when it is none. */
-function readScalar(raw: string | undefined): unknown {
-  try {
-    return raw === undefined ? undefined : JSON.parse(raw);
-  } catch {
-    // Half a literal, or the opening bracket of what should be a scalar.
-    return undefined;
-  }
-}
-
-function unescape(raw: string | undefined): string | undefined {
-  if (raw === undefined || !raw.includes('\\')) return raw;
-  const text = readScalar(`"${raw}"`);
-  return typeof text === 'string' ? text : undefined;
-}
-
-function forget(found: Map<Slot, string>, { slot, below }: Place): void {
-  if (slot !== undefined) found.delete(slot);
-  for (const place of below?.values() ?? []) forget(found, place);
-}
-
-/** Whether the byte behind `bytes[start, stop)` is escaped, given whether the first one was. */
-function endsInEscape(bytes: Buffer, start: number, stop: number, isFirst: boolean): boolean {
+/** How many backslashes stand before `stop`, back to `start` at most. */
+function countBackslashes(bytes: Buffer, start: number, stop: number): number {
   let at = stop;
   while (at > start && bytes[at - 1] === backslash) at -= 1;
-  const backslashes = stop - at;
-  // Backslashes that reach back to the start go on from the one before, if it was one.
-  const isOdd = backslashes % 2 === 1;
-  return at === start && isFirst ? !isOdd : isOdd;
+  return stop - at;
+}
+
+function readText(raw: string): unknown {
+  return raw.includes('\\') ? readScalar(`"${raw}"`) : raw;
+}
+
+/** A value of a kilobyte at most, cut out of the stream; undefined when it is none. */
+function readScalar(raw: string): unknown {
+  try {
+    return JSON.parse(raw);
+  } catch {
+    // Half a literal, or an escape that there is none: then the line is not JSON.
+    return undefined;
+  }
 }
 
 /** What ends a number or a literal. */

@@ -1,4 +1,7 @@
+import { foldClientName } from '../../spec/contract/clients.ts';
 import { maxOpenCalls } from '../../spec/contract/limits.ts';
+import { foldName } from '../../spec/contract/names.ts';
+import { foldClientVersion } from '../../spec/contract/version-token.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Client } from './counters.ts';
 
@@ -8,82 +11,134 @@ export type CallId = string | number | null;
 /** How a call ended. `input_required` is no end: the client asks again, under a new id. */
 export type CallOutcome = 'ok' | 'error' | 'input_required';
 
-interface OpenCall {
+interface ToolCall {
+  readonly kind: 'call';
+  readonly id: CallId;
   readonly tool: string;
-  readonly client: Client | undefined;
+  /** Who the request itself says it is from. */
+  readonly ownClient: Client | undefined;
+  /** Who was known to be on the transport when the call came. */
+  readonly transportClient: Client | undefined;
   isCancelled: boolean;
 }
+
+interface Introduction {
+  readonly kind: 'initialize';
+  readonly id: CallId;
+  readonly client: Client | undefined;
+}
+
+/** A request that waits for its reply. */
+export type OpenRequest = ToolCall | Introduction;
 
 /**
  * The tool calls of one transport that have no reply yet. A call is counted when its reply is on
  * the wire, and only then: one that never got a reply was never done. Nothing of a call is kept but
- * its id, its tool's name and its client.
+ * its id, and tool and client in words of the closed lists.
  */
 export class OpenCalls {
   readonly #telemetry: Pick<Telemetry, 'count'>;
-  /** By id; calls under one id are answered in the order in which they came. */
-  readonly #calls = new Map<CallId, OpenCall[]>();
-  readonly #initializing = new Map<CallId, Client | undefined>();
+  /** By id; requests under one id are answered in the order in which they came. */
+  readonly #requests = new Map<CallId, OpenRequest[]>();
+  #size = 0;
   #client: Client | undefined;
-  #open = 0;
 
   constructor(telemetry: Pick<Telemetry, 'count'>) {
     this.#telemetry = telemetry;
   }
 
-  /** Whether a reply could be to anything here. */
+  /** Whether no reply could be to anything here. */
   get isIdle(): boolean {
-    return this.#open === 0 && this.#initializing.size === 0;
+    return this.#size === 0;
   }
 
   /** A client introduces itself; it has a name once the server has agreed. */
   initialize(id: CallId, client: Client | undefined): void {
-    if (this.#initializing.size < maxOpenCalls) this.#initializing.set(id, client);
+    this.#add({ kind: 'initialize', id, client: foldClient(client) });
   }
 
   /** A call came in; `client` is who the request itself says it is from. */
-  open(id: CallId, tool: string, client: Client | undefined): void {
-    if (this.#open >= maxOpenCalls) this.#dropOldest();
-    const calls = this.#calls.get(id)?.filter(({ isCancelled }) => !isCancelled) ?? [];
-    this.#open -= (this.#calls.get(id)?.length ?? 0) - calls.length;
-    calls.push({ tool, client: client ?? this.#client, isCancelled: false });
-    this.#calls.set(id, calls);
-    this.#open += 1;
+  open(id: CallId, tool: string | undefined, client: Client | undefined): void {
+    this.#add({
+      kind: 'call',
+      id,
+      tool: foldName('mcp_tool', tool),
+      ownClient: foldClient(client),
+      transportClient: this.#client,
+      isCancelled: false,
+    });
   }
 
   /** The client wants no reply. Most servers send none then; one that does has done the work. */
   cancel(id: CallId): void {
-    const call = this.#calls.get(id)?.find(({ isCancelled }) => !isCancelled);
+    const call = this.#requests.get(id)?.find(isWanted);
     if (call !== undefined) call.isCancelled = true;
   }
 
-  /** A reply is on the wire. */
-  reply(id: CallId, outcome: CallOutcome): void {
-    const calls = this.#calls.get(id);
-    const call = calls?.shift();
-    if (call === undefined) {
-      this.#finishInitialize(id, outcome);
-      return;
-    }
-    this.#open -= 1;
-    if (calls?.length === 0) this.#calls.delete(id);
-    if (outcome === 'input_required') return;
-    const { tool, client } = call;
-    this.#telemetry.count('mcp_tool', tool, { ok: outcome === 'ok', client });
+  /** Takes out what a reply under `id` answers; undefined when it answers nothing here. */
+  take(id: CallId): OpenRequest | undefined {
+    const requests = this.#requests.get(id);
+    const request = requests?.shift();
+    if (request === undefined) return undefined;
+    if (requests?.length === 0) this.#requests.delete(id);
+    this.#size -= 1;
+    return request;
   }
 
-  #finishInitialize(id: CallId, outcome: CallOutcome): void {
-    if (!this.#initializing.has(id)) return;
-    if (outcome === 'ok') this.#client = this.#initializing.get(id);
-    this.#initializing.delete(id);
+  /** The reply to what was taken is on the wire. */
+  finish(request: OpenRequest, outcome: CallOutcome): void {
+    if (request.kind === 'initialize') {
+      if (outcome === 'ok') this.#client = request.client;
+      return;
+    }
+    if (outcome === 'input_required') return;
+    // A client may send its first call along with `initialize`, before it is agreed who it is.
+    const client = request.ownClient ?? request.transportClient ?? this.#client;
+    this.#telemetry.count('mcp_tool', request.tool, { ok: outcome === 'ok', client });
+  }
+
+  /** The reply to what was taken was lost; another one may come. */
+  putBack(request: OpenRequest): void {
+    if (this.#size >= maxOpenCalls) return;
+    const { id } = request;
+    this.#requests.set(id, [request, ...(this.#requests.get(id) ?? [])]);
+    this.#size += 1;
+  }
+
+  /** The transport was closed: nothing more will be answered, and whoever comes is unknown. */
+  close(): void {
+    this.#requests.clear();
+    this.#size = 0;
+    this.#client = undefined;
+  }
+
+  #add(request: OpenRequest): void {
+    if (this.#size >= maxOpenCalls) this.#dropOldest();
+    // An id that is in use again belongs to no call that was cancelled.
+    const others = this.#requests.get(request.id) ?? [];
+    const wanted = others.filter((other) => other.kind === 'initialize' || !other.isCancelled);
+    this.#requests.set(request.id, [...wanted, request]);
+    this.#size += 1 + wanted.length - others.length;
   }
 
   #dropOldest(): void {
-    const [oldest] = this.#calls;
-    if (oldest === undefined) return;
-    const [id, calls] = oldest;
-    calls.shift();
-    this.#open -= 1;
-    if (calls.length === 0) this.#calls.delete(id);
+    for (const id of this.#requests.keys()) {
+      this.take(id);
+      return;
+    }
   }
+}
+
+function isWanted(request: OpenRequest): request is ToolCall {
+  return request.kind === 'call' && !request.isCancelled;
+}
+
+/** Folded at once, so that no text of a client's is kept, however long it is. */
+function foldClient(client: Client | undefined): Client | undefined {
+  if (client === undefined) return undefined;
+  const { name, version } = client;
+  return {
+    name: foldClientName(name),
+    version: version === undefined ? undefined : foldClientVersion(version),
+  };
 }

@@ -1,0 +1,150 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, test } from 'vitest';
+import { bufferFile, spoolFolder } from '../../spec/contract/files.ts';
+import { bufferReserveBytes, maxBufferBytes } from '../../spec/contract/limits.ts';
+import { framesIn } from '../../spec/testing/buffers.ts';
+import { bufferOf, frameOf, queries } from '../../spec/testing/frames.ts';
+import { fileUrl, runProgram } from '../../spec/testing/programs.ts';
+import {
+  temporaryFolder,
+  temporaryPaths,
+  temporarySpool,
+} from '../../spec/testing/temporary-home.ts';
+import { appendFrames } from './exit-append.ts';
+
+const day = 20_780;
+const one = frameOf(day, [queries(1)]);
+const two = frameOf(day + 1, [queries(2)]);
+const isWindows = process.platform === 'win32';
+
+function modeOf(path: string): number {
+  return statSync(path).mode & 0o777;
+}
+
+describe('throws, and hangs not,', () => {
+  it.skipIf(isWindows)('where a link stands, and follows it nowhere', () => {
+    const { home } = temporarySpool();
+    const target = join(home, 'target');
+    writeFileSync(target, 'private');
+    symlinkSync(target, join(home, bufferFile));
+    expect(() => appendFrames(home, [one])).toThrow('ELOOP');
+    expect(readFileSync(target, 'utf8')).toBe('private');
+  });
+
+  it.skipIf(isWindows)('where a pipe stands that nobody reads', () => {
+    const { home } = temporarySpool();
+    expect(spawnSync('mkfifo', [join(home, bufferFile)]).status).toBe(0);
+    expect(() => appendFrames(home, [one])).toThrow('ENXIO');
+  });
+
+  it('where a folder stands', () => {
+    const { home } = temporarySpool();
+    mkdirSync(join(home, bufferFile));
+    expect(() => appendFrames(home, [one])).toThrow('EISDIR');
+  });
+
+  it('where a file stands in place of a folder', () => {
+    const { home } = temporaryPaths();
+    writeFileSync(join(home, spoolFolder), '');
+    expect(() => appendFrames(home, [one])).toThrow(/ENOTDIR|EEXIST|ENOENT/);
+  });
+
+  it.skipIf(isWindows)('where it may not write', async () => {
+    const folder = temporaryFolder();
+    chmodSync(folder, 0o555);
+    // A superuser may write anywhere, so the program becomes nobody once it is loaded.
+    const { stdout } = await runProgram(`
+      import { appendFrames } from ${JSON.stringify(fileUrl('src/counting/exit-append.ts'))};
+      if (process.getuid() === 0) process.seteuid(65534);
+      try { appendFrames(${JSON.stringify(join(folder, '.codegraph'))}, [${JSON.stringify(one)}]); }
+      catch (error) { console.log(error.code); }`);
+    expect(stdout).toBe('EACCES\n');
+  });
+
+  it.skipIf(isWindows)('where the disk is full', async () => {
+    const { home } = temporaryPaths();
+    const { stdout } = await runProgram(
+      `import { appendFrames } from ${JSON.stringify(fileUrl('src/counting/exit-append.ts'))};
+      try { appendFrames(${JSON.stringify(home)}, [${JSON.stringify(one)}]); }
+      catch (error) { console.log(error.code); }`,
+      { shell: 'ulimit -f 0; exec "$@"' },
+    );
+    expect(stdout).toBe('EFBIG\n');
+    expect(framesIn(home)).toEqual([]);
+  });
+});
+
+it.skipIf(isWindows)('makes a folder and a file that only their owner can read', () => {
+  const folder = temporaryFolder();
+  const home = join(folder, 'new', '.codegraph');
+  appendFrames(home, [one]);
+  expect(modeOf(home)).toBe(0o700);
+  expect(modeOf(join(home, spoolFolder))).toBe(0o700);
+  expect(modeOf(join(home, bufferFile))).toBe(0o600);
+});
+
+it('adds to what is there, whatever that is', () => {
+  const { home } = temporarySpool();
+  writeFileSync(join(home, bufferFile), 'alice was here');
+  appendFrames(home, [one, two]);
+  appendFrames(home, [two]);
+  const expected = Buffer.concat([Buffer.from('alice was here'), bufferOf(one, two, two)]);
+  expect(readFileSync(join(home, bufferFile))).toEqual(expected);
+});
+
+describe('a buffer that is full', () => {
+  const roomFor = (bytes: number): string => {
+    const { home } = temporarySpool();
+    writeFileSync(join(home, bufferFile), new Uint8Array(maxBufferBytes - bytes));
+    return home;
+  };
+  const newBytes = (home: string, before: number): Buffer =>
+    readFileSync(join(home, bufferFile)).subarray(maxBufferBytes - before);
+
+  test.each<[what: string, room: number, expected: Uint8Array]>([
+    ['but for one frame takes it', bufferReserveBytes + bufferOf(one).length, bufferOf(one)],
+    [
+      'but for one byte of a frame takes a note of the loss',
+      bufferReserveBytes + bufferOf(one).length - 1,
+      bufferOf(frameOf(day, [], { dropped: 1 })),
+    ],
+    ['takes a note', bufferReserveBytes, bufferOf(frameOf(day, [], { dropped: 1 }))],
+    ['to the last byte takes nothing', 0, new Uint8Array()],
+  ])('%s', (_, room, expected) => {
+    const home = roomFor(room);
+    appendFrames(home, [one]);
+    expect(newBytes(home, room)).toEqual(Buffer.from(expected));
+  });
+
+  it('says how much it lost: calls, events, and what was lost before', () => {
+    const home = roomFor(100);
+    const events = [['uninstall', { targets: [] }]] as const;
+    appendFrames(home, [frameOf(day, [queries(5, 2)], { events, dropped: 7 }), two]);
+    expect(newBytes(home, 100)).toEqual(
+      Buffer.from(bufferOf(frameOf(day, [], { dropped: 5 + 1 + 7 + 2 }))),
+    );
+  });
+
+  it('never grows past its bound', () => {
+    const home = roomFor(bufferReserveBytes + 200);
+    for (let again = 0; again < 200; again++) appendFrames(home, [one]);
+    const { size } = statSync(join(home, bufferFile));
+    expect(size).toBeLessThanOrEqual(maxBufferBytes);
+    expect(size).toBeGreaterThan(maxBufferBytes - 30);
+  });
+});
+
+it('loses nothing when many processes append at the same time', async () => {
+  const { home } = temporaryPaths();
+  const program = `
+    import { appendFrames } from ${JSON.stringify(fileUrl('src/counting/exit-append.ts'))};
+    const frame = ${JSON.stringify(one)};
+    const start = ${Date.now() + 700};
+    while (Date.now() < start);
+    for (let times = 0; times < 100; times++) appendFrames(${JSON.stringify(home)}, [frame]);`;
+  const endings = await Promise.all([1, 2, 3, 4].map(() => runProgram(program)));
+  expect(endings.map(({ stderr }) => stderr).join('')).toBe('');
+  expect(framesIn(home)).toEqual(Array(400).fill(one));
+});

@@ -1,0 +1,183 @@
+import { existsSync, readdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished, test } from 'vitest';
+import type { ConsentPaths } from '../../spec/contract/consent.ts';
+import { spoolFolder } from '../../spec/contract/files.ts';
+import { framesIn } from '../../spec/testing/buffers.ts';
+import { choose } from '../../spec/testing/flushes.ts';
+import { frameOf, queries } from '../../spec/testing/frames.ts';
+import { noon } from '../../spec/testing/requests.ts';
+import { temporaryPaths } from '../../spec/testing/temporary-home.ts';
+import { ConsentWatch } from '../consent/consent-watch.ts';
+import type { LifecycleFacts } from './lifecycle.ts';
+import { Recorder } from './recorder.ts';
+
+const today = 20_780;
+const ends = ['exit', 'beforeExit', 'SIGHUP', 'SIGINT', 'SIGTERM'] as const;
+const index: LifecycleFacts['index'] = { languages: ['go'], fileCount: 1, durationMs: 1 };
+const indexEvent = [
+  'index',
+  { languages: ['go'], file_count_bucket: '<100', duration_bucket: '<10s' },
+];
+
+interface Clock {
+  day: number;
+}
+
+/** A recorder on a machine of its own, closed when the test is over. */
+function open(
+  choice: object,
+  clock: Clock = { day: today },
+): { paths: ConsentPaths; recorder: Recorder } {
+  const paths = temporaryPaths();
+  choose(paths, choice);
+  const wishes = { doNotTrack: undefined, codegraphTelemetry: undefined, hasFlag: false };
+  const recorder = new Recorder(new ConsentWatch(wishes, paths), () => noon(clock.day));
+  onTestFinished(() => {
+    recorder.close();
+  });
+  return { paths, recorder };
+}
+
+function query(recorder: Recorder): void {
+  recorder.count('cli_command', 'query', false, undefined);
+}
+
+function listeners(): readonly number[] {
+  return ends.map((event) => process.listenerCount(event));
+}
+
+const yes = { enabled: true };
+const no = { enabled: false };
+
+describe('off', () => {
+  it('counts nothing, makes no folder, and hooks nothing', () => {
+    const before = listeners();
+    const { paths, recorder } = open(no);
+    query(recorder);
+    recorder.record('index', index);
+    recorder.persist();
+    expect(listeners()).toEqual(before);
+    recorder.close();
+    expect(readdirSync(paths.home)).toEqual(['telemetry.json']);
+  });
+
+  test.each<[what: string, choice: object | undefined]>([
+    ['by the owner', no],
+    ['by a broken file', { enabled: 'maybe' }],
+  ])('after a count, writes none of it: %s', (_, choice) => {
+    const { paths, recorder } = open(yes);
+    query(recorder);
+    choose(paths, choice ?? yes);
+    recorder.persist();
+    expect(existsSync(join(paths.home, spoolFolder))).toBe(false);
+    choose(paths, yes);
+    recorder.close();
+    expect(framesIn(paths.home)).toEqual([]);
+  });
+
+  it('and on again in between, writes nothing from before', () => {
+    const { paths, recorder } = open(yes);
+    query(recorder);
+    choose(paths, { ...yes, generation: 1 });
+    recorder.close();
+    expect(framesIn(paths.home)).toEqual([]);
+    query(recorder);
+    recorder.close();
+    expect(framesIn(paths.home)).toEqual([frameOf(today, [queries(1)])]);
+  });
+
+  it('and then on, counts from then on', () => {
+    const { paths, recorder } = open(no);
+    query(recorder);
+    recorder.close();
+    choose(paths, yes);
+    query(recorder);
+    recorder.close();
+    expect(framesIn(paths.home)).toEqual([frameOf(today, [queries(1)])]);
+  });
+});
+
+describe('persist', () => {
+  it('writes one frame of what was counted, and the next only what came after', () => {
+    const { paths, recorder } = open(yes);
+    query(recorder);
+    query(recorder);
+    recorder.record('index', index);
+    recorder.persist();
+    recorder.persist();
+    recorder.count('mcp_tool', 'codegraph_node', true, { name: 'Zed', version: '1.2.3' });
+    recorder.persist();
+    expect(framesIn(paths.home)).toEqual([
+      frameOf(today, [queries(2)], { events: [indexEvent] as never }),
+      frameOf(today, [[1, 'codegraph_node', 1, 1, 'zed', '1.2']]),
+    ]);
+  });
+
+  it('writes nothing of nothing', () => {
+    const { paths, recorder } = open(yes);
+    recorder.persist();
+    expect(existsSync(join(paths.home, spoolFolder))).toBe(false);
+  });
+
+  it('that fails throws nothing, and keeps the counts for the next', () => {
+    const { paths, recorder } = open(yes);
+    const spool = join(paths.home, spoolFolder);
+    writeFileSync(spool, 'a file in the folder’s place');
+    query(recorder);
+    recorder.persist();
+    query(recorder);
+    recorder.persist();
+    unlinkSync(spool);
+    recorder.persist();
+    expect(framesIn(paths.home)).toEqual([frameOf(today, [queries(2)])]);
+  });
+
+  it('writes a frame for each day that ended meanwhile', () => {
+    const clock = { day: today };
+    const { paths, recorder } = open(yes, clock);
+    const spool = join(paths.home, spoolFolder);
+    writeFileSync(spool, 'a file in the folder’s place');
+    for (const calls of [1, 2, 3]) {
+      for (let call = 0; call < calls; call++) query(recorder);
+      // Looks at the clock again with the next count.
+      recorder.close();
+      clock.day += 1;
+    }
+    rmSync(spool);
+    recorder.persist();
+    expect(framesIn(paths.home)).toEqual([
+      frameOf(today, [queries(1)]),
+      frameOf(today + 1, [queries(2)]),
+      frameOf(today + 2, [queries(3)]),
+    ]);
+  });
+});
+
+describe('facts that are none', () => {
+  test.each<[what: string, facts: unknown]>([
+    ['nothing', undefined],
+    ['null', null],
+    ['a text', 'go'],
+    ['no list', { ...index, languages: 'go' }],
+    ['no languages', { ...index, languages: [] }],
+  ])('make no event and no exception: %s', (_, facts) => {
+    const { paths, recorder } = open(yes);
+    recorder.record('index', facts as LifecycleFacts['index']);
+    recorder.record('alice' as 'index', index);
+    recorder.close();
+    expect(framesIn(paths.home)).toEqual([]);
+  });
+});
+
+it('hooks the end of the process with the first count, and lets go of it', () => {
+  const before = listeners();
+  const { paths, recorder } = open(yes);
+  expect(listeners()).toEqual(before);
+  query(recorder);
+  query(recorder);
+  expect(listeners()).toEqual(before.map((count) => count + 1));
+  recorder.close();
+  expect(listeners()).toEqual(before);
+  expect(framesIn(paths.home)).toEqual([frameOf(today, [queries(2)])]);
+});
