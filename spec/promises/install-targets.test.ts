@@ -1,0 +1,138 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, it, test } from 'vitest';
+import { installRecordFile } from '../contract/files.ts';
+import { type InstallScope, targets } from '../contract/names.ts';
+import { runEngine, runFront } from '../testing/command.ts';
+import { listFiles, openHome, type TestHome } from '../testing/home.ts';
+import { startIngest } from '../testing/ingest.ts';
+import { lifecycleIn } from '../testing/install-steps.ts';
+
+/** Agents' files are as the engine alone makes and unmakes them; the events name those agents. */
+
+const everyAgent = targets.filter((id) => id !== 'other');
+const perProject = everyAgent.slice(0, everyAgent.indexOf('hermes'));
+
+/** What users have in these files already. */
+const settings: Readonly<Record<string, string>> = {
+  'home/.claude.json': '{"projects":{"/codegraph":{}},"mcpServers":{"other":{"command":"x"}}}',
+  'home/.claude/settings.json': '{"permissions":{"allow":["Bash(ls)"]},"hooks":{}}',
+  'home/.cursor/mcp.json': '{\n\t"mcpServers": {}\n}',
+  'home/.codex/config.toml': 'model = "o"\n\n[mcp_servers.other]\ncommand = "codegraph"\n',
+  'home/.config/opencode/opencode.jsonc': '{\n  // mine\n  "mcp": { "other": {}, },\n}\n',
+  'home/.gemini/settings.json': '{"theme":"codegraph"}',
+  'home/.hermes/config.yaml': 'model: x\nmcp_servers:\n  other:\n    command: codegraph\n',
+  'home/.config/Code/User/mcp.json': '{"servers":{"other":{}},/* inputs */"inputs":[]}',
+  'project/.mcp.json': '{"mcpServers":{"other":{"command":"codegraph"}}}',
+  'project/.vscode/mcp.json': '// mine\n{ "servers": {} }',
+  'project/AGENTS.md': '# Rules\n\nUse codegraph.\n',
+};
+
+/** Everything below home and project but telemetry's own folder: path and content. */
+function readTree({ root }: TestHome): ReadonlyMap<string, string> {
+  const tree = new Map<string, string>();
+  for (const path of listFiles(root)) {
+    if (/^(?!home|project)|^home\/\.codegraph/.test(path)) continue;
+    try {
+      tree.set(path, readFileSync(join(root, path), 'utf8'));
+    } catch {
+      tree.set(path, 'a folder');
+    }
+  }
+  return tree;
+}
+
+function reset({ root, home, project }: TestHome, files: Readonly<Record<string, string>>): void {
+  for (const folder of [home, project]) {
+    rmSync(folder, { recursive: true });
+    mkdirSync(folder);
+  }
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+}
+
+test.each<[scope: InstallScope, where: string, files: Readonly<Record<string, string>>]>([
+  ['global', 'in an empty home', {}],
+  ['global', 'beside settings of theirs', settings],
+  ['local', 'in an empty project', {}],
+  ['local', 'beside settings of theirs', settings],
+])('installs and uninstalls all agents, %s, %s, to the byte', async (scope, _where, files) => {
+  using home = openHome();
+  await using ingest = await startIngest();
+  const order = ['--target', 'all', '--location', scope, '--yes'];
+  const env = { ...ingest.consent };
+
+  reset(home, files);
+  await runEngine(home, ['install', ...order]);
+  const installed = readTree(home);
+  await runEngine(home, ['uninstall', ...order, '--keep-cli']);
+  const uninstalled = readTree(home);
+
+  reset(home, files);
+  const install = await runFront(home, ['install', ...order], { env });
+  expect(install.code).toBe(0);
+  expect(readTree(home)).toEqual(installed);
+  const uninstall = await runFront(home, ['uninstall', ...order], { env });
+  expect(uninstall.code).toBe(0);
+  expect(readTree(home)).toEqual(uninstalled);
+
+  const served = scope === 'global' ? everyAgent : perProject;
+  expect(lifecycleIn(ingest.bodies)).toEqual([
+    ['install', { targets: served, scope, kind: 'fresh' }],
+    ['uninstall', { targets: served }],
+  ]);
+});
+
+test.each(everyAgent)('names %s alone when it is alone', async (id) => {
+  using home = openHome();
+  await using ingest = await startIngest();
+  const env = { ...ingest.consent };
+
+  await runFront(home, ['install', '-t', id, '-y'], { env });
+  await runFront(home, ['uninstall', '--yes'], { env });
+
+  expect(lifecycleIn(ingest.bodies)).toEqual([
+    ['install', { targets: [id], scope: 'global', kind: 'fresh' }],
+    ['uninstall', { targets: [id] }],
+  ]);
+});
+
+it('calls the first fresh, another agent or another run a reinstall, another engine an upgrade', async () => {
+  using home = openHome();
+  await using ingest = await startIngest();
+  const install = async (ids: string): Promise<void> => {
+    const args = ['install', `--target=${ids}`, '-yl', 'global'];
+    expect((await runFront(home, args, { env: { ...ingest.consent } })).code).toBe(0);
+  };
+
+  await install('cursor');
+  await install('kiro');
+  await install('cursor,kiro');
+  const record = join(home.folder, installRecordFile);
+  expect(JSON.parse(readFileSync(record, 'utf8'))).toEqual({ engine_version: '1.6.1' });
+  writeFileSync(record, '{"engine_version":"1.5.0"}');
+  await install('cursor');
+  await install('cursor');
+
+  expect(lifecycleIn(ingest.bodies).map(([, props]) => props)).toEqual([
+    { targets: ['cursor'], scope: 'global', kind: 'fresh' },
+    { targets: ['kiro'], scope: 'global', kind: 'reinstall' },
+    { targets: ['cursor', 'kiro'], scope: 'global', kind: 'reinstall' },
+    { targets: ['cursor'], scope: 'global', kind: 'upgrade' },
+    { targets: ['cursor'], scope: 'global', kind: 'reinstall' },
+  ]);
+});
+
+it('says nothing of agents from which nothing was removed', async () => {
+  using home = openHome();
+  await using ingest = await startIngest();
+  const env = { ...ingest.consent };
+  await runFront(home, ['install', '--target', 'cursor,kiro', '--yes'], { env });
+
+  await runFront(home, ['uninstall', '--target', 'kiro,codex', '--yes'], { env });
+  await runFront(home, ['uninstall', '--target', 'kiro', '--yes'], { env });
+
+  expect(lifecycleIn(ingest.bodies).slice(1)).toEqual([['uninstall', { targets: ['kiro'] }]]);
+});

@@ -1,0 +1,63 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Ended } from '../testing/child.ts';
+import { runEngine, runFront } from '../testing/command.ts';
+import { listFiles, openHome, type TestHome } from '../testing/home.ts';
+import { type Ingest, startIngest } from '../testing/ingest.ts';
+
+/** With telemetry on, and working, a command prints and returns what the engine does, byte for byte. */
+
+let home: TestHome;
+let ingest: Ingest;
+
+beforeAll(async () => {
+  home = openHome();
+  ingest = await startIngest();
+  mkdirSync(join(home.root, 'bare'));
+  await runEngine(home, ['init']);
+});
+
+afterAll(async () => {
+  await ingest[Symbol.asyncDispose]();
+  home[Symbol.dispose]();
+});
+
+interface Command {
+  readonly line: string;
+  readonly code: number;
+  /** In a folder without an index. */
+  readonly isBare?: boolean;
+}
+
+it.skipIf(process.platform === 'win32').each<Command>([
+  { line: 'query greet', code: 0 },
+  { line: 'query greet', code: 1, isBare: true },
+  { line: 'query', code: 1 },
+  { line: 'query --help', code: 0 },
+  { line: 'status --json', code: 0 },
+  { line: 'version', code: 0 },
+  { line: '--version', code: 0 },
+  { line: 'help', code: 0 },
+  { line: 'no-such-command', code: 1 },
+  { line: 'sync', code: 0 },
+  { line: 'index --quiet', code: 0 },
+])('codegraph $line ends with $code and the output of the engine alone', async (command) => {
+  const args = command.line.split(' ');
+  const cwd = command.isBare ? join(home.root, 'bare') : home.project;
+
+  const alone = await runEngine(home, args, { cwd });
+  const counted = await runFront(home, args, { cwd, env: ingest.consent });
+
+  expect(counted.code).toBe(command.code);
+  expect(withoutTimes(counted)).toEqual(withoutTimes(alone));
+});
+
+it('telemetry was at work beside them', () => {
+  expect(listFiles(home.spool)).toContain('ledger.json');
+});
+
+/** How long indexing took is all that differs from run to run. */
+function withoutTimes({ stdout, ...rest }: Ended): Ended {
+  return { ...rest, stdout: stdout.replaceAll(/\d+(?:\.\d+)?m?s\b/g, '<time>') };
+}
