@@ -73,7 +73,10 @@ async function writeLedger(
 await writeFrames('one-command.json', 'one command', encodeFrame(oneCommand), [oneCommand]);
 await writeFrames('every-field.json', 'every field', encodeFrame(everyField), [everyField]);
 await writeFrames('every-size.json', 'numbers of every size', encodeFrame(everySize), [everySize]);
-await writeFrames('two-days.json', 'two days', bufferOf(oneCommand, ofToday), [oneCommand, ofToday]);
+await writeFrames('two-days.json', 'two days', bufferOf(oneCommand, ofToday), [
+  oneCommand,
+  ofToday,
+]);
 await writeFrames(
   'torn.json',
   'a frame whose writer was killed, between two that are whole',
@@ -83,7 +86,12 @@ await writeFrames(
 await writeFrames(
   'foreign.json',
   'marks and text before and behind a whole frame',
-  joined(Buffer.from([0xc1, 0xc1]), Buffer.from('hello'), encodeFrame(oneCommand), Buffer.from([0xc1])),
+  joined(
+    Buffer.from([0xc1, 0xc1]),
+    Buffer.from('hello'),
+    encodeFrame(oneCommand),
+    Buffer.from([0xc1]),
+  ),
   [oneCommand],
 );
 

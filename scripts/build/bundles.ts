@@ -37,7 +37,7 @@ export async function bundleMainThread(outDir: string, policy: BuildPolicy): Pro
     outdir: outDir,
     splitting: true,
     chunkNames: '[name]-[hash]',
-    external: ['piscina', 'quickjs-wasi', 'commander', 'picocolors', 'valibot'],
+    external: ['@clack/prompts', 'commander', 'piscina', 'quickjs-wasi', 'valibot'],
   });
   return metafile;
 }

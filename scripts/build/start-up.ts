@@ -4,6 +4,7 @@ import { entries } from './bundles.ts';
 // What a host must not pay for when it merely imports us or passes a command through. Measured on
 // Node 24: node:crypto 6 ms, piscina 16 ms, msgpackr 16 to 25 ms.
 const heavy = [
+  '@clack/prompts',
   'commander',
   'msgpackr',
   'node:crypto',

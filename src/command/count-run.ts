@@ -42,12 +42,16 @@ export async function countRun(run: Run): Promise<void> {
 }
 
 /** Sends what earlier days have left, and gets the thread ready for an event that is to come. */
-async function flushBeside(telemetry: Telemetry, willReport: boolean): Promise<void> {
+export async function flushBeside(telemetry: Telemetry, willReport: boolean): Promise<void> {
   await telemetry.flush();
   if (willReport && telemetry.status().maySend) await telemetry.warmUp();
 }
 
-async function reportIndex(telemetry: Telemetry, run: Run): Promise<void> {
+/** Records what was indexed, if that may leave, and stays up to a second for it. */
+export async function reportIndex(
+  telemetry: Telemetry,
+  run: Pick<Run, 'engine' | 'line' | 'startedAt'>,
+): Promise<void> {
   if (!telemetry.status().maySend) return;
   const endedAt = performance.now();
   const durationMs = Date.now() - run.startedAt;

@@ -1,7 +1,9 @@
 import { constants } from 'node:os';
+import { isatty } from 'node:tty';
 import type { CommandLine } from './command-line.ts';
 import { type Engine, findEngine } from './engine.ts';
 import { type Ending, startEngine } from './run-engine.ts';
+import { serve } from './serve/serve.ts';
 
 const missingEngine = `codegraph: the engine is not installed. Install it with
 
@@ -10,18 +12,21 @@ const missingEngine = `codegraph: the engine is not installed. Install it with
 or name it: CODEGRAPH_ENGINE=/path/to/codegraph
 `;
 
+/** What a command does with the engine; how that ended is how the command ends. */
+export type Act = (engine: Engine, line: CommandLine) => Promise<Ending>;
+
 /**
  * Runs the engine in this command's place: same streams, same signals, same end. The engine is
  * started first; what counts it is loaded while it works.
  */
-export async function passThrough(line: CommandLine): Promise<void> {
+export async function passThrough(line: CommandLine, act: Act = runOrServe): Promise<void> {
   const engine = findEngine(process.env);
   if (engine === undefined) {
     process.stderr.write(missingEngine);
     process.exit(127);
   }
   try {
-    endLike(await (isMcpServer(line) ? serve(engine, line) : run(engine, line)));
+    endLike(await act(engine, line));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     process.stderr.write(`codegraph: ${engine.file} cannot be started: ${message}\n`);
@@ -29,7 +34,12 @@ export async function passThrough(line: CommandLine): Promise<void> {
   }
 }
 
-async function run(engine: Engine, line: CommandLine): Promise<Ending> {
+function runOrServe(engine: Engine, line: CommandLine): Promise<Ending> {
+  return isMcpServer(line) ? serve(engine, line) : run(engine, line);
+}
+
+/** Runs the engine with the line as it is, and counts that. */
+export async function run(engine: Engine, line: CommandLine): Promise<Ending> {
   const startedAt = Date.now();
   const { ended } = startEngine(engine, line.args);
   const { command } = line;
@@ -44,14 +54,9 @@ async function run(engine: Engine, line: CommandLine): Promise<Ending> {
   return await ended;
 }
 
-async function serve(engine: Engine, line: CommandLine): Promise<Ending> {
-  const { serve: serveTapped } = await import('./serve/serve.ts');
-  return await serveTapped(engine, line);
-}
-
 /** On a terminal nobody speaks the protocol: the engine explains that, and ends. */
 function isMcpServer({ command, args }: CommandLine): boolean {
-  return command === 'serve' && args.includes('--mcp') && !process.stdin.isTTY;
+  return command === 'serve' && args.includes('--mcp') && !isatty(0);
 }
 
 // Our exit hooks take microseconds; this is for a signal that does not end the process after all.
@@ -60,10 +65,19 @@ const signalGraceMs = 1_000;
 /** Ends this process as the engine ended: with its code, or by its signal. */
 function endLike({ code, signal }: Ending): void {
   if (signal === undefined) process.exit(code);
-  const shellCode = 128 + constants.signals[signal];
-  // Node ignores SIGPIPE, and takes SIGUSR1 for a call to its debugger: it would live on.
-  if (signal === 'SIGPIPE' || signal === 'SIGUSR1') process.exit(shellCode);
+  restoreDefault(signal);
   process.kill(process.pid, signal);
   // Our exit hooks get the signal in a later turn of the event loop, which must not run empty first.
-  setTimeout(() => process.exit(shellCode), signalGraceMs);
+  setTimeout(() => process.exit(128 + constants.signals[signal]), signalGraceMs);
+}
+
+/**
+ * Node ignores SIGPIPE and SIGXFSZ, and takes SIGUSR1 for a call to its debugger. A listener that
+ * goes again leaves the system's own way, which is to end the process; other listeners stay.
+ */
+function restoreDefault(signal: NodeJS.Signals): void {
+  // Nobody can listen to it.
+  if (signal === 'SIGKILL') return;
+  const listener = (): void => undefined;
+  process.on(signal, listener).removeListener(signal, listener);
 }

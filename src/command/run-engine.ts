@@ -7,45 +7,71 @@ import type { Engine } from './engine.ts';
 export interface Ending {
   readonly code: number;
   readonly signal: NodeJS.Signals | undefined;
+  /** A signal was handed on to it before: whoever sent that waits for no more than the end. */
+  readonly wasSignalled: boolean;
 }
 
 // What a caller may send to the front and mean the engine.
 const forwardedSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const;
 
-/** A child that was started. */
+/** A child that was started. Signals are handed on to it until it ends. */
 export interface Started<Child extends ChildProcess> {
   readonly child: Child;
   /** Rejects if it could not be started. */
   readonly ended: Promise<Ending>;
 }
 
-/** Starts the engine on this process's own streams, and hands signals on to it until it ends. */
+/** A server with pipes in the place of stdin and stdout. */
+export type PipedServer = ChildProcessByStdio<Writable, Readable, null>;
+
+/** Starts the engine on this process's own streams. */
 export function startEngine(engine: Engine, args: readonly string[]): Started<ChildProcess> {
-  const options = { stdio: 'inherit', env: engineEnv() } as const;
-  return start(() => spawn(engine.file, [...engine.prefix, ...args], options));
-}
-
-/** The same with pipes in the place of stdin and stdout. */
-export function startServer(
-  engine: Engine,
-  args: readonly string[],
-): Started<ChildProcessByStdio<Writable, Readable, null>> {
-  const stdio: ['pipe', 'pipe', 'inherit'] = ['pipe', 'pipe', 'inherit'];
-  const options = { stdio, env: engineEnv() };
-  return start(() => spawn(engine.file, [...engine.prefix, ...args], options));
-}
-
-/** Its own telemetry stays silent: what it does is counted here, or nowhere. */
-export function engineEnv(): NodeJS.ProcessEnv {
-  return { ...process.env, CODEGRAPH_TELEMETRY: '0' };
-}
-
-function start<Child extends ChildProcess>(spawnChild: () => Child): Started<Child> {
   // A terminal sends its keys' signals to the whole foreground group: the engine has had them.
   const hasTerminal = [0, 1, 2].some((stream) => isatty(stream));
+  return start(() => spawnEngine(engine, args, 'inherit'), hasTerminal);
+}
+
+/** The same for a server: its client sends it signals, also with a terminal at its stderr. */
+export function startServer(engine: Engine, args: readonly string[]): Started<ChildProcess> {
+  return start(() => spawnEngine(engine, args, 'inherit'), false);
+}
+
+/** The same for a server whose bytes are to be relayed. */
+export function startPipedServer(engine: Engine, args: readonly string[]): Started<PipedServer> {
+  // With pipes asked for, the child has them.
+  const open = () => spawnEngine(engine, args, ['pipe', 'pipe', 'inherit']) as PipedServer;
+  return start(open, false);
+}
+
+function spawnEngine(
+  { file, prefix }: Engine,
+  args: readonly string[],
+  stdio: 'inherit' | ['pipe', 'pipe', 'inherit'],
+): ChildProcess {
+  return spawn(file, [...prefix, ...args], { stdio, env: engineEnv() });
+}
+
+/**
+ * Its own telemetry stays silent: what it does is counted here, or nowhere. And it watches the
+ * process that asked for it, as it does behind its own launchers, not this one in between.
+ */
+export function engineEnv(): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    CODEGRAPH_TELEMETRY: '0',
+    CODEGRAPH_HOST_PPID: process.env['CODEGRAPH_HOST_PPID'] ?? String(process.ppid),
+  };
+}
+
+function start<Child extends ChildProcess>(
+  spawnChild: () => Child,
+  getsKeys: boolean,
+): Started<Child> {
+  let wasSignalled = false;
   const forward = (signal: NodeJS.Signals): void => {
-    const isFromKey = hasTerminal && (signal === 'SIGINT' || signal === 'SIGQUIT');
-    if (!isFromKey) child.kill(signal);
+    if (getsKeys && (signal === 'SIGINT' || signal === 'SIGQUIT')) return;
+    wasSignalled = true;
+    child.kill(signal);
   };
   const signals = process.platform === 'win32' ? ['SIGINT' as const] : forwardedSignals;
   // Before the child is there: a signal between the two would end us, and leave it behind.
@@ -54,10 +80,12 @@ function start<Child extends ChildProcess>(spawnChild: () => Child): Started<Chi
   const ended = new Promise<Ending>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => {
-      resolve({ code: code ?? 1, signal: signal ?? undefined });
+      resolve({ code: code ?? 1, signal: signal ?? undefined, wasSignalled });
     });
   }).finally(() => {
     for (const signal of signals) process.removeListener(signal, forward);
   });
+  // Whoever awaits it may come later than a child that cannot be started.
+  ended.catch(() => undefined);
   return { child, ended };
 }

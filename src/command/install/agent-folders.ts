@@ -12,10 +12,14 @@ export interface Surroundings {
 
 /** The folders that users can move, each as the engine finds it. */
 export const folders = {
-  /** Of Claude Code; a profile of one's own has everything in it. */
   claude({ home, env }: Surroundings): string {
-    const profile = read(env['CLAUDE_CONFIG_DIR']);
-    return profile === undefined ? join(home, '.claude') : resolve(profile);
+    const moved = read(env['CLAUDE_CONFIG_DIR']);
+    return moved === undefined ? join(home, '.claude') : resolve(moved);
+  },
+
+  /** Of the one file of Claude Code that lies beside its folder, but inside one that was moved. */
+  claudeFile(at: Surroundings): string {
+    return read(at.env['CLAUDE_CONFIG_DIR']) === undefined ? at.home : folders.claude(at);
   },
 
   codex({ home, env }: Surroundings): string {
@@ -33,6 +37,11 @@ export const folders = {
 
   opencode(at: Surroundings): string {
     return join(configuration(at), 'opencode');
+  },
+
+  /** Where versions of opencode before had theirs. */
+  oldOpencode({ home, env }: Surroundings): string {
+    return join(read(env['APPDATA']) ?? join(home, 'AppData', 'Roaming'), 'opencode');
   },
 
   vscodeUser(at: Surroundings): string {
@@ -58,14 +67,10 @@ function configuration({ home, env }: Surroundings): string {
 }
 
 function applicationData(at: Surroundings): string {
-  switch (at.platform) {
-    case 'win32':
-      return read(at.env['APPDATA']) ?? join(at.home, 'AppData', 'Roaming');
-    case 'darwin':
-      return join(at.home, 'Library', 'Application Support');
-    default:
-      return configuration(at);
-  }
+  if (at.platform === 'win32')
+    return read(at.env['APPDATA']) ?? join(at.home, 'AppData', 'Roaming');
+  const isMac = at.platform === 'darwin';
+  return isMac ? join(at.home, 'Library', 'Application Support') : configuration(at);
 }
 
 /** A variable that is blank counts as not set. */

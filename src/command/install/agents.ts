@@ -25,7 +25,8 @@ export const agents: readonly Agent[] = [
   {
     id: 'claude',
     name: 'Claude Code',
-    configFile: (scope, at) => (scope === 'global' ? claudeFile(at) : join(at.project, '.mcp.json')),
+    configFile: (scope, at) =>
+      scope === 'global' ? claudeFile(at) : join(at.project, '.mcp.json'),
     format: mcpServers,
     isPresent: (scope, at) =>
       scope === 'global'
@@ -52,8 +53,8 @@ export const agents: readonly Agent[] = [
     configFile: (scope, at) => opencodeFile(opencodeFolder(scope, at)),
     format: [['mcp'], ['mcp', 'servers']],
     isPresent: (scope, at) => {
-      const folder = opencodeFolder(scope, at);
-      return isAny(scope === 'global' ? folder : opencodeFile(folder));
+      if (scope === 'local') return isAny(opencodeFile(at.project));
+      return isAny(folders.opencode(at), folders.oldOpencode(at));
     },
   },
   {
@@ -125,10 +126,8 @@ function isAny(...paths: readonly string[]): boolean {
   return paths.some((path) => existsSync(path));
 }
 
-/** Beside the default folder, but inside one that was moved. */
 function claudeFile(at: Surroundings): string {
-  const folder = folders.claude(at);
-  return folder === join(at.home, '.claude') ? `${folder}.json` : join(folder, '.claude.json');
+  return join(folders.claudeFile(at), '.claude.json');
 }
 
 function codexFolder(scope: InstallScope, at: Surroundings): string {

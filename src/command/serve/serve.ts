@@ -1,47 +1,41 @@
-import { tapMcp } from '../../counting/mcp-tap.ts';
-import { openTelemetry, type Telemetry } from '../../telemetry.ts';
+import * as files from 'node:fs';
+import { decideConsent } from '../../../spec/contract/consent.ts';
+import { readWishes } from '../../consent/wishes.ts';
+import { findPaths } from '../../places.ts';
 import type { CommandLine } from '../command-line.ts';
 import type { Engine } from '../engine.ts';
-import { type Ending, startEngine, startServer } from '../run-engine.ts';
+import { type Ending, startPipedServer, startServer } from '../run-engine.ts';
 import { relay } from './relay.ts';
-
-// A server runs for days, and every flush sends what a day has left: four a day are plenty.
-const flushIntervalMs = 6 * 60 * 60 * 1_000;
-
-// The first flush keeps out of the way of a session's first, impatient seconds.
-const firstFlushMs = 5_000;
+import type { Session } from './session.ts';
 
 /**
  * `codegraph serve --mcp`: the engine's own server with a tap in front, or without one where
- * telemetry is off. Counts every tool call after its reply is on the wire.
+ * telemetry is off. The engine is started first; what counts its tool calls is loaded while it
+ * starts, so that the first reply does not wait for it.
  */
 export async function serve(engine: Engine, line: CommandLine): Promise<Ending> {
-  const telemetry = openTelemetry({ version: engine.version, isDisabled: line.hasFlag });
   // Off is off: then nothing of ours stands between the client and the server.
-  if (telemetry.status().consent.mode === 'off') {
-    return await startEngine(engine, line.args).ended;
-  }
-  const { child: server, ended } = startServer(engine, line.args);
-  await relay(server, ended, tapMcp(countingServe(telemetry)));
-  telemetry.persist();
-  return await ended;
+  if (isOff(line)) return await startServer(engine, line.args).ended;
+  const { child, ended } = startPipedServer(engine, line.args);
+  const session = await tryOpenSession(engine, line);
+  const ending = await relay(child, ended, session?.tap);
+  session?.persist();
+  return ending;
 }
 
-/**
- * Counts the session as one `serve`, and sends what earlier days have left, both from its first
- * tool call on: a client may start a server only to see whether it is there, and such a process
- * leaves nothing.
- */
-function countingServe(telemetry: Telemetry): Pick<Telemetry, 'count'> {
-  let isUsed = false;
-  return {
-    count: (kind, name, options) => {
-      telemetry.count(kind, name, options);
-      if (isUsed) return;
-      isUsed = true;
-      telemetry.count('cli_command', 'serve');
-      setTimeout(() => void telemetry.flush(), firstFlushMs).unref();
-      telemetry.flushEvery(flushIntervalMs);
-    },
-  };
+function isOff({ hasFlag }: CommandLine): boolean {
+  const paths = findPaths(process.env);
+  if (paths === undefined) return true;
+  return decideConsent(readWishes(process.env, hasFlag), paths, files).mode === 'off';
+}
+
+async function tryOpenSession(engine: Engine, line: CommandLine): Promise<Session | undefined> {
+  try {
+    const { openSession } = await import('./session.ts');
+    return openSession(engine, line);
+  } catch {
+    // Whatever failed in counting, such as files that an update has just replaced: the client
+    // asked for the server, and gets it.
+    return undefined;
+  }
 }

@@ -1,4 +1,4 @@
-import type { Mode } from '../../../spec/contract/consent.ts';
+import type { ChoiceSource, Mode } from '../../../spec/contract/consent.ts';
 import { storeChoice } from '../../consent/choice-file.ts';
 import { clearSpool } from '../../consent/clear-spool.ts';
 import type { TelemetryContext } from './context.ts';
@@ -13,11 +13,15 @@ export interface ChoiceResult {
 }
 
 /** Stores a choice; `off` also deletes all that was counted. Says so when it could not. */
-export function choose(context: TelemetryContext, wish: Mode): ChoiceResult {
+export function choose(
+  context: TelemetryContext,
+  wish: Mode,
+  source: ChoiceSource = 'cli',
+): ChoiceResult {
   const { watch } = context;
   const failures = [
     attempt('the choice could not be stored', () => {
-      storeChoice(watch.paths.home, wish, 'cli', Date.now());
+      storeChoice(watch.paths.home, wish, source, Date.now());
     }),
     wish === 'off'
       ? attempt('what was counted could not be deleted', () => {

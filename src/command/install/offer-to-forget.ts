@@ -1,0 +1,40 @@
+import * as files from 'node:fs';
+import { readChoice } from '../../../spec/contract/consent.ts';
+import { choiceFileName, spoolFolder } from '../../../spec/contract/files.ts';
+import { clearSpool } from '../../consent/clear-spool.ts';
+import type { TelemetryContext } from '../telemetry/context.ts';
+import type { Surroundings } from './agent-folders.ts';
+import { findConfigured } from './configured.ts';
+import type { Dialog } from './dialog.ts';
+
+/**
+ * Offers to delete what telemetry has on this machine; the preset answer is yes when no agent is
+ * left. A choice against sending stays: without it, whatever reads the file next would take nothing
+ * for a yes by default. Returns false when it could not do what was asked.
+ */
+export async function offerToForget(
+  dialog: Dialog,
+  { watch }: TelemetryContext,
+  at: Surroundings,
+): Promise<boolean> {
+  const { home } = watch.paths;
+  const choice = readChoice(home, files);
+  const isOn = choice.state === 'read' && choice.choice.isEnabled;
+  if (!isOn && !files.existsSync(`${home}/${spoolFolder}`)) return true;
+  const isLast = [...findConfigured('global', at), ...findConfigured('local', at)].length === 0;
+  const kept = choice.state === 'none' || isOn ? '' : ' Your choice not to send stays.';
+  const question = `Delete what telemetry has stored on this machine?${kept}`;
+  if ((await dialog.confirm(question, isLast)) !== true) {
+    dialog.end('It stays. To delete it: codegraph telemetry off');
+    return true;
+  }
+  try {
+    clearSpool(home);
+    if (isOn) files.rmSync(`${home}/${choiceFileName}`, { force: true });
+    dialog.end('Deleted.');
+    return true;
+  } catch (error) {
+    dialog.giveUp(`It could not be deleted: ${error instanceof Error ? error.message : 'unknown'}`);
+    return false;
+  }
+}
