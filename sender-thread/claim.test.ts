@@ -111,7 +111,8 @@ it('shows what a flush would take, and leaves it', () => {
 
 it('deletes the claims it is told to, and minds none that is gone', () => {
   const { home, spool } = spoolWith({ ...buffer, 'claim-x': bytes, 'claim-y': bytes });
-  deleteClaims(home, ['claim-x', 'claim-z']);
+  const claims = ['claim-x', 'claim-z'].map((name) => ({ name, bytes, isFinal: true }));
+  deleteClaims(home, claims);
   expect(readdirSync(spool)).toEqual(['buffer.msgpack', 'claim-y']);
   expect(readFileSync(join(spool, 'claim-y'))).toEqual(Buffer.from(bytes));
 });

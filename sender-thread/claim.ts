@@ -1,17 +1,22 @@
 import {
   closeSync,
   existsSync,
+  fstatSync,
   lstatSync,
   openSync,
   readdirSync,
   readSync,
   renameSync,
   rmSync,
+  statSync,
 } from 'node:fs';
 import { bufferFile, claimPrefix, spoolFolder } from '../spec/contract/files.ts';
 import { claimGraceMs, maxBufferBytes } from '../spec/contract/limits.ts';
 import type { SandboxClaim } from '../spec/contract/sandbox.ts';
 import { isCode, removeLeftovers } from './spool.ts';
+
+// As many bytes as a buffer may have, and as many again for appends that were under way.
+const maxClaimBytes = 2 * maxBufferBytes;
 
 /**
  * Takes the buffer by renaming it, and reads every claim that stands in the spool, those of crashed
@@ -43,9 +48,17 @@ export function readUnclaimed(home: string): readonly SandboxClaim[] {
   return buffer === undefined ? claims : [...claims, buffer];
 }
 
-/** Deletes claims whose every count is in the committed ledger. */
-export function deleteClaims(home: string, names: readonly string[]): void {
-  for (const name of names) rmSync(claimPath(home, name), { force: true });
+/**
+ * Deletes claims whose every count is in the committed ledger. One that has grown since it was read
+ * stays: an appender had it open for all this time, and the next flush goes on from there.
+ */
+export function deleteClaims(home: string, claims: readonly SandboxClaim[]): void {
+  for (const { name, bytes } of claims) {
+    const path = claimPath(home, name);
+    const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    const hasGrown = size > bytes.length && bytes.length < maxClaimBytes;
+    if (!hasGrown) rmSync(path, { force: true });
+  }
 }
 
 function readClaims(home: string): readonly SandboxClaim[] {
@@ -58,12 +71,8 @@ function readClaims(home: string): readonly SandboxClaim[] {
 function readClaim(home: string, name: string): SandboxClaim | undefined {
   const path = claimPath(home, name);
   try {
-    const stat = lstatSync(path);
     // A folder, a link or a device in its place: nothing of ours is in there.
-    if (!stat.isFile()) return undefined;
-    // A rename sets the change time. An exiting process may have opened the file before that.
-    const isFinal = Math.abs(Date.now() - stat.ctimeMs) > claimGraceMs;
-    return { name, bytes: readBytes(path), isFinal };
+    return lstatSync(path).isFile() ? readOpenClaim(openSync(path, 'r'), name) : undefined;
   } catch (error) {
     // Deleted since it was listed: by `off`, or by a flush beside a preview.
     if (isCode(error, 'ENOENT')) return undefined;
@@ -71,12 +80,15 @@ function readClaim(home: string, name: string): SandboxClaim | undefined {
   }
 }
 
-/** As many bytes as a buffer may have, and as many again for appends that were under way. */
-function readBytes(path: string): Uint8Array {
-  const bytes = new Uint8Array(2 * maxBufferBytes);
-  const file = openSync(path, 'r');
+function readOpenClaim(file: number, name: string): SandboxClaim {
   try {
-    return bytes.subarray(0, readSync(file, bytes));
+    const bytes = new Uint8Array(Math.min(fstatSync(file).size, maxClaimBytes));
+    const read = bytes.subarray(0, readSync(file, bytes));
+    // A rename sets the change time, as a write does. An exiting process may have opened the file
+    // before the one and come to the other only now. Looked at after reading, it says whether all
+    // that was read has stood there for long.
+    const isFinal = Math.abs(Date.now() - fstatSync(file).ctimeMs) > claimGraceMs;
+    return { name, bytes: read, isFinal };
   } finally {
     closeSync(file);
   }

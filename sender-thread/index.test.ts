@@ -1,26 +1,20 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, test } from 'vitest';
+import type { ConsentWishes } from '../spec/contract/consent.ts';
 import { ledgerFile, lockFile, receiptsFile, spoolFolder } from '../spec/contract/files.ts';
-import { Handover } from '../spec/contract/flush.ts';
-import type { FrameCounter } from '../spec/contract/frame.ts';
 import {
   append,
   builtSenderThread,
   choose,
+  crowdedDay,
+  idsIn,
   homeWith,
   ledgerIn,
   taskOf,
 } from '../spec/testing/flushes.ts';
 import { frameOf, queries } from '../spec/testing/frames.ts';
-import { type Received, refusingUrl, startLoopback, status } from '../spec/testing/loopback.ts';
+import { refusingUrl, startLoopback, status } from '../spec/testing/loopback.ts';
 import { noon } from '../spec/testing/requests.ts';
 import { findFaults } from '../spec/testing/strict-report.ts';
 import { temporaryPaths } from '../spec/testing/temporary-home.ts';
@@ -29,16 +23,6 @@ const today = 20_780;
 const now = noon(today);
 const hour = 3_600_000;
 const yesterday = frameOf(today - 1, [queries(3, 1)]);
-// More than one report can hold.
-const manyCounters = Array.from({ length: 150 }, (_, number): FrameCounter => [
-  1,
-  'codegraph_explore',
-  1,
-  0,
-  'zed',
-  `1.${number}`,
-]);
-
 let thread: Awaited<ReturnType<typeof builtSenderThread>>;
 beforeAll(async () => {
   thread = await builtSenderThread();
@@ -49,35 +33,39 @@ async function silentServer(): ReturnType<typeof startLoopback> {
   return await startLoopback(status(500));
 }
 
-function idsIn({ body }: Received): readonly string[] {
-  const { batch_id, events } = JSON.parse(body) as {
-    readonly batch_id: string;
-    readonly events: readonly { readonly event_id: string }[];
-  };
-  return [batch_id, ...events.map(({ event_id }) => event_id)];
-}
-
 describe('a flush that finds telemetry off', () => {
-  test.each<[what: string, wishes: { codegraphTelemetry?: string; doNotTrack?: string }]>([
-    ['by the stored choice', {}],
-    ['by DO_NOT_TRACK', { doNotTrack: '1' }],
-    ['by CODEGRAPH_TELEMETRY', { codegraphTelemetry: '0' }],
-  ])('does nothing, and deletes what is there: %s', async (_, wish) => {
+  it('by its owner, sends nothing and deletes what is there', async () => {
     const { url, received } = await silentServer();
     const paths = homeWith(yesterday);
-    choose(paths, { enabled: Object.keys(wish).length > 0 });
-    const wishes = {
-      doNotTrack: undefined,
-      codegraphTelemetry: undefined,
-      hasFlag: false,
-      ...wish,
-    };
-    expect(await thread.flush(taskOf(paths, now, url, { wishes }))).toMatchObject({
-      outcome: 'off',
-    });
+    choose(paths, { enabled: false });
+    expect(await thread.flush(taskOf(paths, now, url))).toMatchObject({ outcome: 'off' });
     expect(readdirSync(paths.home)).toEqual(['telemetry.json']);
     expect(received).toEqual([]);
   });
+
+  test.each<[what: string, wish: Partial<ConsentWishes>, choice: object]>([
+    ['by DO_NOT_TRACK', { doNotTrack: '1' }, { enabled: true }],
+    ['by CODEGRAPH_TELEMETRY', { codegraphTelemetry: '0' }, { enabled: true }],
+    ['by the flag', { hasFlag: true }, { enabled: true }],
+    ['by a choice that cannot be read', {}, { enabled: 'maybe' }],
+  ])(
+    'for this process alone, sends nothing and leaves what is there: %s',
+    async (_, wish, choice) => {
+      const { url, received } = await silentServer();
+      const paths = homeWith(yesterday);
+      choose(paths, choice);
+      const wishes = {
+        doNotTrack: undefined,
+        codegraphTelemetry: undefined,
+        hasFlag: false,
+        ...wish,
+      };
+      const result = await thread.flush(taskOf(paths, now, url, { wishes }));
+      expect(result).toMatchObject({ outcome: 'off' });
+      expect(readdirSync(join(paths.home, spoolFolder))).toEqual(['buffer.msgpack']);
+      expect(received).toEqual([]);
+    },
+  );
 
   it('makes no folder', async () => {
     const paths = temporaryPaths();
@@ -189,7 +177,7 @@ describe('a flush', () => {
     const { url, received } = await startLoopback((...all) =>
       status(received.length > 1 ? 204 : 400)(...all),
     );
-    const paths = homeWith(frameOf(today - 1, manyCounters));
+    const paths = homeWith(crowdedDay(today - 1));
     expect(await thread.flush(taskOf(paths, now, url))).toMatchObject({
       outcome: 'sent',
       sentReports: 1,
@@ -200,7 +188,7 @@ describe('a flush', () => {
 
   it('is over when its time is', async () => {
     const { url } = await startLoopback(() => {});
-    const paths = homeWith(frameOf(today - 1, manyCounters));
+    const paths = homeWith(crowdedDay(today - 1));
     const startedAt = performance.now();
     const result = await thread.flush(taskOf(paths, now, url, { deadlineMs: 300 }));
     expect(result).toMatchObject({ outcome: 'unreachable', sentReports: 0 });
@@ -226,50 +214,6 @@ describe('a flush', () => {
     expect(await thread.flush(taskOf(paths, now, url))).toMatchObject({ outcome: 'failed' });
     await thread.flush(taskOf(paths, now + hour, url));
     expect(received).toHaveLength(1);
-  });
-});
-
-describe('in the middle of a POST', () => {
-  it('an `off` stops the next one, and takes everything', async () => {
-    const paths = homeWith(frameOf(today - 1, manyCounters));
-    const { url, received } = await startLoopback((...all) => {
-      choose(paths, { enabled: false });
-      status(204)(...all);
-    });
-    expect(await thread.flush(taskOf(paths, now, url))).toMatchObject({ sentReports: 1 });
-    expect(received).toHaveLength(1);
-    expect(readdirSync(paths.home)).toEqual(['telemetry.json']);
-  });
-
-  test.each<[what: string, end: (lock: string, handover: Int32Array) => void]>([
-    [
-      'an exiting main thread takes the flush away',
-      (lock, handover) => {
-        Atomics.store(handover, 0, Handover.abandoned);
-        unlinkSync(lock);
-      },
-    ],
-    ['another flusher takes it over', (lock) => writeFileSync(lock, 'another')],
-  ])('%s, and what may have arrived goes again under its own ids', async (_, end) => {
-    const handover = new SharedArrayBuffer(4);
-    const paths = homeWith(yesterday);
-    const lock = join(paths.home, lockFile);
-    const { url, received } = await startLoopback((...all) => {
-      end(lock, new Int32Array(handover));
-      status(204)(...all);
-    });
-    expect(await thread.flush(taskOf(paths, now, url, { handover }))).toMatchObject({
-      outcome: 'lost',
-    });
-    expect(ledgerIn(paths)?.reports).toHaveLength(1);
-    expect(existsSync(join(paths.home, receiptsFile))).toBe(false);
-    if (existsSync(lock)) unlinkSync(lock);
-    expect(await thread.flush(taskOf(paths, now + 5_000, url))).toMatchObject({
-      outcome: 'waiting',
-    });
-    await thread.flush(taskOf(paths, now + hour, url));
-    const [first, second] = received.map(idsIn);
-    expect(second).toEqual(first);
   });
 });
 

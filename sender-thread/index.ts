@@ -3,7 +3,7 @@
  * README.md tells the races between processes.
  */
 import * as files from 'node:fs';
-import { type Consent, decideConsent } from '../spec/contract/consent.ts';
+import { type Consent, decideConsent, isTurnedOff } from '../spec/contract/consent.ts';
 import { dayOf } from '../spec/contract/day.ts';
 import { lockFile, spoolFolder } from '../spec/contract/files.ts';
 import type { FlushResult, FlushTask, PreviewResult, PreviewTask } from '../spec/contract/flush.ts';
@@ -11,7 +11,7 @@ import { absorbAll } from './careful-pass.ts';
 import { takeClaims } from './claim.ts';
 import { parseEndpoint } from './endpoint.ts';
 import { drawIdentity } from './identity.ts';
-import { commitAbsorbed, readLedger } from './ledger.ts';
+import { commitAbsorbed, readLedger, stageLedger } from './ledger.ts';
 import { FlushLost, Lock } from './lock.ts';
 import { runPreview } from './preview.ts';
 import { loadSandboxImage, type SandboxImage } from './sandbox.ts';
@@ -66,8 +66,10 @@ async function runSteps(task: FlushTask): Promise<FlushResult> {
     const request = { ledger, claims, today: dayOf(now), now, ...drawIdentity(task, mayReport) };
     const absorbed = await absorbAll(await openImage(), request);
     lock.beat();
+    const spent = claims.filter(({ name }) => absorbed.spentClaims.includes(name));
+    using staged = stageLedger(paths.home, absorbed.ledger, owner);
     lock.commit(() => {
-      commitAbsorbed(paths.home, absorbed, owner);
+      commitAbsorbed(paths.home, staged, absorbed, spent);
     });
     if (endpoint === undefined)
       return { ...nothing('failed'), detail: 'the endpoint is not https' };
@@ -79,7 +81,7 @@ async function runSteps(task: FlushTask): Promise<FlushResult> {
 
 /** A choice to be off may have come while this flush wrote: then what it wrote goes as well. */
 function clearWhenOff(task: FlushTask): void {
-  if (readConsent(task).mode !== 'off') return;
+  if (!isTurnedOff(readConsent(task))) return;
   files.rmSync(`${task.paths.home}/${spoolFolder}`, { recursive: true, force: true });
 }
 

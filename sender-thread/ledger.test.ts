@@ -3,19 +3,14 @@ import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { damagedLedgerFile, ledgerFile, spoolFolder } from '../spec/contract/files.ts';
 import { maxLedgerBytes } from '../spec/contract/limits.ts';
-import type { AbsorbResponse } from '../spec/contract/sandbox.ts';
 import { temporarySpool } from '../spec/testing/temporary-home.ts';
-import { commitAbsorbed, readLedger } from './ledger.ts';
+import { commitAbsorbed, readLedger, stageLedger } from './ledger.ts';
 
-function absorbed(more: Partial<AbsorbResponse> = {}): AbsorbResponse {
-  return {
-    ledger: 'new ledger',
-    wasLedgerDamaged: false,
-    spentClaims: ['claim-a'],
-    reports: [],
-    outcome: 'nothing-to-send',
-    ...more,
-  };
+/** Commits a new ledger which holds all of the first claim. */
+function commit(home: string, wasLedgerDamaged = false): void {
+  using staged = stageLedger(home, 'new ledger', 'tag');
+  const spent = [{ name: 'claim-a', bytes: Buffer.from('claim-a'), isFinal: true }];
+  commitAbsorbed(home, staged, { wasLedgerDamaged }, spent);
 }
 
 /** A home whose spool has two claims, and a ledger if there is a text for one. */
@@ -54,13 +49,13 @@ it('reads no ledger where there is none, or a link to nothing', () => {
 it('keeps the claims when the ledger could not be written', () => {
   const home = homeWith();
   mkdirSync(join(home, ledgerFile, 'inside'), { recursive: true });
-  expect(() => commitAbsorbed(home, absorbed(), 'tag')).toThrow(/EISDIR|EEXIST|EPERM|ENOTEMPTY/);
+  expect(() => commit(home)).toThrow(/EISDIR|EEXIST|EPERM|ENOTEMPTY/);
   expect(namesIn(home)).toEqual(['claim-a', 'claim-b', 'ledger.json']);
 });
 
 it('writes the ledger, then lets go of the claims that are in it', () => {
   const home = homeWith('old ledger');
-  commitAbsorbed(home, absorbed(), 'tag');
+  commit(home);
   expect(readLedger(home)).toBe('new ledger');
   expect(namesIn(home)).toEqual(['claim-b', 'ledger.json']);
 });
@@ -72,7 +67,7 @@ describe('sets aside what was no ledger', () => {
   ])('%s', (_, put) => {
     const home = homeWith();
     put(join(home, ledgerFile));
-    commitAbsorbed(home, absorbed({ wasLedgerDamaged: true }), 'tag');
+    commit(home, true);
     expect(readLedger(home)).toBe('new ledger');
     expect(namesIn(home)).toEqual(['claim-b', 'ledger.damaged.json', 'ledger.json']);
   });
@@ -80,7 +75,7 @@ describe('sets aside what was no ledger', () => {
   it('and keeps the last one only', () => {
     const home = homeWith('damaged for the second time');
     mkdirSync(join(home, damagedLedgerFile, 'inside'), { recursive: true });
-    commitAbsorbed(home, absorbed({ wasLedgerDamaged: true }), 'tag');
+    commit(home, true);
     expect(readFileSync(join(home, damagedLedgerFile), 'utf8')).toBe('damaged for the second time');
   });
 });

@@ -1,9 +1,9 @@
 import { renameSync, rmSync, statSync } from 'node:fs';
 import { damagedLedgerFile, ledgerFile } from '../spec/contract/files.ts';
 import { maxLedgerBytes } from '../spec/contract/limits.ts';
-import type { AbsorbResponse } from '../spec/contract/sandbox.ts';
+import type { AbsorbResponse, SandboxClaim } from '../spec/contract/sandbox.ts';
 import { deleteClaims } from './claim.ts';
-import { readText, replaceFile } from './spool.ts';
+import { readText, StagedFile } from './spool.ts';
 
 /** The ledger's text; null when there is none; empty, and so damaged, when it cannot be one. */
 export function readLedger(home: string): string | null {
@@ -14,19 +14,27 @@ export function readLedger(home: string): string | null {
 }
 
 /**
+ * Brings a ledger to the disk, to be published in a commit. That comes last in it: whoever takes
+ * over a lock deletes such files first, so a flusher that slept through that has nothing to publish.
+ */
+export function stageLedger(home: string, text: string, tag: string): StagedFile {
+  return new StagedFile(`${home}/${ledgerFile}`, text, tag);
+}
+
+/**
  * Makes what the sandbox has counted the ledger, at once and for good; then lets go of the claims.
  * In this order: the ledger names the claims that it has absorbed, so that a crash between the two
  * neither loses nor doubles.
  */
-export function commitAbsorbed(home: string, absorbed: AbsorbResponse, tag: string): void {
-  if (absorbed.wasLedgerDamaged) setLedgerAside(home);
-  commitLedger(home, absorbed.ledger, tag);
-  deleteClaims(home, absorbed.spentClaims);
-}
-
-/** Makes `text` the ledger, at once and for good. */
-export function commitLedger(home: string, text: string, tag: string): void {
-  replaceFile(`${home}/${ledgerFile}`, text, tag);
+export function commitAbsorbed(
+  home: string,
+  ledger: StagedFile,
+  { wasLedgerDamaged }: Pick<AbsorbResponse, 'wasLedgerDamaged'>,
+  spentClaims: readonly SandboxClaim[],
+): void {
+  if (wasLedgerDamaged) setLedgerAside(home);
+  ledger.publish();
+  deleteClaims(home, spentClaims);
 }
 
 /** Keeps a ledger that cannot be read for its owner to look at: the last one, not one each time. */

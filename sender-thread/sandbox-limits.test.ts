@@ -26,7 +26,7 @@ describe('memory ends with an exception for', () => {
     ['one block', 'new ArrayBuffer(1e9)'],
     ['objects', 'let last; for (;;) last = { last }'],
     ['a string', `let text = 'x'; for (;;) text += text`],
-    ['a list', 'const list = []; for (;;) list.push(...list, 0)'],
+    ['a list', 'const list = []; for (;;) list.push(...list.slice(0, 9_999), 0)'],
   ])('%s', async (_, code) => {
     await expect(inside(code)).rejects.toThrow(/memory|too long|invalid.*length/i);
     expect(await inside(caught(code))).toMatch(/^(?:InternalError|RangeError|null)$/);

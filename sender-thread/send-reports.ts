@@ -2,7 +2,7 @@ import * as files from 'node:fs';
 import { decideConsent } from '../spec/contract/consent.ts';
 import type { FlushResult, FlushTask } from '../spec/contract/flush.ts';
 import type { AbsorbResponse, OutgoingReport, SendResult } from '../spec/contract/sandbox.ts';
-import { commitLedger } from './ledger.ts';
+import { stageLedger } from './ledger.ts';
 import type { Lock } from './lock.ts';
 import { keepReceipt } from './receipts.ts';
 import { Sandbox, type SandboxImage } from './sandbox.ts';
@@ -34,12 +34,13 @@ export async function sendReports(
     const { batchId } = report;
     const jitter = Math.random();
     ({ ledger } = sandbox.settle({ ledger, now, batchId, result: answer, jitter }));
+    using staged = stageLedger(task.paths.home, ledger, task.owner);
     lock.commit(() => {
       try {
         if (answer.kind === 'accepted') keepReceipt(task.paths.home, report, now, task.owner);
       } finally {
         // A receipt that cannot be kept must not make the report go out again and again.
-        commitLedger(task.paths.home, ledger, task.owner);
+        staged.publish();
       }
     });
     result = afterAnswer(result, report, answer);

@@ -9,7 +9,8 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { temporarySuffix } from '../spec/contract/files.ts';
+import { basename } from 'node:path';
+import { ledgerFile, temporarySuffix } from '../spec/contract/files.ts';
 import { lockStaleMs } from '../spec/contract/limits.ts';
 
 /** The text of a file of ours; null when there is none. @throws when it cannot be read. */
@@ -22,36 +23,64 @@ export function readText(path: string): string | null {
   }
 }
 
-/**
- * Replaces a file as a whole: a reader sees the old text or the new one, and the new one is on the
- * disk before it has the name. @throws when the disk is full, read-only, and the like.
- */
-export function replaceFile(path: string, text: string, tag: string): void {
-  const temporary = `${path}.${tag}${temporarySuffix}`;
-  try {
-    const file = openSync(temporary, 'w', 0o600);
+/** A text on its way to be a file: on the disk for good, under a name of its own. */
+export class StagedFile {
+  readonly #temporary: string;
+  readonly #path: string;
+
+  /** @throws when the disk is full, read-only, and the like; then nothing of it is left. */
+  constructor(path: string, text: string, tag: string) {
+    this.#path = path;
+    this.#temporary = `${path}.${tag}${temporarySuffix}`;
     try {
-      // Not one `write`: on a disk that is almost full it may take a part and say nothing.
-      writeFileSync(file, text);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
+      writeForGood(this.#temporary, text);
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
     }
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
+  }
+
+  /** Gives it the name: a reader sees the old text or the new one. @throws when it is gone. */
+  publish(): void {
+    renameSync(this.#temporary, this.#path);
+  }
+
+  /** Deletes it where it was not published. */
+  [Symbol.dispose](): void {
+    rmSync(this.#temporary, { force: true });
   }
 }
 
-/** Deletes what crashed writers have left on its way to a name. A writer needs milliseconds. */
+function writeForGood(path: string, text: string): void {
+  const file = openSync(path, 'w', 0o600);
+  try {
+    // Not one `write`: on a disk that is almost full it may take a part and say nothing.
+    writeFileSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Replaces a file as a whole. @throws when the disk is full, read-only, and the like. */
+export function replaceFile(path: string, text: string, tag: string): void {
+  using staged = new StagedFile(path, text, tag);
+  staged.publish();
+}
+
+/**
+ * Deletes what crashed writers have left on its way to a name. Most need milliseconds for that. But
+ * only who has the lock may write a ledger: another's is of a flusher that has lost it, and that
+ * might wake up and give it the name.
+ */
 export function removeLeftovers(folder: string): void {
+  const stagedLedger = `${basename(ledgerFile)}.`;
   for (const name of readdirSync(folder)) {
     const path = `${folder}/${name}`;
     if (!name.endsWith(temporarySuffix)) continue;
     const stat = statSync(path, { throwIfNoEntry: false });
     const isOld = stat !== undefined && Math.abs(Date.now() - stat.mtimeMs) > lockStaleMs;
-    if (isOld) rmSync(path, { recursive: true, force: true });
+    if (isOld || name.startsWith(stagedLedger)) rmSync(path, { recursive: true, force: true });
   }
 }
 

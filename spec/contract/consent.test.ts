@@ -3,7 +3,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { temporaryPaths } from '../testing/temporary-home.ts';
-import { type Consent, type ConsentWishes, decideConsent, type ReadableFiles } from './consent.ts';
+import {
+  type Consent,
+  type ConsentWishes,
+  decideConsent,
+  isTurnedOff,
+  type ReadableFiles,
+} from './consent.ts';
 import { choiceFileName, noticeFile, spoolFolder } from './files.ts';
 
 const choices = {
@@ -158,6 +164,21 @@ test.each<[what: string, stored: Machine['stored'], consent: object]>([
 ])('says %s', (_, stored = 'none', consent) => {
   expect(decideOn({ stored })).toMatchObject(consent);
 });
+
+test.each<[what: string, machine: Machine, isFinal: boolean]>([
+  ['a stored no', { stored: 'off' }, true],
+  ['a file that cannot be read', { stored: 'broken' }, false],
+  ['the environment of one process', { CODEGRAPH_TELEMETRY: '0' }, false],
+  ['a policy', { policy: '' }, false],
+  ['the flag', { flag: true }, false],
+  ['a stored yes', { stored: 'on' }, false],
+  ['local', { stored: 'local' }, false],
+])(
+  'deletes what is stored for an owner who said no, and for nothing else: %s',
+  (_, machine, isFinal) => {
+    expect(isTurnedOff(decideOn(machine))).toBe(isFinal);
+  },
+);
 
 describe('a build', () => {
   test.each<[what: string, machine: Machine, consent: object]>([

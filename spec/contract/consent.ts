@@ -86,6 +86,14 @@ function decide(wishes: ConsentWishes, paths: ConsentPaths, files: ReadableFiles
   return decideByChoice(readChoice(paths.home, files), () => readNotice(paths.home, files));
 }
 
+/**
+ * Whether a person has turned it off here, so that what is stored has to go. A choice that cannot be
+ * read just now, by a process with too many open files, is off as well, and deletes nothing.
+ */
+export function isTurnedOff({ mode, decidedBy }: Consent): boolean {
+  return mode === 'off' && decidedBy === 'stored';
+}
+
 function isTracklessWish(value: string | undefined): boolean {
   const wish = value?.trim().toLowerCase();
   return wish !== undefined && wish !== '' && wish !== '0' && wish !== 'false';

@@ -46,6 +46,9 @@ export const maxChoiceFileBytes = 16 * 1024;
 // Some agents keep their history beside their settings, megabytes of it; nothing sane is longer.
 export const maxAgentConfigBytes = 32 * 1024 * 1024;
 
+// The engine's list of a project's files: some 100 bytes a file, for the largest of projects.
+export const maxFileListBytes = 32 * 1024 * 1024;
+
 // Thirty open days of one heavy machine are about 400 KB of JSON.
 export const maxLedgerBytes = 1024 * 1024;
 

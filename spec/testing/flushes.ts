@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConsentPaths } from '../contract/consent.ts';
+import type { DayNumber } from '../contract/day.ts';
 import { bufferFile, choiceFileName, ledgerFile, spoolFolder } from '../contract/files.ts';
 import type { FlushTask } from '../contract/flush.ts';
 import type { Frame } from '../contract/frame.ts';
 import { type Ledger, parseLedger } from '../contract/ledger.ts';
-import { bufferOf } from './frames.ts';
+import { bufferOf, frameOf } from './frames.ts';
+import type { Received } from './loopback.ts';
 import type * as senderThread from '../../sender-thread/index.ts';
 import { machine } from './requests.ts';
 import { temporaryPaths } from './temporary-home.ts';
@@ -39,6 +41,24 @@ export function choose({ home }: ConsentPaths, choice: object): void {
 export function ledgerIn({ home }: ConsentPaths): Ledger | undefined {
   const path = join(home, ledgerFile);
   return existsSync(path) ? parseLedger(readFileSync(path, 'utf8')) : undefined;
+}
+
+/** A day with more identities than one report can hold. */
+export function crowdedDay(day: DayNumber): Frame {
+  const versions = Array.from({ length: 150 }, (_, number) => `1.${number}`);
+  return frameOf(
+    day,
+    versions.map((version) => [1, 'codegraph_explore', 1, 0, 'zed', version]),
+  );
+}
+
+/** The ids in a report as it arrived: its own, then those of its events. */
+export function idsIn({ body }: Received): readonly string[] {
+  const { batch_id, events } = JSON.parse(body) as {
+    readonly batch_id: string;
+    readonly events: readonly { readonly event_id: string }[];
+  };
+  return [batch_id, ...events.map(({ event_id }) => event_id)];
 }
 
 let owners = 0;

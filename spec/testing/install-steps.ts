@@ -1,7 +1,9 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { choiceFileName } from '../contract/files.ts';
-import { parseReport } from './ingest.ts';
+import { minuteMs } from './clock.ts';
+import { flushAt } from './host.ts';
+import { distinctEvents, type Ingest } from './ingest.ts';
 import { type TestHome, listFiles } from './home.ts';
 import { keys, type Screen } from './screen.ts';
 
@@ -53,8 +55,20 @@ export function filesOf({ folder }: TestHome): readonly string[] {
   return [...new Set(names)];
 }
 
-/** Lifecycle events that arrived: name and props. */
+/** Lifecycle events that arrived, each once: name and props. */
 export function lifecycleIn(bodies: readonly string[]): readonly (readonly [string, object])[] {
-  const events = bodies.flatMap((body) => parseReport(body).events);
-  return events.flatMap(({ event, props }) => (event === 'usage_rollup' ? [] : [[event, props]]));
+  return distinctEvents(bodies).flatMap(({ event, props }) =>
+    event === 'usage_rollup' ? [] : [[event, props]],
+  );
+}
+
+/** The same, when what a slow machine could not send in its second has been sent as well. */
+export async function allLifecycleOf(
+  home: TestHome,
+  { bodies, place }: Ingest,
+  env: NodeJS.ProcessEnv = place,
+): Promise<readonly (readonly [string, object])[]> {
+  const afterAnyBackoff = Date.now() + minuteMs;
+  await flushAt(home, afterAnyBackoff, env);
+  return lifecycleIn(bodies);
 }

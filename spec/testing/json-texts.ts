@@ -34,7 +34,7 @@ function spelledPoint(point: string, way: number): string {
 /** A text as a JSON string, spelled anyhow. */
 export function spelledString(text: fc.Arbitrary<string>): fc.Arbitrary<string> {
   return text.chain((value) => {
-    const points = [...value];
+    const points = Array.from(value);
     return fc
       .array(fc.nat({ max: 9 }), { minLength: points.length, maxLength: points.length })
       .map((ways) => `"${points.map((point, at) => spelledPoint(point, ways[at]!)).join('')}"`);
@@ -109,7 +109,7 @@ export function jsonTexts({ keys, texts, maxDepth }: JsonTextOptions): fc.Arbitr
 
 /** The bytes in pieces, cut anywhere, also inside a character. */
 export function piecesOf(bytes: Buffer, cuts: readonly number[]): Buffer[] {
-  const places = [...cuts.map((cut) => cut % (bytes.length + 1))].toSorted((a, b) => a - b);
+  const places = cuts.map((cut) => cut % (bytes.length + 1)).toSorted((a, b) => a - b);
   const ends = [...places, bytes.length];
   return ends.map((end, at) => Buffer.from(bytes.subarray(ends[at - 1] ?? 0, end)));
 }

@@ -1,23 +1,11 @@
-import {
-  chmodSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll } from 'vitest';
+import { openHome, type TestHome } from './home.ts';
+import { copyPackage } from './package-copy.ts';
+import { engine, front } from './places.ts';
 import { temporaryFolder } from './temporary-home.ts';
-
-const root = join(import.meta.dirname, '..', '..');
-
-/** What our package needs at run time: all but the engine. */
-const dependencies = ['commander', 'piscina', 'quickjs-wasi', 'valibot'];
 
 /** How a server is started: bare, or with the front before it. */
 export interface Launch {
@@ -25,23 +13,6 @@ export interface Launch {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string;
-}
-
-/** The built command as it is published. */
-export const command = join(root, 'dist', 'codegraph.js');
-
-/** The engine's own launcher, as the front starts it, and its npm command. */
-export const engine = findEngine();
-
-function findEngine(): Record<'launcher' | 'shim', string> {
-  const name = '@colbymchenry/codegraph';
-  const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`);
-  const platform = `${name}-${process.platform}-${process.arch}`;
-  const bundle = dirname(createRequire(manifest).resolve(`${platform}/package.json`));
-  return {
-    launcher: join(bundle, 'bin', 'codegraph'),
-    shim: join(dirname(manifest), 'npm-shim.js'),
-  };
 }
 
 export interface Front {
@@ -52,44 +23,52 @@ export interface Front {
 }
 
 /**
- * The built command where the engine cannot be found, so that it runs the server that
+ * The built command where no engine is installed, so that it runs the server that
  * `CODEGRAPH_ENGINE` names. For all tests of a file: call it at the top.
  */
 export function useFront(): Front {
-  let folder = '';
+  let home: TestHome;
+  let command = '';
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'codegraph-telemetry-front-'));
-    cpSync(join(root, 'dist'), join(folder, 'dist'), { recursive: true });
-    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-    mkdirSync(join(folder, 'node_modules'));
-    for (const name of dependencies) {
-      symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name));
-    }
+    home = openHome();
+    command = copyPackage(home);
   });
   afterAll(() => {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    home[Symbol.dispose]();
   });
   return {
     tap: (server) => ({
       command: process.execPath,
-      args: [join(folder, 'dist', 'codegraph.js'), 'serve', '--mcp'],
+      args: [command, 'serve', '--mcp'],
       env: { CODEGRAPH_ENGINE: server },
     }),
     bare: (server) => ({ command: server, args: ['serve', '--mcp'], env: {} }),
   };
 }
 
+/** The real engine, tapped, in a project. One engine at a time can have a project. */
+export function tappedEngine(cwd: string): Launch {
+  return { command: process.execPath, args: [front, 'serve', '--mcp'], env: {}, cwd };
+}
+
+/** The real engine without us, its own telemetry off. */
+export function bareEngine(cwd: string): Launch {
+  return { command: engine, args: ['serve', '--mcp'], env: { CODEGRAPH_TELEMETRY: '0' }, cwd };
+}
+
 /**
- * A server that runs this code as a module, with `serve.ts` of the programs at hand under that
- * name. Returns the path of a file that can be executed.
+ * A server that runs this code as a module, with the programs' `mcp-server.mjs` at hand as `mcp`.
+ * Returns the path of a file that can be executed.
  */
 export function serverOf(code: string): string {
   const file = join(temporaryFolder(), 'server.mjs');
-  const helpers = pathToFileURL(join(import.meta.dirname, 'programs', 'mcp-server.mjs')).href;
-  writeFileSync(
-    file,
-    `#!${process.execPath}\nimport * as mcp from ${JSON.stringify(helpers)};\n${code}\n`,
-  );
+  const helpers = pathToFileURL(programPath('mcp-server.mjs')).href;
+  writeFileSync(file, `#!${process.execPath}\nimport * as mcp from '${helpers}';\n${code}\n`);
   chmodSync(file, 0o755);
   return file;
+}
+
+/** The path of a program of the tests. */
+export function programPath(name: string): string {
+  return join(import.meta.dirname, 'programs', name);
 }

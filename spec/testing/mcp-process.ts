@@ -2,14 +2,13 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { onTestFinished } from 'vitest';
-import { decodeClaim } from '../../sender-thread/guest/decode.ts';
-import { bufferFile } from '../contract/files.ts';
 import { counterKinds } from '../contract/names.ts';
+import { readBuffer } from './buffer.ts';
+import { openHome, type TestHome } from './home.ts';
+import { noIngest } from './ingest.ts';
 import type { Launch } from './mcp-front.ts';
-import { temporaryFolder } from './temporary-home.ts';
 
 /** How a server ended, and all that came out of it. */
 export interface McpEnding {
@@ -22,7 +21,7 @@ export interface McpEnding {
 export interface McpProcess {
   readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
   /** The home of this process; nothing but what the process itself does is in it. */
-  readonly home: string;
+  readonly home: TestHome;
   /** Resolves when it is gone and both of its streams have ended. */
   readonly ended: Promise<McpEnding>;
   /** What has come out on stdout so far. */
@@ -33,33 +32,30 @@ export interface McpProcess {
   printed(what: number | string): Promise<void>;
 }
 
-// Nobody listens there: what is counted stays in the buffer.
-const nowhere = 'http://127.0.0.1:9/v1/events';
-
 /** The environment of somebody who said yes, and of nobody else. */
-export function consentingEnv(home: string, endpoint = nowhere): Record<string, string> {
+export function consentingEnv({ home }: TestHome): Record<string, string> {
   return {
     PATH: process.env['PATH'] ?? '',
     HOME: home,
-    USERPROFILE: home,
     CODEGRAPH_TELEMETRY: '1',
-    CODEGRAPH_TELEMETRY_ENDPOINT: endpoint,
+    ...noIngest,
     CODEGRAPH_NO_UPDATE_CHECK: '1',
     CODEGRAPH_NO_DAEMON: '1',
   };
 }
 
 export interface McpOptions {
+  /** Undefined takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly home?: string;
+  readonly home?: TestHome;
 }
 
 /** Starts a server with pipes on all three streams; killed when the running test is over. */
-export function startMcp(launch: Launch, { env = {}, home }: McpOptions = {}): McpProcess {
-  const ownHome = home ?? temporaryFolder();
+export function startMcp(launch: Launch, options: McpOptions = {}): McpProcess {
+  const home = options.home ?? newHome();
   const child = spawn(launch.command, launch.args, {
-    cwd: launch.cwd ?? ownHome,
-    env: { ...consentingEnv(ownHome), ...launch.env, ...env },
+    cwd: launch.cwd ?? home.project,
+    env: { ...consentingEnv(home), ...launch.env, ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   onTestFinished(() => {
@@ -84,7 +80,7 @@ export function startMcp(launch: Launch, { env = {}, home }: McpOptions = {}): M
   }));
   return {
     child,
-    home: ownHome,
+    home,
     ended,
     output,
     write: async (...pieces) => {
@@ -115,22 +111,29 @@ export function hashOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** One count of the buffer: kind, name, calls, errors, and the client with its version. */
-export type Count = readonly [...(string | number)[]];
+/** A home in which nothing was ever run, for as long as the running test. */
+export function newHome(): TestHome {
+  const home = openHome();
+  onTestFinished(() => {
+    home[Symbol.dispose]();
+  });
+  return home;
+}
 
-/** What a process has left in the buffer of this home, added up, in a fixed order. */
-export function countsIn(home: string): readonly Count[] {
-  const path = join(home, '.codegraph', bufferFile);
-  if (!existsSync(path)) return [];
-  const totals = new Map<string, [calls: number, errors: number]>();
-  for (const { counters } of decodeClaim(readFileSync(path), 0, true).frames) {
+/** One count of the buffer: kind, name and client in one line, calls, errors. */
+export type Count = readonly [what: string, calls: number, errors: number];
+
+/** What was left in the buffer of this home, added up, in a fixed order. */
+export function countsIn(home: TestHome): readonly Count[] {
+  const totals = new Map<string, readonly [calls: number, errors: number]>();
+  for (const { counters } of readBuffer(home).frames) {
     for (const [kind, name, calls, errors, ...client] of counters) {
-      const key = [counterKinds[kind], name, ...client].join(' ');
-      const [callsBefore, errorsBefore] = totals.get(key) ?? [0, 0];
-      totals.set(key, [callsBefore + calls, errorsBefore + errors]);
+      const what = [counterKinds[kind], name, ...client].join(' ');
+      const [callsBefore, errorsBefore] = totals.get(what) ?? [0, 0];
+      totals.set(what, [callsBefore + calls, errorsBefore + errors]);
     }
   }
-  return [...totals].map(([key, total]) => [key, ...total]).toSorted();
+  return Array.from(totals, ([what, total]): Count => [what, ...total]).toSorted();
 }
 
 /** Whether a process is there, and not only waiting to be collected. */

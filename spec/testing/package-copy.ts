@@ -1,9 +1,9 @@
 import { chmodSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { TestHome } from './home.ts';
 import { dist, modules } from './places.ts';
 
-const lateDependencies = ['commander', 'picocolors', 'piscina', 'quickjs-wasi', 'valibot'];
+const lateDependencies = ['@clack/prompts', 'commander', 'piscina', 'quickjs-wasi', 'valibot'];
 
 /**
  * Puts our package into a folder of its own, where no engine is installed beside it. Returns the
@@ -15,7 +15,9 @@ export function copyPackage({ root }: TestHome): string {
   cpSync(dist, join(folder, 'dist'), { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   for (const name of lateDependencies) {
-    symlinkSync(join(modules, name), join(folder, 'node_modules', name));
+    const link = join(folder, 'node_modules', name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(modules, name), link);
   }
   return join(folder, 'dist', 'codegraph.js');
 }

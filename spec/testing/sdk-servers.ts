@@ -43,9 +43,7 @@ const text = (words: string): { content: { type: 'text'; text: string }[] } => (
 /** A server on the first major of the official SDK, with a tool for each way a call can end. */
 export function makeServerV1(gate: Gate): ServerV1 {
   const server = new ServerV1(info);
-  const tools: Readonly<Record<string, () => object>> = toolsAt(gate, () =>
-    server.server.listRoots(),
-  );
+  const tools = toolsAt(gate, () => server.server.listRoots());
   for (const [name, run] of Object.entries(tools)) {
     server.registerTool(name, {}, async () => text(JSON.stringify(await run())));
   }

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { bufferFile, spoolFolder } from '../../spec/contract/files.ts';
 import { encodeFrame, type Frame } from '../../spec/contract/frame.ts';
-import { bufferReserveBytes, maxBufferBytes } from '../../spec/contract/limits.ts';
+import { bufferReserveBytes, claimGraceMs, maxBufferBytes } from '../../spec/contract/limits.ts';
 
 // No-follow: a link in the buffer's place must not lead the write elsewhere. Non-blocking: a pipe
 // in its place must not hang an exit. Windows has neither, and undefined adds nothing.
@@ -20,12 +20,15 @@ const openFlags =
  */
 export function appendFrames(home: string, frames: readonly Frame[]): void {
   const bytes = Buffer.concat(frames.map(encodeFrame));
-  // A flusher deletes a claim only long after renaming it, so a buffer that is gone right after
-  // the write was deleted before it: the frames went nowhere, and once more is not twice.
   if (!append(home, bytes, frames)) append(home, bytes, frames);
 }
 
-/** Returns whether what was written stands in a file that still has a name. */
+/**
+ * Returns whether what was written is there to be counted, or was counted already. A file without a
+ * name was a claim and is deleted, which a flusher does only long after the last write that it has
+ * read. Soon after a write it was deleted unread: the frames went nowhere, and once more is not
+ * twice. The file's own two times tell the one from the other, however long this process has slept.
+ */
 function append(home: string, bytes: Uint8Array, frames: readonly Frame[]): boolean {
   const buffer = openBuffer(home);
   try {
@@ -33,7 +36,8 @@ function append(home: string, bytes: Uint8Array, frames: readonly Frame[]): bool
     const hasRoom = size + bytes.length <= maxBufferBytes - bufferReserveBytes;
     if (hasRoom) writeSync(buffer, bytes);
     else noteDropped(buffer, size, frames);
-    return fstatSync(buffer).nlink > 0;
+    const { nlink, mtimeMs, ctimeMs } = fstatSync(buffer);
+    return nlink > 0 || Math.abs(ctimeMs - mtimeMs) >= claimGraceMs;
   } finally {
     closeSync(buffer);
   }

@@ -5,7 +5,7 @@ import { type CallOutcome, OpenCalls, type OpenRequest } from './open-calls.ts';
 
 /** What is needed of a transport; those of the official SDKs, v1 and v2, have it. */
 export interface TransportLike {
-  send(message: never, ...rest: never[]): Promise<void>;
+  send: (message: never, ...rest: never[]) => Promise<void>;
   onmessage?: ((message: never, ...rest: never[]) => unknown) | undefined;
   onclose?: (() => unknown) | undefined;
 }

@@ -82,20 +82,20 @@ function membersWith(values: Readonly<Record<string, fc.Arbitrary<string>>>): fc
   return jsonObject(fc.oneof(...members, stranger));
 }
 
-const text = spelledString(fc.constantFrom(...messageTexts));
-const id = fc.oneof(fc.integer().map(String), text, fc.constantFrom('null', '-0', '1.5', '1e3'));
-const client = membersWith({ name: text, version: text });
+const word = spelledString(fc.constantFrom(...messageTexts));
+const ids = fc.oneof(fc.integer().map(String), word, fc.constantFrom('null', '-0', '1.5', '1e3'));
+const clients = membersWith({ name: word, version: word });
 const texts = mostly(
   membersWith({
-    id,
-    method: text,
+    id: ids,
+    method: word,
     params: membersWith({
-      name: text,
-      requestId: id,
-      clientInfo: client,
-      _meta: membersWith({ 'io.modelcontextprotocol/clientInfo': client }),
+      name: word,
+      requestId: ids,
+      clientInfo: clients,
+      _meta: membersWith({ 'io.modelcontextprotocol/clientInfo': clients }),
     }),
-    result: membersWith({ isError: fc.constantFrom('true', 'false', 'null'), resultType: text }),
+    result: membersWith({ isError: fc.constantFrom('true', 'false', 'null'), resultType: word }),
     error: anything,
   }),
 );
@@ -154,10 +154,12 @@ describe('a line of JSON', () => {
         const bytes = Buffer.from(text);
         return bytes.subarray(0, cut % (bytes.length + 1));
       }),
-      fc.string({ unit: fc.constantFrom(...'"\\{}[],: 1atru') }).map((text) => Buffer.from(text)),
-      fc.constantFrom('', ' ', '\r', 'null', '"', '\\', ']]]]', '{{{{', '[1,', '\ufeff{"id":1}').map(
-        (text) => Buffer.from(text),
-      ),
+      fc
+        .string({ unit: fc.constantFrom(...Array.from('"\\{}[],: 1atru')) })
+        .map((text) => Buffer.from(text)),
+      fc
+        .constantFrom('', ' ', '\r', 'null', '"', '\\', ']]]]', '{{{{', '[1,', '\ufeff{"id":1}')
+        .map((text) => Buffer.from(text)),
     );
     const line = fc.oneof(
       garbage.map((bytes) => ({ bytes, text: undefined })),
@@ -187,14 +189,35 @@ describe('a spelling', () => {
   const call = parse('{"id":1,"method":"tools/call","params":{"name":"codegraph_node"}}');
 
   test.each([
-    ['escapes', String.raw`{"\u0069d":1,"m\u0065thod":"\u0074ools\/call","params":{"name":"codegraph\u005fnode"}}`],
+    [
+      'escapes',
+      String.raw`{"\u0069d":1,"m\u0065thod":"\u0074ools\/call","params":{"name":"codegraph\u005fnode"}}`,
+    ],
     ['another order', '{"params":{"name":"codegraph_node"},"method":"tools/call","id":1}'],
-    ['blanks', ' { "id" :\t1 , "method" : "tools/call" , "params" : { "name" : "codegraph_node" } } \r'],
-    ['doubles', '{"id":7,"id":1,"method":"x","method":"tools/call","params":{"name":"x"},"params":{"name":"codegraph_node"}}'],
-    ['a double that was of another kind', '{"id":{"id":2},"id":1,"method":["x"],"method":"tools/call","params":"x","params":{"name":"codegraph_node"}}'],
-    ['look-alikes below', '{"id":1,"method":"tools/call","params":{"arguments":{"id":2,"method":"x","name":"y","params":{"name":"z"}},"name":"codegraph_node"}}'],
-    ['look-alikes in text', String.raw`{"x":"\"id\":3,\"method\":\"x\"}","id":1,"method":"tools/call","params":{"y":"\\","name":"codegraph_node"}}`],
-    ['a prototype', '{"__proto__":{"id":2},"id":1,"method":"tools/call","params":{"__proto__":{"name":"x"},"name":"codegraph_node"}}'],
+    [
+      'blanks',
+      ' { "id" :\t1 , "method" : "tools/call" , "params" : { "name" : "codegraph_node" } } \r',
+    ],
+    [
+      'doubles',
+      '{"id":7,"id":1,"method":"x","method":"tools/call","params":{"name":"x"},"params":{"name":"codegraph_node"}}',
+    ],
+    [
+      'a double that was of another kind',
+      '{"id":{"id":2},"id":1,"method":["x"],"method":"tools/call","params":"x","params":{"name":"codegraph_node"}}',
+    ],
+    [
+      'look-alikes below',
+      '{"id":1,"method":"tools/call","params":{"arguments":{"id":2,"method":"x","name":"y","params":{"name":"z"}},"name":"codegraph_node"}}',
+    ],
+    [
+      'look-alikes in text',
+      String.raw`{"x":"\"id\":3,\"method\":\"x\"}","id":1,"method":"tools/call","params":{"y":"\\","name":"codegraph_node"}}`,
+    ],
+    [
+      'a prototype',
+      '{"__proto__":{"id":2},"id":1,"method":"tools/call","params":{"__proto__":{"name":"x"},"name":"codegraph_node"}}',
+    ],
   ])('with %s says the same', (_, line) => {
     expect(parse(line)).toEqual(call);
     expect(scanText(`${line}\n`)).toEqual(call);
@@ -222,23 +245,36 @@ describe('a spelling', () => {
     );
   });
 
-  test.each([255, 256, 257, 2_000, 70_000])('of %i units is kept or not as when parsed', (length) => {
-    for (const unit of ['x', 'é', '漢', '"', '\0']) {
-      const text = unit.repeat(length);
-      const params = { name: text, clientInfo: { name: text, version: text } };
-      const line = JSON.stringify({ id: text, method: text, params, [text]: 1, result: text });
-      expect(scan(piecesOf(Buffer.from(line), [999, 65_536]))).toEqual(parse(line));
-    }
-  });
-
-  test.each(['5', '-5', '0', '-0', '1.5', '1e3', '9007199254740993', 'null', 'true', '{}', '[1]', '"5"'])(
-    'of the id %s is read',
-    (id) => {
-      for (const line of [`{"id":${id}}`, `{"id": ${id} , "x":1}`, `{"x":1,"id":${id}\r}`]) {
-        expect(scanText(line)).toEqual(parse(line));
+  test.each([255, 256, 257, 2_000, 70_000])(
+    'of %i units is kept or not as when parsed',
+    (length) => {
+      for (const unit of ['x', 'é', '漢', '"', '\0']) {
+        const text = unit.repeat(length);
+        const params = { name: text, clientInfo: { name: text, version: text } };
+        const line = JSON.stringify({ id: text, method: text, params, [text]: 1, result: text });
+        expect(scan(piecesOf(Buffer.from(line), [999, 65_536]))).toEqual(parse(line));
       }
     },
   );
+
+  test.each([
+    '5',
+    '-5',
+    '0',
+    '-0',
+    '1.5',
+    '1e3',
+    '9007199254740993',
+    'null',
+    'true',
+    '{}',
+    '[1]',
+    '"5"',
+  ])('of the id %s is read', (id) => {
+    for (const line of [`{"id":${id}}`, `{"id": ${id} , "x":1}`, `{"x":1,"id":${id}\r}`]) {
+      expect(scanText(line)).toEqual(parse(line));
+    }
+  });
 });
 
 describe('what is not JSON', () => {

@@ -1,3 +1,5 @@
+// A transport of the SDKs has no other way to listen.
+// oxlint-disable unicorn/prefer-add-event-listener
 import { describe, expect, it, test } from 'vitest';
 import { canObserve, observeListener } from './observe-listener.ts';
 

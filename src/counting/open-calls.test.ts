@@ -8,7 +8,7 @@ function openCalls(): {
   readonly calls: OpenCalls;
   readonly counter: ReturnType<typeof callCounter>;
   /** A reply that is on the wire at once. */
-  reply(id: CallId, outcome?: CallOutcome): void;
+  readonly reply: (id: CallId, outcome?: CallOutcome) => void;
 } {
   const counter = callCounter();
   const calls = new OpenCalls(counter);
@@ -350,7 +350,11 @@ describe('what is kept', () => {
 it('counts what a plain list of open calls counts', () => {
   const ids = fc.constantFrom<CallId>(0, 1, '1', null, 'a');
   const steps = fc.oneof(
-    fc.record({ step: fc.constant('open' as const), id: ids, tool: fc.constantFrom(explore, node) }),
+    fc.record({
+      step: fc.constant('open' as const),
+      id: ids,
+      tool: fc.constantFrom(explore, node),
+    }),
     fc.record({ step: fc.constant('cancel' as const), id: ids }),
     fc.record({
       step: fc.constant('reply' as const),

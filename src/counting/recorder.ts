@@ -1,3 +1,4 @@
+import { isTurnedOff } from '../../spec/contract/consent.ts';
 import { type DayNumber, dayOf } from '../../spec/contract/day.ts';
 import { isAgreed } from '../../spec/contract/data-version.ts';
 import { consentMaxAgeMs, persistIntervalMs } from '../../spec/contract/limits.ts';
@@ -92,9 +93,13 @@ export class Recorder {
       home,
       days.map((counters) => counters.toFrame()),
     );
+    const written = this.#generation;
     this.#drop();
-    // `off` may have come between the look and the write: then `off` did not see this frame.
-    if (this.#watch.look().mode === 'off') clearSpool(home);
+    // `off` may have come between the look and the write, and even an `on` behind it: then `off` did
+    // not see this frame.
+    const consent = this.#watch.look();
+    const isAfterOff = consent.mode !== 'off' && consent.generation > written;
+    if (isTurnedOff(consent) || isAfterOff) clearSpool(home);
   }
 
   /** Whether what is in memory may still be written: an `off` in between ends it, also after an `on`. */

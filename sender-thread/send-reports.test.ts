@@ -1,0 +1,71 @@
+import { existsSync, readdirSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it, test } from 'vitest';
+import { lockFile, receiptsFile } from '../spec/contract/files.ts';
+import { Handover } from '../spec/contract/flush.ts';
+import {
+  builtSenderThread,
+  choose,
+  crowdedDay,
+  homeWith,
+  idsIn,
+  ledgerIn,
+  taskOf,
+} from '../spec/testing/flushes.ts';
+import { frameOf, queries } from '../spec/testing/frames.ts';
+import { startLoopback, status } from '../spec/testing/loopback.ts';
+import { noon } from '../spec/testing/requests.ts';
+
+const today = 20_780;
+const now = noon(today);
+const hour = 3_600_000;
+const yesterday = frameOf(today - 1, [queries(3, 1)]);
+
+let thread: Awaited<ReturnType<typeof builtSenderThread>>;
+beforeAll(async () => {
+  thread = await builtSenderThread();
+});
+
+describe('in the middle of a POST', () => {
+  it('an `off` stops the next one, and takes everything', async () => {
+    const paths = homeWith(crowdedDay(today - 1));
+    const { url, received } = await startLoopback((...all) => {
+      choose(paths, { enabled: false });
+      status(204)(...all);
+    });
+    expect(await thread.flush(taskOf(paths, now, url))).toMatchObject({ sentReports: 1 });
+    expect(received).toHaveLength(1);
+    expect(readdirSync(paths.home)).toEqual(['telemetry.json']);
+  });
+
+  test.each<[what: string, end: (lock: string, handover: Int32Array) => void]>([
+    [
+      'an exiting main thread takes the flush away',
+      (lock, handover) => {
+        Atomics.store(handover, 0, Handover.abandoned);
+        unlinkSync(lock);
+      },
+    ],
+    ['another flusher takes it over', (lock) => writeFileSync(lock, 'another')],
+  ])('%s, and what may have arrived goes again under its own ids', async (_, end) => {
+    const handover = new SharedArrayBuffer(4);
+    const paths = homeWith(yesterday);
+    const lock = join(paths.home, lockFile);
+    const { url, received } = await startLoopback((...all) => {
+      end(lock, new Int32Array(handover));
+      status(204)(...all);
+    });
+    expect(await thread.flush(taskOf(paths, now, url, { handover }))).toMatchObject({
+      outcome: 'lost',
+    });
+    expect(ledgerIn(paths)?.reports).toHaveLength(1);
+    expect(existsSync(join(paths.home, receiptsFile))).toBe(false);
+    if (existsSync(lock)) unlinkSync(lock);
+    expect(await thread.flush(taskOf(paths, now + 5_000, url))).toMatchObject({
+      outcome: 'waiting',
+    });
+    await thread.flush(taskOf(paths, now + hour, url));
+    const [first, second] = received.map(idsIn);
+    expect(second).toEqual(first);
+  });
+});
