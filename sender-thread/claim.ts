@@ -82,12 +82,13 @@ function readClaim(home: string, name: string): SandboxClaim | undefined {
 
 function readOpenClaim(file: number, name: string): SandboxClaim {
   try {
-    const bytes = new Uint8Array(Math.min(fstatSync(file).size, maxClaimBytes));
+    const { size, ctimeMs } = fstatSync(file);
+    const ageMs = Math.abs(Date.now() - ctimeMs);
+    const bytes = new Uint8Array(Math.min(size, maxClaimBytes));
     const read = bytes.subarray(0, readSync(file, bytes));
     // A rename sets the change time, as a write does. An exiting process may have opened the file
-    // before the one and come to the other only now. Looked at after reading, it says whether all
-    // that was read has stood there for long.
-    const isFinal = Math.abs(Date.now() - fstatSync(file).ctimeMs) > claimGraceMs;
+    // before the one, and come to the other only while it was being read.
+    const isFinal = ageMs > claimGraceMs && fstatSync(file).ctimeMs === ctimeMs;
     return { name, bytes: read, isFinal };
   } finally {
     closeSync(file);

@@ -120,7 +120,7 @@ describe('leaving', () => {
     haveCursor(home);
     using screen = openScreen(home, ['install'], { env: ingest.place });
 
-    for (const earlier of [...Object.values(questions)]) {
+    for (const earlier of Object.values(questions)) {
       await screen.asks(earlier);
       if (earlier === question) break;
       screen.type(keys.enter);

@@ -6,7 +6,7 @@ import { type InstallScope, targets } from '../contract/names.ts';
 import { runEngine, runFront } from '../testing/command.ts';
 import { listFiles, openHome, type TestHome } from '../testing/home.ts';
 import { startIngest } from '../testing/ingest.ts';
-import { lifecycleIn } from '../testing/install-steps.ts';
+import { allLifecycleOf } from '../testing/install-steps.ts';
 
 /** Agents' files are as the engine alone makes and unmakes them; the events name those agents. */
 
@@ -79,7 +79,7 @@ test.each<[scope: InstallScope, where: string, files: Readonly<Record<string, st
   expect(readTree(home)).toEqual(uninstalled);
 
   const served = scope === 'global' ? everyAgent : perProject;
-  expect(lifecycleIn(ingest.bodies)).toEqual([
+  expect(await allLifecycleOf(home, ingest, ingest.consent)).toEqual([
     ['install', { targets: served, scope, kind: 'fresh' }],
     ['uninstall', { targets: served }],
   ]);
@@ -93,7 +93,7 @@ test.each(everyAgent)('names %s alone when it is alone', async (id) => {
   await runFront(home, ['install', '-t', id, '-y'], { env });
   await runFront(home, ['uninstall', '--yes'], { env });
 
-  expect(lifecycleIn(ingest.bodies)).toEqual([
+  expect(await allLifecycleOf(home, ingest, ingest.consent)).toEqual([
     ['install', { targets: [id], scope: 'global', kind: 'fresh' }],
     ['uninstall', { targets: [id] }],
   ]);
@@ -116,7 +116,7 @@ it('calls the first fresh, another agent or another run a reinstall, another eng
   await install('cursor');
   await install('cursor');
 
-  expect(lifecycleIn(ingest.bodies).map(([, props]) => props)).toEqual([
+  expect((await allLifecycleOf(home, ingest, ingest.consent)).map(([, props]) => props)).toEqual([
     { targets: ['cursor'], scope: 'global', kind: 'fresh' },
     { targets: ['kiro'], scope: 'global', kind: 'reinstall' },
     { targets: ['cursor', 'kiro'], scope: 'global', kind: 'reinstall' },
@@ -134,5 +134,7 @@ it('says nothing of agents from which nothing was removed', async () => {
   await runFront(home, ['uninstall', '--target', 'kiro,codex', '--yes'], { env });
   await runFront(home, ['uninstall', '--target', 'kiro', '--yes'], { env });
 
-  expect(lifecycleIn(ingest.bodies).slice(1)).toEqual([['uninstall', { targets: ['kiro'] }]]);
+  expect((await allLifecycleOf(home, ingest, ingest.consent)).slice(1)).toEqual([
+    ['uninstall', { targets: ['kiro'] }],
+  ]);
 });

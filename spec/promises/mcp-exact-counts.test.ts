@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { bufferFile } from '../contract/files.ts';
 import { serverOf, useFront } from '../testing/mcp-front.ts';
 import { type Count, countsIn, startMcp } from '../testing/mcp-process.ts';
 
@@ -145,7 +147,7 @@ const cases: readonly Case[] = [
     ],
     [
       [node, 1, 0],
-      [`${node} other other`, 1, 0],
+      [`${node} other`, 1, 0],
     ],
   ],
   // 10. eras
@@ -213,7 +215,7 @@ describe('what is counted through the tap', () => {
     process.child.stdin.end();
     expect((await process.ended).code).toBe(0);
     const session: readonly Count[] = counts.length === 0 ? [] : [['cli_command serve', 1, 0]];
-    expect(countsIn(process.home)).toEqual([...session, ...counts.toSorted()]);
+    expect(countsIn(process.home)).toEqual([...session, ...counts].toSorted());
   });
 
   it('nothing of a call is kept but its words of the lists', async () => {
@@ -229,8 +231,7 @@ describe('what is counted through the tap', () => {
     process.child.stdin.end();
     await process.ended;
     expect(countsIn(process.home)).toHaveLength(2);
-    const { readFileSync } = await import('node:fs');
-    const buffer = readFileSync(join(process.home, '.codegraph', 'telemetry', 'buffer.msgpack'));
+    const buffer = readFileSync(join(process.home.folder, bufferFile));
     expect(buffer.includes(secret)).toBe(false);
   });
 });

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { awkwardBytes, cutAnywhere, longText, reply, request } from '../testing/mcp-bytes.ts';
 import { type Launch, serverOf, useFront } from '../testing/mcp-front.ts';
-import { hashOf, startMcp, traits } from '../testing/mcp-process.ts';
+import { hashOf, peakBytes, startMcp, traits } from '../testing/mcp-process.ts';
 import { temporaryFolder } from '../testing/temporary-home.ts';
 
 // A server that keeps what it hears and plays what it was given, run bare and tapped.
@@ -155,12 +155,4 @@ async function standstill(look: () => number): Promise<void> {
       setTimeout(resolve, 400);
     });
   }
-}
-
-/** The most memory that a process has had; 0 where the system does not tell. */
-function peakBytes(pid: number | undefined): number {
-  const path = `/proc/${pid}/status`;
-  if (!existsSync(path)) return 0;
-  const [, kilobytes] = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync(path, 'utf8')) ?? [];
-  return Number(kilobytes) * 1024;
 }

@@ -12,12 +12,13 @@ import {
   consentingEnv,
   countsIn,
   isAlive,
+  newHome,
   type McpProcess,
   startMcp,
   traits,
   vanished,
 } from '../testing/mcp-process.ts';
-import { temporaryFolder } from '../testing/temporary-home.ts';
+import { hasTerminal, quote, startInTerminal } from '../testing/terminal.ts';
 
 // However a session ends, a client sees the same with the tap as without.
 const { bare, tap } = useFront();
@@ -228,6 +229,33 @@ describe('deaths', () => {
     ]);
   });
 
+  it('SIGINT from a client, with a terminal at stderr: the server gets it', async (context) => {
+    context.skip(!hasTerminal, 'there is no `script` of util-linux');
+    const home = newHome();
+    const file = join(home.project, 'pid');
+    const server = serverOf(`
+      import { writeFileSync, writeSync } from 'node:fs';
+      process.on('SIGINT', () => process.exit(9));
+      mcp.stay();
+      writeFileSync(${text(file)}, String(process.ppid));
+      writeSync(2, 'ready');`);
+    const { command, args, env } = tap(server);
+    const [input, output] = [join(home.project, 'in'), join(home.project, 'out')];
+    // A pipe that nobody writes to.
+    const line = `mkfifo ${input}; exec ${[command, ...args].map(quote).join(' ')} <> ${input} > ${output}`;
+    const running = startInTerminal(home, line, { env: { ...consentingEnv(home), ...env } });
+    await running.saw('ready');
+    process.kill(Number(readFileSync(file, 'utf8')), 'SIGINT');
+    expect((await running.ended).code).toBe(9);
+  });
+
+  it('the server is told who asked for it: not the tap', async () => {
+    const running = startMcp(
+      tap(serverOf(`await mcp.write(String(process.env.CODEGRAPH_HOST_PPID));`)),
+    );
+    expect((await running.ended).stdout.toString()).toBe(String(process.pid));
+  });
+
   it('SIGKILL of the tap leaves no server behind', async () => {
     const process = startMcp(tap(serverOf(`mcp.greet(); ${answer}`)));
     await process.printed('pid');
@@ -297,20 +325,21 @@ describe('streams of every kind', () => {
     ['a reader that goes after a line', 'cat in | "$@" | head -n 1', 'heard 200000\n'],
   ])('%s', async (_, script, expected) => {
     const run = async (launch: (server: string) => Launch) => {
-      const home = temporaryFolder();
-      writeFileSync(join(home, 'in'), Buffer.alloc(200_000, 'x'));
-      if (script.includes('>>')) writeFileSync(join(home, 'out'), 'before\n');
+      const home = newHome();
+      const [input, output] = [join(home.project, 'in'), join(home.project, 'out')];
+      writeFileSync(input, Buffer.alloc(200_000, 'x'));
+      if (script.includes('>>')) writeFileSync(output, 'before\n');
       const { command, args, env } = launch(serverOf(server));
       const shell = ['-c', `${script}; echo $? >&3`, 'sh', command, ...args];
       const child = spawn('/bin/sh', shell, {
-        cwd: home,
+        cwd: home.project,
         env: { ...consentingEnv(home), ...env },
         stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       });
       const texts = child.stdio.slice(1).map((stream) => textOf(stream as Readable));
       const [stdout, stderr, status] = await Promise.all(texts);
-      const file = join(home, 'out');
-      return { stdout, stderr, status, out: existsSync(file) ? readFileSync(file, 'utf8') : '' };
+      const out = existsSync(output) ? readFileSync(output, 'utf8') : '';
+      return { stdout, stderr, status, out };
     };
     const alone = await run(bare);
     expect(alone.stdout + alone.out).toBe(expected);
@@ -318,7 +347,7 @@ describe('streams of every kind', () => {
   });
 
   it('a full disk behind stdout: the server learns it', async () => {
-    const home = temporaryFolder();
+    const home = newHome();
     const endless = `
       process.stdout.on('error', () => process.exit(6));
       setInterval(() => process.stdout.write('x'.repeat(1000)), 5);`;

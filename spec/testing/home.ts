@@ -26,6 +26,7 @@ export function openHome(): TestHome {
   mkdirSync(home);
   mkdirSync(project);
   writeFileSync(join(project, 'greet.ts'), 'export const greet = (who: string) => `Hi ${who}`;\n');
+  writeFileSync(join(project, 'wave.ts'), 'export const wave = () => {};\n');
   writeFileSync(join(project, 'leave.py'), 'def leave(who):\n    return f"Bye {who}"\n');
   return {
     root,

@@ -155,3 +155,11 @@ export async function vanished(pid: number): Promise<void> {
     });
   }
 }
+
+/** The most memory that a process has had; 0 where the system does not tell. */
+export function peakBytes(pid: number | undefined): number {
+  const path = `/proc/${pid}/status`;
+  if (!existsSync(path)) return 0;
+  const [, kilobytes] = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync(path, 'utf8')) ?? [];
+  return Number(kilobytes) * 1024;
+}

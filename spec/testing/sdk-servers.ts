@@ -30,11 +30,6 @@ export class Gate {
 /** Tools that wait at the gate, each under its own name. */
 export const waitingTools = ['codegraph_callers', 'codegraph_callees', 'codegraph_impact'];
 
-export interface SdkServer<Transport> {
-  connect(transport: Transport): Promise<void>;
-  close(): Promise<void>;
-}
-
 const info = { name: 'codegraph', version: '1.6.1' };
 const text = (words: string): { content: { type: 'text'; text: string }[] } => ({
   content: [{ type: 'text', text: words }],

@@ -14,6 +14,8 @@ export interface Run {
   readonly command: Command;
   /** Epoch milliseconds. */
   readonly startedAt: number;
+  /** The project had an index before: then `init` succeeds and does nothing. */
+  readonly hadIndex: boolean;
   readonly ended: Promise<Ending>;
 }
 
@@ -38,11 +40,12 @@ export async function countRun(run: Run): Promise<void> {
   const ok = code === 0 && signal === undefined;
   telemetry.count('cli_command', command, { ok });
   telemetry.persist();
-  if (ok && indexingCommands.includes(command)) await reportIndex(telemetry, run);
+  const hasIndexed = command === 'index' || (command === 'init' && !run.hadIndex);
+  if (ok && hasIndexed) await reportIndex(telemetry, run);
 }
 
 /** Sends what earlier days have left, and gets the thread ready for an event that is to come. */
-export async function flushBeside(telemetry: Telemetry, willReport: boolean): Promise<void> {
+async function flushBeside(telemetry: Telemetry, willReport: boolean): Promise<void> {
   await telemetry.flush();
   if (willReport && telemetry.status().maySend) await telemetry.warmUp();
 }
@@ -56,8 +59,7 @@ export async function reportIndex(
   const endedAt = performance.now();
   const durationMs = Date.now() - run.startedAt;
   const project = await askIndexedProject(run.engine, run.line.operand ?? '.', lifecycleWaitMs);
-  // `init` of a project that has an index succeeds and does nothing.
-  if (project === undefined || project.indexedAt < run.startedAt) return;
+  if (project === undefined) return;
   telemetry.record('index', { ...project, durationMs });
   telemetry.persist();
   const leftMs = lifecycleWaitMs - (performance.now() - endedAt);

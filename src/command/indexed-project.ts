@@ -1,41 +1,45 @@
 import { execFile } from 'node:child_process';
+import { maxFileListBytes } from '../../spec/contract/limits.ts';
 import type { Engine } from './engine.ts';
 import { engineEnv } from './run-engine.ts';
 
 /** What the engine says of an indexed project. */
 export interface IndexedProject {
+  /** Most used first. */
   readonly languages: readonly string[];
   readonly fileCount: number;
-  /** When it was last indexed, epoch milliseconds. */
-  readonly indexedAt: number;
 }
 
-/** Asks the engine's `status --json`; undefined when it does not answer in time, or has no index. */
+/**
+ * Asks the engine's `files --json`; undefined when it does not answer in time, or has no index.
+ * Its `status --json` would say less (no order of languages) and take three times as long on a
+ * project of 4,000 files. Paths are in the answer: it is counted here and goes no further.
+ */
 export function askIndexedProject(
-  engine: Engine,
+  { file, prefix }: Engine,
   path: string,
-  timeoutMs: number,
+  timeout: number,
 ): Promise<IndexedProject | undefined> {
-  const args = [...engine.prefix, 'status', path, '--json'];
+  const args = [...prefix, 'files', '--path', path, '--json'];
+  const options = { env: engineEnv(), timeout, maxBuffer: maxFileListBytes };
   return new Promise((resolve) => {
-    execFile(engine.file, args, { env: engineEnv(), timeout: timeoutMs }, (error, stdout) => {
-      resolve(error === null ? readStatus(stdout) : undefined);
+    execFile(file, args, options, (error, stdout) => {
+      resolve(error === null ? readFiles(stdout) : undefined);
     });
   });
 }
 
-function readStatus(text: string): IndexedProject | undefined {
+function readFiles(text: string): IndexedProject | undefined {
   try {
-    const status = JSON.parse(text) as { readonly [key: string]: unknown };
-    const { languages, fileCount, lastIndexed } = status;
-    if (!Array.isArray(languages) || typeof fileCount !== 'number') return undefined;
-    return {
-      languages: languages.filter((name) => typeof name === 'string'),
-      fileCount,
-      indexedAt: Date.parse(String(lastIndexed)),
-    };
+    const files = JSON.parse(text) as readonly { readonly language: unknown }[];
+    const uses = new Map<string, number>();
+    for (const { language } of files) {
+      if (typeof language === 'string') uses.set(language, (uses.get(language) ?? 0) + 1);
+    }
+    const languages = [...uses].toSorted(([, one], [, other]) => other - one).map(([name]) => name);
+    return { languages, fileCount: files.length };
   } catch {
-    // An engine of another version that prints something else.
+    // Words instead: there are no files, or an engine of another version.
     return undefined;
   }
 }

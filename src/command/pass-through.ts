@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { isatty } from 'node:tty';
 import type { CommandLine } from './command-line.ts';
 import { type Engine, findEngine } from './engine.ts';
+import { hasIndex } from './index-folder.ts';
 import { type Ending, startEngine } from './run-engine.ts';
 import { serve } from './serve/serve.ts';
 
@@ -41,12 +42,13 @@ function runOrServe(engine: Engine, line: CommandLine): Promise<Ending> {
 /** Runs the engine with the line as it is, and counts that. */
 export async function run(engine: Engine, line: CommandLine): Promise<Ending> {
   const startedAt = Date.now();
+  const { command, operand = '.' } = line;
+  const hadIndex = command === 'init' && hasIndex(operand, process.env);
   const { ended } = startEngine(engine, line.args);
-  const { command } = line;
   try {
     if (command !== undefined) {
       const { countRun } = await import('./count-run.ts');
-      await countRun({ engine, line, command, startedAt, ended });
+      await countRun({ engine, line, command, startedAt, hadIndex, ended });
     }
   } catch {
     // Whatever failed in counting: the user asked for the engine, and gets its end.

@@ -1,5 +1,5 @@
 import * as files from 'node:fs';
-import { formatNotice, readNotice } from '../../spec/contract/consent.ts';
+import { formatNotice, isTurnedOff, readNotice } from '../../spec/contract/consent.ts';
 import { noticeFile, spoolFolder } from '../../spec/contract/files.ts';
 import { clearSpool } from './clear-spool.ts';
 import type { Telemetry } from '../telemetry.ts';
@@ -26,7 +26,7 @@ export function showNotice(telemetry: Pick<Telemetry, 'status'>, now: number = D
     return;
   }
   process.stderr.write(`${noticeText}\n`);
-  if (telemetry.status().consent.mode === 'off') clearSpool(paths.home);
+  if (isTurnedOff(telemetry.status().consent)) clearSpool(paths.home);
 }
 
 function recordNotice(home: string, seenAt: number | undefined): void {

@@ -52,7 +52,7 @@ function placeWith(below: Readonly<Record<string, Place>>): Place {
 export const maxTextLength = 256;
 
 /** Stands for a text that is too long to be kept: no list of names has it. */
-export const tooLong = '\0';
+const tooLong = '\0';
 
 /** Reads a message that was parsed, whole or as far as `messagePlace` goes. */
 export function readMessage(message: unknown): McpMessage {

@@ -190,6 +190,7 @@ describe('a reply', () => {
 
   it('counts when its `send` gives no promise, or one of another kind', async () => {
     const { transport, counter } = served();
+    // oxlint-disable-next-line unicorn/no-thenable -- Of a library of promises, say.
     const thenable = Object.defineProperty({}, 'then', { value: (done: () => void) => done() });
     for (const result of [undefined, thenable]) {
       transport.result = result;

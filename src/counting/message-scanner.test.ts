@@ -309,8 +309,8 @@ describe('what is not JSON', () => {
 });
 
 it('passes over the lines that begin while nobody is interested', () => {
-  const ids: unknown[] = [];
-  const scanner = new MessageScanner(({ id }) => ids.push(id));
+  const heard: unknown[] = [];
+  const scanner = new MessageScanner(({ id }) => heard.push(id));
   let isBoring = true;
   const push = (text: string): void => {
     scanner.push(Buffer.from(text), () => isBoring);
@@ -322,7 +322,7 @@ it('passes over the lines that begin while nobody is interested', () => {
   push('4}\n\n\r\n{"id":5}\n');
   isBoring = false;
   push('{"id":6}\n');
-  expect(ids).toEqual([3, 4, 6]);
+  expect(heard).toEqual([3, 4, 6]);
 });
 
 describe('cost', () => {

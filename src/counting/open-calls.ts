@@ -114,11 +114,16 @@ export class OpenCalls {
 
   #add(request: OpenRequest): void {
     if (this.#size >= maxOpenCalls) this.#dropOldest();
+    this.#size += 1;
+    const others = this.#requests.get(request.id);
+    if (others === undefined) {
+      this.#requests.set(request.id, [request]);
+      return;
+    }
     // An id that is in use again belongs to no call that was cancelled.
-    const others = this.#requests.get(request.id) ?? [];
     const wanted = others.filter((other) => other.kind === 'initialize' || !other.isCancelled);
     this.#requests.set(request.id, [...wanted, request]);
-    this.#size += 1 + wanted.length - others.length;
+    this.#size -= others.length - wanted.length;
   }
 
   #dropOldest(): void {

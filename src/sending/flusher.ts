@@ -1,4 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
+import { isTurnedOff } from '../../spec/contract/consent.ts';
 import { bufferFile, ledgerFile } from '../../spec/contract/files.ts';
 import type { FlushResult } from '../../spec/contract/flush.ts';
 import { rollUpBufferBytes } from '../../spec/contract/limits.ts';
@@ -82,7 +83,7 @@ export class Flusher {
     try {
       this.#sender?.abandon();
       // The thread will not come to look again whether all of it should be gone.
-      if (this.#watch.look().mode === 'off') clearSpool(this.#watch.paths.home);
+      if (isTurnedOff(this.#watch.look())) clearSpool(this.#watch.paths.home);
     } catch {
       // What cannot be deleted waits for the next process; this one ends as its host wants.
     }

@@ -103,7 +103,7 @@ function summarize(
 
 function sayClaude(mayAllowTools: boolean): string {
   return mayAllowTools
-    ? 'Claude Code gets a prompt hook, and may use codegraph without asking (--no-permissions).'
+    ? 'Claude Code gets a prompt hook, and may use codegraph without asking. To have it ask: --no-permissions'
     : 'Claude Code gets a prompt hook.';
 }
 

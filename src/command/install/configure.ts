@@ -2,8 +2,9 @@ import { lifecycleWaitMs } from '../../../spec/contract/limits.ts';
 import { showNotice } from '../../consent/notice.ts';
 import { openTelemetry, type Telemetry } from '../../telemetry.ts';
 import type { CommandLine } from '../command-line.ts';
-import { flushBeside, reportIndex } from '../count-run.ts';
+import { reportIndex } from '../count-run.ts';
 import type { Engine } from '../engine.ts';
+import { hasIndex } from '../index-folder.ts';
 import { type Ending, startEngine } from '../run-engine.ts';
 import type { Surroundings } from './agent-folders.ts';
 import type { AgentId } from './agents.ts';
@@ -32,8 +33,10 @@ export async function configure(
   const telemetry = openTelemetry({ version: engine.version, isDisabled: line.hasFlag });
   showNotice(telemetry);
   const before = findConfigured(order.scope, order.at);
+  const hadIndex = hasIndex(order.at.project, order.at.env);
   const startedAt = Date.now();
-  void flushBeside(telemetry, true);
+  // Of days before nothing is sent yet: this is over too soon for two flushes.
+  if (telemetry.status().maySend) void telemetry.warmUp();
   const ending = await runInstaller(engine, order);
   const isDone = ending.code === 0 && ending.signal === undefined;
   telemetry.count('cli_command', 'install', { ok: isDone });
@@ -42,7 +45,7 @@ export async function configure(
   // Somebody wants to leave.
   if (ending.wasSignalled || ending.signal !== undefined) return ending;
   const endedAt = performance.now();
-  if (isDone && order.hasInit) {
+  if (isDone && order.hasInit && !hadIndex) {
     const ofThisFolder = { ...line, operand: undefined };
     await reportIndex(telemetry, { engine, line: ofThisFolder, startedAt });
   }

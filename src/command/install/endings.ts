@@ -4,7 +4,7 @@ import type { Ending } from '../run-engine.ts';
 const cancelled = 130;
 
 /** An ending that no engine was needed for. */
-export function endingWith(code: number): Ending {
+function endingWith(code: number): Ending {
   return { code, signal: undefined, wasSignalled: false };
 }
 

@@ -38,7 +38,7 @@ export async function askConsent(
 }
 
 /** Whether somebody has yet to answer: at all, or to what was added since. */
-export function isOpen({ decidedBy, agreedTo }: Consent): boolean {
+function isOpen({ decidedBy, agreedTo }: Consent): boolean {
   return decidedBy === 'default' || agreedTo !== undefined;
 }
 

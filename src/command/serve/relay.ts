@@ -39,19 +39,17 @@ function relayRequests(target: Writable, tap: McpTap | undefined): void {
   const source = process.stdin;
   join(source, target, (chunk) => tap?.noteIncoming(chunk));
   // The end of stdin ends the server's stdin and nothing more: replies may still come.
-  source.once('end', () => target.end());
-  source.once('error', () => target.end());
+  source.on('end', () => target.end());
+  source.on('error', () => target.end());
   // The server reads no more, so the client's next write has to fail, as it would without us.
-  target.once('error', () => {
-    source.once('close', () => letGo(0)).destroy();
-  });
+  target.on('error', () => source.once('close', () => letGo(0)).destroy());
 }
 
 function relayReplies(source: Readable, tap: McpTap | undefined): void {
   const target = process.stdout;
   join(source, target, (chunk) => tap?.noteOutgoing(chunk));
   // The server has closed its stdout. It may live on, and the client must see the end at once.
-  source.once('end', () => void flushed().then(() => letGo(1)));
+  source.on('end', () => void flushed().then(() => letGo(1)));
   source.on('error', () => undefined);
   // The client is gone: the server learns it from its own stdout, as it would without us.
   target.on('error', () => source.destroy());

@@ -1,13 +1,9 @@
+import { keepSending } from '../../counting/mcp-serve.ts';
 import { type McpTap, tapMcp } from '../../counting/mcp-tap.ts';
 import { openTelemetry, type Telemetry } from '../../telemetry.ts';
 import type { CommandLine } from '../command-line.ts';
 import type { Engine } from '../engine.ts';
-
-// A server runs for days, and every flush sends what a day has left: four a day are plenty.
-const flushIntervalMs = 6 * 60 * 60 * 1_000;
-
-// The first flush keeps out of the way of a session's first, impatient seconds.
-const firstFlushMs = 5_000;
+import { watchForDaemon } from './counting-daemon.ts';
 
 /** One session of the server, as far as it is counted. */
 export interface Session {
@@ -19,12 +15,20 @@ export interface Session {
 /** Counts every tool call of this session, after its reply is on the wire. */
 export function openSession(engine: Engine, line: CommandLine): Session {
   const telemetry = openTelemetry({ version: engine.version, isDisabled: line.hasFlag });
+  const { paths } = telemetry.status();
+  const isCountedElsewhere =
+    paths === undefined ? () => false : watchForDaemon(projectOf(line), paths.home);
   return {
-    tap: tapMcp(countUses(telemetry)),
+    tap: tapMcp(countUses(telemetry, isCountedElsewhere)),
     persist: () => {
       telemetry.persist();
     },
   };
+}
+
+function projectOf({ args }: CommandLine): string {
+  const at = args.findIndex((arg) => arg === '-p' || arg === '--path');
+  return (at === -1 ? undefined : args[at + 1]) ?? process.cwd();
 }
 
 /**
@@ -32,16 +36,18 @@ export function openSession(engine: Engine, line: CommandLine): Session {
  * tool call on: a client may start a server only to see whether it is there, and such a process
  * leaves nothing.
  */
-function countUses(telemetry: Telemetry): Pick<Telemetry, 'count'> {
+function countUses(
+  telemetry: Telemetry,
+  isCountedElsewhere: () => boolean,
+): Pick<Telemetry, 'count'> {
   let isUsed = false;
   return {
     count: (kind, name, options) => {
-      telemetry.count(kind, name, options);
+      if (!isCountedElsewhere()) telemetry.count(kind, name, options);
       if (isUsed) return;
       isUsed = true;
       telemetry.count('cli_command', 'serve');
-      setTimeout(() => void telemetry.flush(), firstFlushMs).unref();
-      telemetry.flushEvery(flushIntervalMs);
+      keepSending(telemetry);
     },
   };
 }

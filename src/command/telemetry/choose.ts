@@ -1,4 +1,5 @@
-import type { ChoiceSource, Mode } from '../../../spec/contract/consent.ts';
+import * as files from 'node:fs';
+import { type ChoiceSource, type Mode, readChoice } from '../../../spec/contract/consent.ts';
 import { storeChoice } from '../../consent/choice-file.ts';
 import { clearSpool } from '../../consent/clear-spool.ts';
 import type { TelemetryContext } from './context.ts';
@@ -19,13 +20,16 @@ export function choose(
   source: ChoiceSource = 'cli',
 ): ChoiceResult {
   const { watch } = context;
+  const { home } = watch.paths;
   const failures = [
     attempt('the choice could not be stored', () => {
-      storeChoice(watch.paths.home, wish, source, Date.now());
+      // A process that was killed beside an `off` may have left what must never be sent.
+      if (wish !== 'off' && isStoredOff(home)) clearSpool(home);
+      storeChoice(home, wish, source, Date.now());
     }),
     wish === 'off'
       ? attempt('what was counted could not be deleted', () => {
-          clearSpool(watch.paths.home);
+          clearSpool(home);
         })
       : undefined,
   ].filter((failure) => failure !== undefined);
@@ -41,6 +45,11 @@ const done: { readonly [Wish in Mode]: string } = {
   local: 'Telemetry is local. It counts for you and sends nothing; see: codegraph telemetry show',
   off: 'Telemetry is off. What was counted on this machine is deleted.',
 };
+
+function isStoredOff(home: string): boolean {
+  const reading = readChoice(home, files);
+  return reading.state === 'read' && !reading.choice.isEnabled && !reading.choice.isLocal;
+}
 
 function attempt(what: string, action: () => void): string | undefined {
   try {

@@ -1,0 +1,185 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it, test } from 'vitest';
+import { maxLanguages } from '../contract/limits.ts';
+import { countsIn, readBuffer } from '../testing/buffer.ts';
+import { run } from '../testing/child.ts';
+import { runFront, settings } from '../testing/command.ts';
+import { openHome, type TestHome } from '../testing/home.ts';
+import { type Ingest, startIngest } from '../testing/ingest.ts';
+import { allLifecycleOf, haveCursor, questions, typeGo } from '../testing/install-steps.ts';
+import { copyPackage, writeEngine } from '../testing/package-copy.ts';
+import { keys, openScreen } from '../testing/screen.ts';
+
+/**
+ * What the published client reports wrongly, and this one does not. Its `install.kind` is in
+ * install-targets, its `uninstall` of `uninit` in install-uninstall.
+ */
+
+type Lifecycle = readonly (readonly [string, object])[];
+
+/**
+ * The events of a run. The engine is asked about an index for a second, which a machine that runs
+ * other tests may not have: then it is run again, in a home like the first.
+ */
+async function reportOf(
+  runs: readonly string[],
+  prepare: (home: TestHome) => void = () => undefined,
+): Promise<Lifecycle> {
+  const attempt = async (): Promise<Lifecycle> => {
+    using home = openHome();
+    await using ingest = await startIngest();
+    prepare(home);
+    for (const line of runs) {
+      const { code } = await runFront(home, line.split(' '), { env: ingest.consent });
+      expect(code).toBe(0);
+    }
+    return await allLifecycleOf(home, ingest, ingest.consent);
+  };
+  for (let attempts = 1; attempts < 5; attempts++) {
+    const events = await attempt();
+    if (events.length >= runs.length) return events;
+  }
+  return await attempt();
+}
+
+function lay({ project }: TestHome, files: Readonly<Record<string, string>>): void {
+  rmSync(project, { recursive: true });
+  mkdirSync(project);
+  for (const [path, text] of Object.entries(files)) writeFileSync(join(project, path), text);
+}
+
+const small = { file_count_bucket: '<100', duration_bucket: expect.any(String) };
+
+test.each(['init', 'init .', 'index', 'index --quiet', 'index -q .'])(
+  '`%s` reports what it indexed',
+  async (line) => {
+    const runs = line.startsWith('init') ? [line] : ['init', line];
+
+    const events = await reportOf(runs);
+
+    const languages = expect.arrayContaining(['typescript', 'python']);
+    expect(events).toEqual(runs.map(() => ['index', { ...small, languages }]));
+  },
+);
+
+it('`init` where there is an index reports nothing: it does nothing', async () => {
+  using home = openHome();
+  await using ingest = await startIngest();
+  await runFront(home, ['init'], { env: { DO_NOT_TRACK: '1' } });
+
+  const again = await runFront(home, ['init'], { env: ingest.consent });
+  const installed = await runFront(home, ['install', '-yit', 'kiro'], { env: ingest.consent });
+
+  expect([again.code, installed.code]).toEqual([0, 0]);
+  const events = await allLifecycleOf(home, ingest, ingest.consent);
+  expect(events.map(([name]) => name)).toEqual(['install']);
+});
+
+it('`install --init` reports both', async () => {
+  const prepare = ({ root }: TestHome): void => mkdirSync(join(root, 'home', '.cursor'));
+  const events = await reportOf(['install -yi -t cursor', 'index'], prepare);
+
+  expect(events).toContainEqual([
+    'install',
+    { targets: ['cursor'], scope: 'global', kind: 'fresh' },
+  ]);
+  expect(events).toContainEqual(['index', expect.objectContaining(small)]);
+});
+
+it('in a terminal, too', async () => {
+  using home = openHome();
+  haveCursor(home);
+  using screen = openScreen(home, ['install', '--init'], { env: { DO_NOT_TRACK: '1' } });
+
+  await screen.asks(questions.agents);
+  screen.type(keys.enter);
+  await screen.asks(questions.where);
+  screen.type(keys.enter);
+
+  expect(await typeGo(screen)).toBe(0);
+  expect(screen.text()).toContain('Then this project is indexed.');
+  expect(screen.text()).toContain('Initialized in');
+});
+
+it('names languages most-used first', async () => {
+  const rubies = ['a', 'b', 'c'].map((name) => [`${name}.rb`, `def ${name}\nend\n`]);
+  const gophers = ['d', 'e'].map((name) => [`${name}.go`, 'package main\n']);
+  const files = { 'f.c': 'int f;\n', ...Object.fromEntries([...gophers, ...rubies]) };
+
+  const events = await reportOf(['init'], (home) => {
+    lay(home, files);
+  });
+
+  expect(events).toEqual([['index', { ...small, languages: ['ruby', 'go', 'c'] }]]);
+});
+
+const many =
+  'arkts astro c cfml cfscript cobol cpp csharp dart erlang go java javascript jsx kotlin liquid ' +
+  'lua luau nix objc pascal properties python r razor ruby rust scala solidity svelte swift ' +
+  'terraform tsx twig typescript vbnet vue xml yaml';
+
+/** What arrives when an engine says that it has indexed these files. */
+async function reportOfFiles(
+  home: TestHome,
+  ingest: Ingest,
+  languages: readonly string[],
+): Promise<Lifecycle> {
+  const files = languages.map((language, index) => ({ path: `a/${index}`, language }));
+  writeFileSync(join(home.home, 'files.json'), JSON.stringify(files));
+  // The real one needs a minute to learn as many languages.
+  const engine = writeEngine(home, 'if [ "$1" = files ]; then cat "$HOME/files.json"; fi');
+  const env = { ...ingest.consent, CODEGRAPH_ENGINE: engine };
+  const front = copyPackage(home);
+  await run(process.execPath, [front, 'init'], settings(home, { env }));
+  return await allLifecycleOf(home, ingest, ingest.consent);
+}
+
+it('names as many languages as the contract takes, and never none for being too many', async () => {
+  using home = openHome();
+  await using ingest = await startIngest();
+  const names = many.split(' ');
+
+  const [event] = await reportOfFiles(home, ingest, [...names, 'vue', 'vue', 'xml', 'klingon']);
+
+  expect(names).toHaveLength(39);
+  const languages = languagesOf(event);
+  expect(languages).toHaveLength(maxLanguages);
+  // Last in the alphabet, first in use.
+  expect(languages.slice(0, 3)).toEqual(['vue', 'xml', 'arkts']);
+});
+
+function languagesOf(event: Lifecycle[number] | undefined): readonly string[] {
+  const [name, props] = event ?? ['none', {}];
+  if (name !== 'index' || !('languages' in props)) throw new Error(`${name} is no index event`);
+  return props.languages as readonly string[];
+}
+
+it('says nothing of a folder in which there was nothing to index', async () => {
+  using home = openHome();
+  await using ingest = await startIngest();
+  lay(home, {});
+
+  await runFront(home, ['init'], { env: ingest.consent });
+
+  expect(await allLifecycleOf(home, ingest, ingest.consent)).toEqual([]);
+});
+
+it('counts a command that fails as one that failed', async () => {
+  using home = openHome();
+  const env = { CODEGRAPH_TELEMETRY: '1' };
+
+  expect((await runFront(home, ['query', 'greet'], { env })).code).toBe(1);
+  expect((await runFront(home, ['install', '-y', '-t', 'nobody'], { env })).code).toBe(1);
+
+  expect(countsIn(readBuffer(home).frames)).toEqual({ query: '1/1', install: '1/1' });
+});
+
+it('does not count a prompt hook that was switched off', async () => {
+  using home = openHome();
+  const env = { CODEGRAPH_TELEMETRY: '1', CODEGRAPH_NO_PROMPT_HOOK: '1' };
+
+  await runFront(home, ['prompt-hook'], { env });
+
+  expect(readBuffer(home).frames).toEqual([]);
+});

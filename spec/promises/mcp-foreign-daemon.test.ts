@@ -1,0 +1,92 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runEngine } from '../testing/command.ts';
+import type { TestHome } from '../testing/home.ts';
+import { noIngest } from '../testing/ingest.ts';
+import { request } from '../testing/mcp-bytes.ts';
+import { bareEngine, tappedEngine } from '../testing/mcp-front.ts';
+import { countsIn, type McpProcess, newHome, startMcp, vanished } from '../testing/mcp-process.ts';
+
+// The engine's sessions in a project share a daemon, which counts as whoever started it would have
+// it. Whichever that was, a call is counted once.
+
+const daemonEnv = {
+  CODEGRAPH_NO_DAEMON: undefined,
+  CODEGRAPH_TELEMETRY: undefined,
+  CODEGRAPH_DAEMON_IDLE_TIMEOUT_MS: '500',
+  ...noIngest,
+};
+const serve = ['cli_command serve', 1, 0];
+const searches = (calls: number) => ['mcp_tool codegraph_search', calls, 0];
+
+// Only Linux shows with which environment a daemon was started.
+describe.runIf(process.platform === 'linux')('a daemon', () => {
+  it('of the engine alone counts the calls of a tapped session, so we do not', async () => {
+    const home = await indexedHome();
+    // An old daemon, from before there was a front.
+    const bare = startMcp(bareEngine(home.project), { home, env: daemonEnv });
+    await search(bare, 1);
+    const daemon = daemonOf(home);
+    const tapped = startMcp(tappedEngine(home.project), {
+      home,
+      env: { ...daemonEnv, CODEGRAPH_TELEMETRY: '1' },
+    });
+    await search(tapped, 2);
+    await search(tapped, 3);
+
+    // Without it, the engine serves the session itself, and counts nothing.
+    process.kill(daemon, 'SIGTERM');
+    await vanished(daemon);
+    expect(searchesOfEngine(home)).toBe(3);
+    await search(tapped, 4);
+    for (const { child, ended } of [bare, tapped]) {
+      child.stdin.end();
+      await ended;
+    }
+    expect(countsIn(home)).toEqual([serve, searches(1)]);
+    expect(searchesOfEngine(home)).toBe(3);
+  });
+
+  it('of the front counts nothing, so we do', async () => {
+    const home = await indexedHome();
+    const tapped = startMcp(tappedEngine(home.project), {
+      home,
+      env: { ...daemonEnv, CODEGRAPH_TELEMETRY: '1' },
+    });
+    await search(tapped, 1);
+    await search(tapped, 2);
+    const daemon = daemonOf(home);
+    tapped.child.stdin.end();
+    await tapped.ended;
+    await vanished(daemon);
+    expect(countsIn(home)).toEqual([serve, searches(2)]);
+    expect(searchesOfEngine(home)).toBe(0);
+  });
+});
+
+async function search(session: McpProcess, id: number): Promise<void> {
+  await session.write(`${request(id, 'greet', 'codegraph_search')}\n`);
+  await session.printed(`"id":${id}`);
+}
+
+async function indexedHome(): Promise<TestHome> {
+  const home = newHome();
+  const { code, stderr } = await runEngine(home, ['init']);
+  if (code !== 0) throw new Error(stderr);
+  return home;
+}
+
+function daemonOf({ project }: TestHome): number {
+  const record = readFileSync(join(project, '.codegraph', 'daemon.pid'), 'utf8');
+  return (JSON.parse(record) as { readonly pid: number }).pid;
+}
+
+/** What the engine's own telemetry has counted. */
+function searchesOfEngine({ folder }: TestHome): number {
+  const queues = readdirSync(folder).filter((name) => name.startsWith('telemetry-queue'));
+  const lines = queues.flatMap((name) => readFileSync(join(folder, name), 'utf8').trim().split('\n'));
+  return lines
+    .filter((line) => line.includes('codegraph_search'))
+    .reduce((sum, line) => sum + (JSON.parse(line) as { readonly c: number }).c, 0);
+}

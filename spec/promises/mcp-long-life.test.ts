@@ -1,0 +1,198 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { formatDay } from '../contract/day.ts';
+import { bufferFile } from '../contract/files.ts';
+import { readBuffer } from '../testing/buffer.ts';
+import { dayMs } from '../testing/clock.ts';
+import { runFront } from '../testing/command.ts';
+import { listFiles, writeChoice } from '../testing/home.ts';
+import { countAt } from '../testing/host.ts';
+import { distinctEvents, startIngest, usageIn } from '../testing/ingest.ts';
+import { reply, request } from '../testing/mcp-bytes.ts';
+import { type Launch, serverOf, useFront } from '../testing/mcp-front.ts';
+import {
+  consentingEnv,
+  countsIn,
+  type McpProcess,
+  newHome,
+  peakBytes,
+  startMcp,
+  vanished,
+} from '../testing/mcp-process.ts';
+import { preload } from '../testing/places.ts';
+
+// A server lives for days: what was counted is safe after minutes, sent after midnight, and gone
+// within a second of a no.
+const { tap } = useFront();
+
+const server = `mcp.answerAll(({ id }) => ({ jsonrpc: '2.0', id, result: {} }));`;
+
+/** The tap, and not its server, lives that much faster. */
+function inTimeLapse(launch: Launch, factor: number): Launch {
+  const env = { ...launch.env, TIME_LAPSE: String(factor) };
+  return { ...launch, args: [preload('time-lapse.mjs'), ...launch.args], env };
+}
+
+let ids = 0;
+
+async function call(process: McpProcess): Promise<void> {
+  const id = `call-${(ids += 1)}`;
+  await process.write(`${request(id)}\n`);
+  await process.printed(`"${id}"`);
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) {
+    await new Promise((resolve) => {
+      setTimeout(resolve, 20);
+    });
+  }
+}
+
+describe('what is counted', () => {
+  it('survives a SIGKILL, but for the last three minutes', async () => {
+    const process = startMcp(inTimeLapse(tap(serverOf(server)), 500));
+    for (let calls = 0; calls < 10; calls++) await call(process);
+    // Three minutes, in a third of a second.
+    await until(() => existsSync(join(process.home.folder, bufferFile)));
+    const kept = countsIn(process.home);
+    expect(kept).toContainEqual(['mcp_tool codegraph_explore', 10, 0]);
+    await call(process);
+    process.child.kill('SIGKILL');
+    await process.ended;
+    const [[, lateCalls = 0] = []] = countsIn(process.home).slice(-1);
+    expect(lateCalls).toBeGreaterThanOrEqual(10);
+    expect(readBuffer(process.home).strayBytes).toBe(0);
+  });
+
+  it('is sent when its day is over, while the server runs on', async () => {
+    await using ingest = await startIngest();
+    // Six hours take two seconds, a day nine.
+    const launch = inTimeLapse(tap(serverOf(server)), 10_000);
+    const process = startMcp(launch, { env: ingest.place });
+    const today = formatDay(Math.floor(Date.now() / dayMs));
+    for (let calls = 0; calls < 7; calls++) await call(process);
+    await ingest.arrived(1);
+    const sent = distinctEvents(ingest.bodies).filter(({ ts }) => ts.startsWith(today));
+    expect(usageIn(sent)).toEqual({ serve: '1/0', codegraph_explore: '7/0' });
+    await call(process);
+    process.child.stdin.end();
+    expect((await process.ended).code).toBe(0);
+  });
+
+  it('is forgotten within a second of a no, and nothing more is counted', async () => {
+    const home = newHome();
+    writeChoice(home, '{ "enabled": true }');
+    const process = startMcp(tap(serverOf(server)), {
+      home,
+      env: { CODEGRAPH_TELEMETRY: undefined },
+    });
+    await call(process);
+    expect((await runFront(home, ['telemetry', 'off'])).code).toBe(0);
+    const deadline = performance.now() + 1_000;
+    // Calls go on: those of the first second may be counted, and are dropped.
+    while (performance.now() < deadline) await call(process);
+    for (let calls = 0; calls < 20; calls++) await call(process);
+    process.child.stdin.end();
+    expect((await process.ended).code).toBe(0);
+    expect(listFiles(home.folder)).toEqual(['telemetry.json']);
+  });
+
+  it('is counted again when the answer is yes', async () => {
+    const home = newHome();
+    writeChoice(home, '{ "enabled": true }');
+    const process = startMcp(tap(serverOf(server)), {
+      home,
+      env: { CODEGRAPH_TELEMETRY: undefined },
+    });
+    await call(process);
+    await runFront(home, ['telemetry', 'off']);
+    await new Promise((resolve) => {
+      setTimeout(resolve, 1_100);
+    });
+    await call(process);
+    await runFront(home, ['telemetry', 'on']);
+    await new Promise((resolve) => {
+      setTimeout(resolve, 1_100);
+    });
+    await call(process);
+    process.child.stdin.end();
+    await process.ended;
+    expect(countsIn(home)).toContainEqual(['mcp_tool codegraph_explore', 1, 0]);
+  });
+});
+
+describe('a session of a working day', () => {
+  it('has 200,000 calls, and the tap stays as small as it is', async () => {
+    const answer = JSON.stringify(reply(1));
+    // Answers as many as came, without looking: the server must not be what is measured.
+    const process = startMcp(
+      tap(
+        serverOf(`
+          process.stdin.on('data', (chunk) => {
+            let calls = 0;
+            for (const byte of chunk) if (byte === 10) calls += 1;
+            process.stdout.write((${answer} + '\\n').repeat(calls));
+          });`),
+      ),
+    );
+    const lineBytes = Buffer.byteLength(reply(1)) + 1;
+    const calls = `${request(1)}\n`.repeat(500);
+    const go = async (from: number, to: number): Promise<void> => {
+      for (let done = from; done < to; done += 500) {
+        await process.write(calls);
+        await process.printed((done + 500) * lineBytes);
+      }
+    };
+    await go(0, 40_000);
+    const before = peakBytes(process.child.pid);
+    await go(40_000, 200_000);
+    expect(peakBytes(process.child.pid) - before).toBeLessThan(15e6);
+    process.child.stdin.end();
+    await process.ended;
+    expect(countsIn(process.home)).toContainEqual(['mcp_tool codegraph_explore', 200_000, 0]);
+  });
+
+  it('ends when its client is killed, with nothing left running and all that was counted', async () => {
+    const home = newHome();
+    const { command, args, env } = tap(serverOf(`mcp.greet(); ${server}`));
+    // A client in a process of its own, which says who its server is once a call was answered.
+    const client = spawn(
+      process.execPath,
+      [
+        '-e',
+        `const child = require('node:child_process').spawn(${JSON.stringify(command)}, ${JSON.stringify(args)});
+        child.stdin.write(${JSON.stringify(`${request(1)}\n`)});
+        let text = '';
+        child.stdout.on('data', (chunk) => {
+          text += chunk;
+          const [, server] = /"pid":(\\d+)/.exec(text) ?? [];
+          if (server && text.includes('"result"')) console.log(child.pid, server);
+        });`,
+      ],
+      { env: { ...consentingEnv(home), ...env }, stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    onTestFinished(() => void client.kill('SIGKILL'));
+    const [line]: Buffer[] = await once(client.stdout, 'data');
+    const pids = String(line).split(/\s+/).map(Number);
+    client.kill('SIGKILL');
+    for (const pid of pids.filter(Boolean)) await vanished(pid);
+    expect(countsIn(home)).toContainEqual(['mcp_tool codegraph_explore', 1, 0]);
+  });
+});
+
+it('a flush that hangs does not keep the process', async () => {
+  await using ingest = await startIngest(() => 'hang');
+  const home = newHome();
+  await countAt(home, Date.now() - dayMs);
+  const process = startMcp(tap(serverOf(server)), { home, env: ingest.place });
+  await call(process);
+  await ingest.arrived(1);
+  const endedAt = performance.now();
+  process.child.stdin.end();
+  expect((await process.ended).code).toBe(0);
+  expect(performance.now() - endedAt).toBeLessThan(1_000);
+});
