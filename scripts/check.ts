@@ -2,7 +2,8 @@
 // that repairs what a tool can repair.
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { runCommand } from './run-command.ts';
+import { type CommandResult, runCommand } from './run-command.ts';
+import { withSealedEnvironment } from './sealed-environment.ts';
 import { pinnedNode, root } from './set-up/places.mjs';
 
 type Command = readonly [script: string, ...args: string[]];
@@ -12,12 +13,20 @@ const oxfmt = tool('oxfmt', 'bin/oxfmt');
 const oxlint = tool('oxlint', 'bin/oxlint');
 // Lint rules and the compiler both read the types that wrangler generates.
 const workerTypes: Command = ['scripts/worker-types.ts'];
+const wrangler = (...args: string[]): Command => [
+  tool('wrangler', 'bin/wrangler.js'),
+  '--cwd',
+  'worker',
+  ...args,
+];
 
 const steps: Record<string, readonly Command[]> = {
   format: [[oxfmt, '--check']],
   lint: [workerTypes, [oxlint]],
   types: [workerTypes, [tool('typescript', 'bin/tsc'), '--build']],
   unused: [[tool('knip', 'bin/knip.js'), '--no-progress']],
+  // As it would be deployed; nothing is uploaded.
+  ingest: [workerTypes, wrangler('types', '--check'), wrangler('deploy', '--dry-run')],
   build: [['scripts/build.ts']],
   test: [['scripts/test.ts']],
   package: [['scripts/check-package.ts']],
@@ -52,10 +61,12 @@ async function runStep(name: string, commands: readonly Command[]): Promise<stri
   const start = performance.now();
   let lastLine = '';
   for (const command of commands) {
-    const { code, output } = await runCommand(pinnedNode, command, {
-      cwd: root,
-      env: process.env,
-    });
+    const run = (env: NodeJS.ProcessEnv): Promise<CommandResult> =>
+      runCommand(pinnedNode, command, { cwd: root, env });
+    // Wrangler would report to Cloudflare, and use an account that it finds.
+    const { code, output } = await (name === 'ingest'
+      ? withSealedEnvironment(run)
+      : run(process.env));
     if (code !== 0) return `${relative(root, command[0])}:\n${output}`;
     lastLine = output.trimEnd().split('\n').at(-1) ?? '';
   }

@@ -18,6 +18,7 @@ const tasks = {
   build: { script: 'scripts/build.ts' },
   bench: { script: 'spec/bench/main.ts', needsBuild: true },
   docs: { script: 'scripts/docs.ts' },
+  picture: { script: 'spec/story/picture.ts', needsBuild: true },
   ingest: { script: 'worker/local/main.ts' },
   'ingest-load': { script: 'worker/local/load.ts' },
   'ingest-cost': { script: 'worker/local/print-cost.ts' },

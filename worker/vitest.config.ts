@@ -26,6 +26,8 @@ export default defineConfig({
   ],
   test: {
     name: 'worker',
+    // One workerd for all files, and one database: seventeen starts took most of the time.
+    isolate: false,
     // Those of local/ start workerd from outside, in Node.
     include: ['src/**/*.test.ts'],
     setupFiles: ['test/migrate.ts'],

@@ -100,6 +100,7 @@ const choices: readonly (readonly [what: string, text: string | undefined])[] = 
   ],
   ['`"enabled"` is no boolean', '{"enabled":"true"}'],
   ['`"machine_id"` is neither null nor a UUIDv4', '{"enabled":true,"machine_id":"me"}'],
+  ['`"data_version"` is not a natural number', '{"enabled":true,"data_version":"1"}'],
   ['cut off, empty, or not JSON', '{"enabled":tr'],
 ];
 

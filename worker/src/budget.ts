@@ -1,13 +1,13 @@
 import { formatDay, dayOf } from '../../spec/contract/day.ts';
 import type { FrozenEvent } from './message.ts';
 
-/** What forwarding may cost, in events. The only thing that bounds the bill: ids can be forged. */
+/** What forwarding may cost, in events. The only thing that bounds the bill, and the database. */
 export interface Budget {
   readonly hourly: number;
   readonly daily: number;
 }
 
-/** Events forwarded so far. */
+/** Events that went out so far: to PostHog, or without it to our own store. */
 export interface Spending {
   readonly hour: number;
   readonly day: number;

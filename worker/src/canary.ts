@@ -1,6 +1,6 @@
 import { formatDay, noonOf, type DayNumber } from '../../spec/contract/day.ts';
+import type { AccountStore } from './account-store.ts';
 import type { KeyedIds } from './keyed-ids.ts';
-import type { LedgerStore } from './ledger-store.ts';
 import { logReason } from './log.ts';
 import type { RequestView } from './request-view.ts';
 
@@ -45,18 +45,18 @@ export async function canaryUuids(
   days: readonly DayNumber[],
   ids: KeyedIds,
 ): Promise<ReadonlySet<string>> {
-  return new Set(
-    await Promise.all(days.map(async (day) => ids.eventUuid(machineId, await eventIdOf(day, ids)))),
-  );
+  const { eventUuid } = await ids.ofMachine(machineId);
+  const eventIds = await Promise.all(days.map((day) => eventIdOf(day, ids)));
+  return new Set(eventIds.map(eventUuid));
 }
 
 /** Says in the log when yesterday's canary was sent and has not arrived. */
-export async function checkCanary(ledger: LedgerStore, today: DayNumber): Promise<void> {
+export async function checkCanary(account: AccountStore, today: DayNumber): Promise<void> {
   const yesterday = formatDay(today - 1);
-  const sums = (await ledger.readSums(yesterday)).get(yesterday) ?? {};
+  const sums = (await account.readSums(yesterday)).get(yesterday) ?? {};
   if ('canary_sent' in sums && !('canary_arrived' in sums)) logReason('canary_missing');
 }
 
 function eventIdOf(day: DayNumber, ids: KeyedIds): Promise<string> {
-  return ids.reportId(machineId, formatDay(day));
+  return ids.distinctId(machineId, formatDay(day));
 }

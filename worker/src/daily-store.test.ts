@@ -54,6 +54,13 @@ it('counts each member of a list', async () => {
   ]);
 });
 
+it('lets a machine of a sample stand for those that are not in it', async () => {
+  await store.add([report('a', { properties: { ...query, sample_rate: 0.01 } })], now);
+  expect(await rows(`dimension = 'os'`)).toEqual([
+    ['2026-11-22', 'usage_rollup', 'os', 'linux', 100, 6_000, 200],
+  ]);
+});
+
 it('counts a report once, however often it comes', async () => {
   const message = report('a', { properties: query });
   await store.add([message, message], now);

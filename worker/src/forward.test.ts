@@ -5,8 +5,8 @@ import { eventNumbered, eventsNumbered } from '../test/events.ts';
 import type { Spending } from './budget.ts';
 import { forward, type Delivered, type ForwardServices } from './forward.ts';
 import worker from './index.ts';
-import type { LedgerStore } from './ledger-store.ts';
-import { writeMessage, type FrozenEvent } from './message.ts';
+import type { AccountStore } from './account-store.ts';
+import { writeMessage, type FrozenEvent, type QueueMessage } from './message.ts';
 import type { SinkAnswer } from './posthog.ts';
 import type { Sums } from './tally.ts';
 
@@ -42,8 +42,9 @@ async function run(
   }));
   const sink = { send: async (events: readonly FrozenEvent[]) => answer(events) };
   const sums = await forward(messages, {
-    posthog: { sink, budget: { hourly: 100, daily: 1_000 } },
-    ledger: ledgerWith({ hour: 0, day: 0 }),
+    posthog: sink,
+    budget: { hourly: 100, daily: 1_000 },
+    account: accountWith({ hour: 0, day: 0 }),
     retry: { baseS: 15, random: () => 1 },
     now: Date.parse('2026-11-23T10:00:00Z'),
     canaries: new Set(),
@@ -52,7 +53,7 @@ async function run(
   return { sums, answers };
 }
 
-function ledgerWith(spending: Spending): LedgerStore {
+function accountWith(spending: Spending): AccountStore {
   return {
     readSpending: async () => spending,
     add: async () => {},
@@ -127,13 +128,13 @@ it('keeps a message of another version for that version', async () => {
 });
 
 it('loses nothing while nobody knows what was spent', async () => {
-  const ledger = {
-    ...ledgerWith({ hour: 0, day: 0 }),
+  const account = {
+    ...accountWith({ hour: 0, day: 0 }),
     readSpending: async () => {
       throw new Error('D1 is overloaded');
     },
   };
-  const { answers } = await run([message([eventNumbered(1)])], accept, { ledger });
+  const { answers } = await run([message([eventNumbered(1)])], accept, { account });
   expect(answers).toEqual([15]);
 });
 
@@ -145,11 +146,40 @@ it('forwards nothing when the budget is gone, and does not try again', async () 
       sent.push(...events);
       return accept();
     },
-    { ledger: ledgerWith({ hour: 120, day: 120 }) },
+    { account: accountWith({ hour: 120, day: 120 }) },
   );
   expect(sent).toEqual([]);
   expect(answers).toEqual(['ack']);
   expect(sums).toMatchObject({ over_budget: 3 });
+});
+
+it('keeps its own store within the budget too', async () => {
+  const stored: number[] = [];
+  const daily = {
+    add: async (messages: readonly QueueMessage[]) => {
+      stored.push(...messages.map(({ events }) => events.length));
+    },
+  };
+  const spent = accountWith({ hour: 120, day: 120 });
+  const { answers } = await run([message(eventsNumbered(1, 3))], accept, { daily, account: spent });
+  expect(stored).toEqual([0]);
+  expect(answers).toEqual(['ack']);
+});
+
+it('counts as spent what the sink took, also of a message that comes again', async () => {
+  const spent: number[] = [];
+  const account = {
+    ...accountWith({ hour: 0, day: 0 }),
+    add: async (_now: number, events: number) => {
+      spent.push(events);
+    },
+  };
+  let sends = 0;
+  const goAway = (): SinkAnswer =>
+    ++sends === 1 ? accept() : { kind: 'unavailable', retryAfterS: 30 };
+  const { answers } = await run([message(eventsNumbered(1, 1_500))], goAway, { account });
+  expect(answers).toEqual([30]);
+  expect(spent).toEqual([1_000]);
 });
 
 it('acknowledges only what its own store has too', async () => {
@@ -175,6 +205,8 @@ it('counts a dead letter when it comes, not each time it is tried', async () => 
   expect(first).toEqual({ answers: [43_200], sums: { dead: 1, retried: 1 } });
   const second = await run([message([eventNumbered(1)])], away, { retry, attempts: 2 });
   expect(second).toEqual({ answers: [43_200], sums: { retried: 1 } });
+  const unreadable = await run(['of a version to come'], away, { retry });
+  expect(unreadable.answers).toEqual([43_200]);
 });
 
 it('tries dead letters every twelve hours', async () => {

@@ -82,6 +82,11 @@ it('keeps two events of schema 2 apart that are alike to the letter', async () =
   expect(new Set(events.map(({ uuid }) => uuid)).size).toBe(2);
 });
 
+it('books an event of tomorrow today, as PostHog would take its noon for a mistake', async () => {
+  const event = await freezeOne(reportOf([usageOf({}, { ts: '2026-11-24T12:00:00.000Z' })]));
+  expect(event.timestamp).toBe('2026-11-23T12:00:00.000Z');
+});
+
 test.each([
   ['thirty days back', '2026-10-24T00:00:00.000Z', 1],
   ['thirty-one days back', '2026-10-23T23:59:59.999Z', 0],

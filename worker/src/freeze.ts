@@ -1,4 +1,4 @@
-import { dayOf, formatDay, noonOf, type DayNumber } from '../../spec/contract/day.ts';
+import { dayOf, noonOf, type DayNumber } from '../../spec/contract/day.ts';
 import { maxAgeDays, maxEventsPerReport, maxFutureDays } from '../../spec/contract/limits.ts';
 import { keepProps } from './keep-props.ts';
 import type { KeyedIds } from './keyed-ids.ts';
@@ -8,7 +8,9 @@ import { Tally, type Sums } from './tally.ts';
 
 type Properties = FrozenEvent['properties'];
 
-interface Frozen {
+interface FrozenReport {
+  /** The same for a resend of the same report. */
+  readonly id: string;
   readonly events: readonly FrozenEvent[];
   /** `kept`, and `dropped_…` by reason. */
   readonly sums: Sums;
@@ -22,21 +24,34 @@ export async function freezeReport(
   report: ReceivedReport,
   ids: KeyedIds,
   today: DayNumber,
-): Promise<Frozen> {
+): Promise<FrozenReport> {
   const tally = new Tally();
   tally.add('dropped_too_many', report.events.length - maxEventsPerReport);
   const drafts = report.events
     .slice(0, maxEventsPerReport)
     .map((value) => draftEvent(value, today, tally))
     .filter((draft) => draft !== undefined);
-  const machine = {
-    id: report.machine_id,
-    distinctIds: await deriveDistinctIds(report.machine_id, drafts, ids),
-    shared: sharedProperties(report),
+  tally.add('kept', drafts.length);
+  const { eventUuid, reportId } = await ids.ofMachine(report.machine_id);
+  const shared = sharedProperties(report);
+  const days = [...Map.groupBy(drafts, ({ day }) => day)].map(async ([day, ofDay]) => {
+    const timestamp = noonOf(day);
+    // By month of the events, not of their arrival: PostHog recognises a resend by project, day,
+    // event, distinct_id and uuid together, and a resend may come in the next month.
+    const distinct_id = await ids.distinctId(report.machine_id, timestamp.slice(0, 7));
+    return ofDay.map(({ name, eventId, props }) => ({
+      event: name,
+      uuid: eventUuid(eventId),
+      distinct_id,
+      timestamp,
+      properties: { ...props, ...shared },
+    }));
+  });
+  return {
+    id: reportId(report.batch_id ?? crypto.randomUUID()),
+    events: (await Promise.all(days)).flat(),
+    sums: tally.take(),
   };
-  const events = await Promise.all(drafts.map((draft) => freezeEvent(draft, machine, ids)));
-  tally.add('kept', events.length);
-  return { events, sums: tally.take() };
 }
 
 interface Draft {
@@ -56,11 +71,17 @@ function draftEvent(value: unknown, today: DayNumber, tally: Tally): Draft | und
   }
   const props = keepProps(received.event, received.props);
   if (props === undefined) return drop(tally, 'dropped_bad_props');
-  // Schema 2 has no event ids, and two of its events may be alike to the letter: two processes
-  // each counted one `query`. So the id cannot come from the content; a redelivery from the queue
-  // is recognised, a resend by such a client is not.
-  const eventId = received.event_id ?? crypto.randomUUID();
-  return { name: received.event, eventId, day, props: definedOnly(props) };
+  return {
+    name: received.event,
+    // Schema 2 has no event ids, and two of its events may be alike to the letter: two processes
+    // each counted one `query`. So the id cannot come from the content; a redelivery from the
+    // queue is recognised, a resend by such a client is not.
+    eventId: received.event_id ?? crypto.randomUUID(),
+    // Tomorrow's noon can be more than 23 hours ahead. PostHog takes such a time for a mistake and
+    // puts the minute of arrival in its place, another one at each delivery.
+    day: Math.min(day, today),
+    props: definedOnly(props),
+  };
 }
 
 function drop(
@@ -89,51 +110,12 @@ function sharedProperties(report: ReceivedReport): Properties {
   };
 }
 
-interface Machine {
-  readonly id: string;
-  readonly distinctIds: ReadonlyMap<DayNumber, string>;
-  readonly shared: Properties;
-}
-
-/**
- * By month of the events, not of their arrival: PostHog recognises a resend by project, day, event,
- * distinct_id and uuid together, and a resend may come in the next month.
- */
-async function deriveDistinctIds(
-  machineId: string,
-  drafts: readonly Draft[],
-  ids: KeyedIds,
-): Promise<ReadonlyMap<DayNumber, string>> {
-  const days = [...new Set(drafts.map(({ day }) => day))];
-  return new Map(
-    await Promise.all(
-      days.map(async (day) => {
-        const month = formatDay(day).slice(0, 7);
-        return [day, await ids.distinctId(machineId, month)] as const;
-      }),
-    ),
-  );
-}
-
-async function freezeEvent(
-  { name, eventId, day, props }: Draft,
-  machine: Machine,
-  ids: KeyedIds,
-): Promise<FrozenEvent> {
-  return {
-    event: name,
-    uuid: await ids.eventUuid(machine.id, eventId),
-    distinct_id: machine.distinctIds.get(day) ?? '',
-    timestamp: noonOf(day),
-    properties: { ...props, ...machine.shared },
-  };
-}
-
 type Property = Properties[string];
 
 function definedOnly(record: Readonly<Record<string, Property | undefined>>): Properties {
   const defined: Properties = {};
-  for (const [name, value] of Object.entries(record)) {
+  for (const name of Object.keys(record)) {
+    const value = record[name];
     if (value !== undefined) defined[name] = value;
   }
   return defined;

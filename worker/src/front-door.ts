@@ -9,8 +9,6 @@ import type { RequestView } from './request-view.ts';
 /** What lies behind the door, opened only when it is asked for. */
 export interface Behind {
   readonly openIngest: () => Promise<IngestServices>;
-  /** False when health is asked for so often that the database must be spared. */
-  readonly isHealthOpen: () => Promise<boolean>;
   readonly readHealth: () => Promise<Health>;
 }
 
@@ -53,8 +51,7 @@ async function answerEvents(request: RequestView, { openIngest }: Behind): Promi
   }
 }
 
-async function answerHealth({ isHealthOpen, readHealth }: Behind): Promise<Response> {
-  if (!(await isHealthOpen())) return answerReport('overload');
+async function answerHealth({ readHealth }: Behind): Promise<Response> {
   try {
     const health = await readHealth();
     // A monitor needs to look at the status only.

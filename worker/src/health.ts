@@ -1,11 +1,11 @@
 import { formatDay, type DayNumber } from '../../spec/contract/day.ts';
+import type { AccountStore } from './account-store.ts';
 import { sampleRate, type Budget } from './budget.ts';
-import type { LedgerStore } from './ledger-store.ts';
 import type { TallyKey } from './tally.ts';
 
 /** `GET /v1/health`: sums of today and yesterday, for the operator. Nothing in it is about anybody. */
 export interface Health {
-  /** Not: a canary was sent yesterday or today, and none arrived. */
+  /** A canary arrived yesterday or today; or the ingest is too new to have sent one. */
   readonly ok: boolean;
   /** The share of machines forwarded now; 1 while the budget lasts. */
   readonly sample_rate: number;
@@ -13,7 +13,7 @@ export interface Health {
 }
 
 interface HealthServices {
-  readonly ledger: LedgerStore;
+  readonly account: AccountStore;
   readonly budget: Budget;
   readonly today: DayNumber;
   /** Epoch milliseconds. */
@@ -21,14 +21,16 @@ interface HealthServices {
 }
 
 export async function readHealth(services: HealthServices): Promise<Health> {
-  const { ledger, budget, today, now } = services;
+  const { account, budget, today, now } = services;
+  const yesterday = formatDay(today - 1);
   const [days, spending] = await Promise.all([
-    ledger.readSums(formatDay(today - 1)),
-    ledger.readSpending(now),
+    account.readSums(yesterday),
+    account.readSpending(now),
   ]);
   const has = (key: TallyKey): boolean => [...days.values()].some((sums) => key in sums);
+  const isNew = !days.has(yesterday) && !has('canary_sent');
   return {
-    ok: has('canary_arrived') || !has('canary_sent'),
+    ok: has('canary_arrived') || isNew,
     sample_rate: sampleRate(spending, budget),
     days: Object.fromEntries(days),
   };

@@ -47,7 +47,6 @@ it(`forwards nothing outside the allowlist and never fails, in ${requests} hosti
   const services = await openTestServices();
   const behind = {
     openIngest: async () => services,
-    isHealthOpen: async () => true,
     readHealth: async () => ({ ok: true, sample_rate: 1, days: {} }),
   };
   const statuses = new Map<number, number>();

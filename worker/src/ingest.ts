@@ -53,10 +53,9 @@ function isJson(contentType: string | null): boolean {
 
 async function keep(report: ReceivedReport, services: IngestServices): Promise<Outcome> {
   const { ids, tally, today } = services;
-  const { events, sums } = await freezeReport(report, ids, today);
+  const { id, events, sums } = await freezeReport(report, ids, today);
   tally.addAll(sums);
   if (events.length === 0) return 'accepted';
-  const id = await ids.reportId(report.machine_id, report.batch_id ?? crypto.randomUUID());
   // What this isolate has counted goes along, so that counting costs no write of its own.
   const carried = tally.take();
   try {

@@ -10,19 +10,44 @@ test.each([
   await expect(openKeyedIds(bad)).rejects.toThrow(TypeError);
 });
 
+const machine = 'e0f087a2-15fa-4a29-b614-2d43b12089a9';
+const other = 'aeb8257e-bc76-4014-923c-9e4d7beabebb';
+const event = '7b1c6a34-9c0e-4a7f-8f55-0c8d5a1d2e9b';
+
 // Changing these loses the recognition of every report that is on its way.
 it('derives the ids it always derived', async () => {
   const ids = await openKeyedIds(keys);
-  expect(await ids.eventUuid('machine', 'event')).toBe('4786aa3d-3ca7-8011-bec3-58a560ec7f22');
-  expect(await ids.distinctId('machine', '2026-11')).toBe('5790e41c-9663-858e-b99d-546778ff5d17');
-  expect(await ids.reportId('machine', 'batch')).toBe('0b0b890e-98d6-86df-920d-f570b417eaf4');
+  const { eventUuid, reportId } = await ids.ofMachine(machine);
+  expect(eventUuid(event)).toBe('02ef667d-b267-8be2-b221-57980b8288bf');
+  expect(reportId(event)).toBe('7950dcac-c213-898a-af64-eb2a0c3d56c6');
+  expect(await ids.distinctId(machine, '2026-11')).toBe('e3620402-3538-8444-90ac-0e10b54b8c25');
 });
 
-it('derives other ids from other keys', async () => {
-  const [ours, theirs] = await Promise.all([
-    openKeyedIds(keys),
-    openKeyedIds({ uuidKey: 'v'.repeat(32), distinctKey: 'e'.repeat(32) }),
+it('gives each event of a machine an id of its own', async () => {
+  const { eventUuid } = await (await openKeyedIds(keys)).ofMachine(machine);
+  const eventIds = Array.from({ length: 1_000 }, () => crypto.randomUUID());
+  const uuids = new Set(eventIds.map(eventUuid));
+  expect(uuids.size).toBe(1_000);
+  for (const uuid of uuids) {
+    expect(uuid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  }
+});
+
+it('derives other ids from another key, and for another machine', async () => {
+  const ours = await openKeyedIds(keys);
+  const theirs = await openKeyedIds({ uuidKey: 'v'.repeat(32), distinctKey: 'e'.repeat(32) });
+  const machines = await Promise.all([
+    ours.ofMachine(machine),
+    ours.ofMachine(other),
+    theirs.ofMachine(machine),
   ]);
-  expect(await ours.eventUuid('m', 'e')).not.toBe(await theirs.eventUuid('m', 'e'));
-  expect(await ours.distinctId('m', '2026-11')).not.toBe(await theirs.distinctId('m', '2026-11'));
+  const made = machines.flatMap(({ eventUuid, reportId }) => [eventUuid(event), reportId(event)]);
+  expect(new Set(made).size).toBe(6);
+  const names = await Promise.all([
+    ours.distinctId(machine, '2026-11'),
+    ours.distinctId(machine, '2026-12'),
+    ours.distinctId(other, '2026-11'),
+    theirs.distinctId(machine, '2026-11'),
+  ]);
+  expect(new Set(names).size).toBe(4);
 });

@@ -1,14 +1,19 @@
 /** Ids that only the holder of the keys can make. */
 export interface KeyedIds {
+  readonly ofMachine: (machineId: string) => Promise<MachineIds>;
+  /** What stands for the machine in one month: two months cannot be linked without the key. */
+  readonly distinctId: (machineId: string, month: string) => Promise<string>;
+}
+
+/** Both take a UUID and make another of it, one to one. */
+export interface MachineIds {
   /**
    * PostHog's id of an event. The same over resends, so that they are recognised; and nobody can
    * overwrite another's event with an id he chose, as the machine goes into it.
    */
-  readonly eventUuid: (machineId: string, eventId: string) => Promise<string>;
-  /** What stands for the machine in one month: two months cannot be linked without the key. */
-  readonly distinctId: (machineId: string, month: string) => Promise<string>;
+  readonly eventUuid: (eventId: string) => string;
   /** Id of a report, for the queue and for stores of our own. */
-  readonly reportId: (machineId: string, batchId: string) => Promise<string>;
+  readonly reportId: (batchId: string) => string;
 }
 
 const encoder = new TextEncoder();
@@ -25,9 +30,17 @@ export async function openKeyedIds({ uuidKey, distinctKey }: Keys): Promise<Keye
     importKey('DISTINCT_KEY', distinctKey),
   ]);
   return {
-    eventUuid: (machineId, eventId) => deriveUuid(uuids, ['event', machineId, eventId]),
-    reportId: (machineId, batchId) => deriveUuid(uuids, ['report', machineId, batchId]),
-    distinctId: (machineId, month) => deriveUuid(machines, ['machine', month, machineId]),
+    ofMachine: async (machineId) => {
+      const [eventMask, reportMask] = await signParts(uuids, ['machine', machineId]);
+      return {
+        eventUuid: (eventId) => maskUuid(eventId, eventMask),
+        reportId: (batchId) => maskUuid(batchId, reportMask),
+      };
+    },
+    distinctId: async (machineId, month) => {
+      const [number] = await signParts(machines, ['machine', month, machineId]);
+      return formatUuid(number);
+    },
   };
 }
 
@@ -40,23 +53,29 @@ async function importKey(name: string, secret: string): Promise<CryptoKey> {
   return crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
 }
 
-/** A UUID of version 8: the first 128 bits of an HMAC over the parts, which hold no zero byte. */
-async function deriveUuid(key: CryptoKey, parts: readonly string[]): Promise<string> {
-  const mac = await crypto.subtle.sign('HMAC', key, encoder.encode(parts.join('\0')));
-  const bytes = new Uint8Array(mac, 0, 16);
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  return formatUuid(bytes);
+/** The HMAC over the parts, which hold no zero byte, as two numbers of 128 bits. */
+async function signParts(
+  key: CryptoKey,
+  parts: readonly string[],
+): Promise<readonly [bigint, bigint]> {
+  const mac = new DataView(await crypto.subtle.sign('HMAC', key, encoder.encode(parts.join('\0'))));
+  const numberAt = (at: number): bigint => (mac.getBigUint64(at) << 64n) | mac.getBigUint64(at + 8);
+  return [numberAt(0), numberAt(16)];
 }
 
-// Looked up, as this runs for every event.
-const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+/**
+ * A UUID under a mask that is the machine's own, and that only the holder of the key knows. An HMAC
+ * for each event would take 0.6 ms for a report of a hundred; this takes one for a report.
+ */
+function maskUuid(uuid: string, mask: bigint): string {
+  return formatUuid(BigInt(`0x${uuid.replaceAll('-', '')}`) ^ mask);
+}
 
-function formatUuid(bytes: Uint8Array): string {
-  let text = '';
-  for (let at = 0; at < 16; at++) {
-    text += hexOfByte[bytes[at] ?? 0] ?? '';
-    if (at === 3 || at === 5 || at === 7 || at === 9) text += '-';
-  }
-  return text;
+// Version 8 is the one for ids of one's own making.
+const versionBits = 0xf000_c000_0000_0000_0000n;
+const version8 = 0x8000_8000_0000_0000_0000n;
+
+function formatUuid(number: bigint): string {
+  const hex = ((number & ~versionBits) | version8).toString(16).padStart(32, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

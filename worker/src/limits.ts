@@ -12,6 +12,9 @@ export const rateRetryAfterS = 60;
 // Long enough for a queue or a burst to recover, short enough for a client's next run.
 export const overloadRetryAfterS = 120;
 
+// A monitor asks once a minute; anybody may ask as often as he likes.
+export const healthMaxAgeMs = 10_000;
+
 // PostHog takes 20 MB; smaller bodies fail smaller, and ten fit into an invocation's memory.
 export const maxEventsPerSend = 1_000;
 export const maxBytesPerSend = 1_000_000;

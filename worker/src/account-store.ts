@@ -2,7 +2,7 @@ import { periodsAt, type Spending } from './budget.ts';
 import type { Sums } from './tally.ts';
 
 /** The ingest's account of itself, in D1: what it spent, and what it counted. */
-export interface LedgerStore {
+export interface AccountStore {
   readonly readSpending: (now: number) => Promise<Spending>;
   /** Adds what one consumer batch forwarded and counted. */
   readonly add: (now: number, forwarded: number, sums: Sums) => Promise<void>;
@@ -11,7 +11,7 @@ export interface LedgerStore {
 }
 
 /** Nothing is written for a request, two statements for a batch of them. */
-export function openLedgerStore(db: D1Database): LedgerStore {
+export function openAccountStore(db: D1Database): AccountStore {
   return {
     readSpending: async (now) => {
       const { day, hour } = periodsAt(now);
