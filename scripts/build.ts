@@ -32,12 +32,7 @@ try {
 async function printSizes(): Promise<void> {
   const print = (name: string, bytes: number): void =>
     console.log(`  ${name.padEnd(24)}${(bytes / 1000).toFixed(1).padStart(9)} kB`);
-  let chunkBytes = 0;
   for (const name of await readdir(dist)) {
-    const { size } = await stat(join(dist, name));
-    // A chunk ends in its hash.
-    if (/-[A-Z0-9]{8}\.js$/.test(name)) chunkBytes += size;
-    else if (/\.(?:js|snapshot)$/.test(name)) print(name, size);
+    if (/\.(?:js|snapshot)$/.test(name)) print(name, (await stat(join(dist, name))).size);
   }
-  print('chunks', chunkBytes);
 }

@@ -1,4 +1,4 @@
-import * as files from 'node:fs';
+import files from 'node:fs';
 import { readChoice } from '../spec/contract/consent.ts';
 import type { FlushTask } from '../spec/contract/flush.ts';
 import { maxEventsPerReport, maxReportsPerFlush } from '../spec/contract/limits.ts';

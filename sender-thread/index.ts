@@ -2,7 +2,7 @@
  * The sender thread. Its task lists the steps of a flush; each step is a file of that name, and
  * README.md tells the races between processes.
  */
-import * as files from 'node:fs';
+import files from 'node:fs';
 import { type Consent, decideConsent, isTurnedOff } from '../spec/contract/consent.ts';
 import { dayOf } from '../spec/contract/day.ts';
 import { lockFile, spoolFolder } from '../spec/contract/files.ts';

@@ -1,4 +1,4 @@
-import * as files from 'node:fs';
+import files from 'node:fs';
 import { decideConsent } from '../spec/contract/consent.ts';
 import type { FlushResult, FlushTask } from '../spec/contract/flush.ts';
 import type { AbsorbResponse, OutgoingReport, SendResult } from '../spec/contract/sandbox.ts';

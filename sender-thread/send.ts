@@ -1,5 +1,5 @@
-import * as http from 'node:http';
-import * as https from 'node:https';
+import http from 'node:http';
+import https from 'node:https';
 import type { SealedText } from '../spec/contract/report.ts';
 import type { SendResult } from '../spec/contract/sandbox.ts';
 

@@ -41,8 +41,8 @@ function staticImports(
   if (output === undefined || seen.has(path)) return seen;
   seen.add(path);
   for (const input of Object.keys(output.inputs)) {
-    const name = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1];
-    if (name !== undefined) seen.add(name);
+    const name = /node_modules\/((?:@[^/]+\/)?[^/]+)|^builtin:(.+)$/.exec(input);
+    if (name !== null) seen.add(name[1] ?? name[2]!);
   }
   for (const { path: target, kind, external } of output.imports) {
     if (kind !== 'import-statement') continue;

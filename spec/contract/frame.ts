@@ -48,7 +48,7 @@ export const frameKinds = { cli_command: 0, mcp_tool: 1 } as const satisfies Rec
  * @throws RangeError when it would be longer than a reader accepts.
  */
 export function encodeFrame(frame: Frame): Uint8Array {
-  const bytes = new Uint8Array(frameHeaderBytes + maxFrameBytes);
+  const bytes = new Uint8Array(frameHeaderBytes + Math.min(maxFrameBytes, roomFor(frame)));
   const value = [frameVersion, frame.day, frame.counters, frame.events, frame.dropped] as const;
   const end = pack(value, bytes, frameHeaderBytes);
   const header = new DataView(bytes.buffer);
@@ -56,6 +56,11 @@ export function encodeFrame(frame: Frame): Uint8Array {
   header.setUint32(1, end - frameHeaderBytes);
   header.setUint32(5, crc32(bytes, frameHeaderBytes, end));
   return bytes.subarray(0, end);
+}
+
+// Zeroing 64 KiB would take longer than packing the one counter of a command.
+function roomFor({ counters, events }: Frame): number {
+  return 64 + 128 * counters.length + 2_048 * events.length;
 }
 
 /** What a reader learnt from a run of bytes. */

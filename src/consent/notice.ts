@@ -1,4 +1,4 @@
-import * as files from 'node:fs';
+import files from 'node:fs';
 import { formatNotice, isTurnedOff, readNotice } from '../../spec/contract/consent.ts';
 import { noticeFile, spoolFolder } from '../../spec/contract/files.ts';
 import { clearSpool } from './clear-spool.ts';

@@ -278,7 +278,8 @@ describe('a spelling', () => {
 });
 
 describe('what is not JSON', () => {
-  const reply = '{"id":1,"result":{}}\n';
+  // Its empty key shows what is left of a string in the line before.
+  const reply = '{"":0,"id":1,"result":{}}\n';
 
   test.each([
     ['text in front of it', `server ready ${reply}`],

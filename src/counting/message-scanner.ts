@@ -117,7 +117,6 @@ export class MessageScanner {
           return at + 1;
         case 0x2c: // ,
           this.#isKeyNext = true;
-          this.#place = undefined;
           break;
         case 0x3a: // :
           this.#isKeyNext = false;

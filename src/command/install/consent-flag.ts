@@ -1,4 +1,4 @@
-import * as files from 'node:fs';
+import files from 'node:fs';
 import { type Mode, readChoice } from '../../../spec/contract/consent.ts';
 import { choose, type ChoiceResult } from '../telemetry/choose.ts';
 import type { TelemetryContext } from '../telemetry/context.ts';

@@ -1,4 +1,4 @@
-import * as files from 'node:fs';
+import files from 'node:fs';
 import { readChoice } from '../../../spec/contract/consent.ts';
 import { choiceFileName, spoolFolder } from '../../../spec/contract/files.ts';
 import { clearSpool } from '../../consent/clear-spool.ts';

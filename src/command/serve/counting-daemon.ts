@@ -1,4 +1,4 @@
-import * as files from 'node:fs';
+import files from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { readChoice } from '../../../spec/contract/consent.ts';
 

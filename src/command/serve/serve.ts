@@ -1,4 +1,4 @@
-import * as files from 'node:fs';
+import files from 'node:fs';
 import { decideConsent } from '../../../spec/contract/consent.ts';
 import { readWishes } from '../../consent/wishes.ts';
 import { findPaths } from '../../places.ts';

@@ -1,4 +1,4 @@
-import * as files from 'node:fs';
+import files from 'node:fs';
 import { type ChoiceSource, type Mode, readChoice } from '../../../spec/contract/consent.ts';
 import { storeChoice } from '../../consent/choice-file.ts';
 import { clearSpool } from '../../consent/clear-spool.ts';

@@ -1,4 +1,4 @@
-import * as files from 'node:fs';
+import files from 'node:fs';
 import {
   type ChoiceReading,
   type DecidedBy,

@@ -1,0 +1,35 @@
+/** What a bench is: the seam between the measuring and the table. */
+
+export type Unit = 'ns' | 'µs' | 'ms' | 'bytes' | 'kB' | 'MB' | 'files' | 'modules' | 'requests';
+
+/** One line of the table. Figures are medians in `unit`. */
+export interface Row {
+  readonly what: string;
+  readonly unit: Unit;
+  readonly ours: number;
+  /** The published client's figure for the same, from the same run. */
+  readonly published?: number;
+  /** What else was measured beside it, by name, in the same unit. */
+  readonly beside?: { readonly [name: string]: number };
+  /** What ours has to keep to; undefined for a figure that is only shown. */
+  readonly target?: Target;
+}
+
+/** At most so much, in the row's unit, or at most such a share of the published client's figure. */
+export type Target = { readonly atMost: number } | { readonly atMostOfPublished: number };
+
+/** How much to measure: `quick` shows the order of magnitude, `full` is what the README prints. */
+export type Effort = 'quick' | 'full';
+
+export interface Bench {
+  readonly name: string;
+  /** Measures in child processes of its own, each in a temporary home; nothing beyond loopback. */
+  readonly run: (effort: Effort) => Promise<readonly Row[]>;
+}
+
+/** Whether a row keeps to its target; undefined without one. */
+export function isKept({ ours, published, target }: Row): boolean | undefined {
+  if (target === undefined) return undefined;
+  if ('atMost' in target) return ours <= target.atMost;
+  return published === undefined ? undefined : ours <= target.atMostOfPublished * published;
+}

@@ -1,0 +1,53 @@
+import type { Bench, Row } from './bench.ts';
+import { type Home, makeHome } from './home.ts';
+import { interleave, medianAdded } from './measure.ts';
+import { ourFiles, programPath, publishedFiles, timeProcess } from './programs.ts';
+import type { Load } from './workload.ts';
+
+const loads = ['empty', '200 KiB'] as const satisfies readonly Load[];
+
+/**
+ * Whole processes: a command that counts once and calls `process.exit`, less the same command
+ * without telemetry. Each client in the kind of module that it is; ours also where the host is
+ * CommonJS.
+ */
+export const command: Bench = {
+  name: 'command',
+  run: async (effort) => {
+    const home = makeHome();
+    try {
+      const rounds = effort === 'full' ? 41 : 7;
+      const rows: Row[] = [];
+      for (const load of loads) rows.push(await measure(home, load, rounds));
+      return rows;
+    } finally {
+      home.remove();
+    }
+  },
+};
+
+async function measure(home: Home, load: Load, rounds: number): Promise<Row> {
+  const time = (program: string, library: string[] = []) => {
+    // Each run finds the same load, not what the one before has added.
+    home.load(load);
+    return timeProcess(process.execPath, [programPath(program), ...library], home.env);
+  };
+  const samples = await interleave(
+    {
+      bareModule: () => time('bare.mjs'),
+      ours: () => time('count.mjs', [ourFiles.library]),
+      bareScript: () => time('bare.cjs'),
+      published: () => time('count-published.cjs', [publishedFiles.telemetry]),
+      oursByRequire: () => time('count-by-require.cjs', [ourFiles.library]),
+    },
+    rounds,
+  );
+  return {
+    what: `added to a command that counts once, ${load} buffer`,
+    unit: 'ms',
+    ours: medianAdded(samples.ours, samples.bareModule),
+    published: medianAdded(samples.published, samples.bareScript),
+    beside: { 'ours in CommonJS': medianAdded(samples.oursByRequire, samples.bareScript) },
+    target: { atMostOfPublished: 0.5 },
+  };
+}

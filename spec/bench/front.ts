@@ -1,0 +1,41 @@
+import type { Bench } from './bench.ts';
+import { makeHome } from './home.ts';
+import { interleave, median, medianAdded } from './measure.ts';
+import { ourFiles, publishedFiles, timeProcess } from './programs.ts';
+
+/** A command passed through the front, beside the engine's npm shim and its own launcher. */
+export const front: Bench = {
+  name: 'front',
+  run: async (effort) => {
+    const home = makeHome();
+    try {
+      home.load('empty');
+      const time = (file: string, args: string[]) => () => timeProcess(file, args, home.env);
+      const samples = await interleave(
+        {
+          front: time(process.execPath, [ourFiles.command, 'version']),
+          shim: time(process.execPath, [publishedFiles.shim, 'version']),
+          launcher: time(publishedFiles.launcher, ['version']),
+        },
+        effort === 'full' ? 25 : 5,
+      );
+      return [
+        {
+          what: 'codegraph version: front, against npm shim',
+          unit: 'ms',
+          ours: median(samples.front),
+          published: median(samples.shim),
+          beside: { launcher: median(samples.launcher) },
+        },
+        {
+          what: 'added to the engine’s own launcher',
+          unit: 'ms',
+          ours: medianAdded(samples.front, samples.launcher),
+          published: medianAdded(samples.shim, samples.launcher),
+        },
+      ];
+    } finally {
+      home.remove();
+    }
+  },
+};

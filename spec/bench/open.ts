@@ -1,0 +1,98 @@
+import { spawnSync } from 'node:child_process';
+import type { Bench, Row } from './bench.ts';
+import { type Home, makeHome } from './home.ts';
+import { interleave, medianAdded } from './measure.ts';
+import { ourFiles, programPath, publishedFiles, runProgram } from './programs.ts';
+
+/** What a child prints that has loaded and opened a client. */
+interface OpenFigures {
+  readonly milliseconds: number;
+  /** Modules of Node's own, as Node lists them: `NativeModule crypto`. */
+  readonly moduleLoadList: readonly string[];
+}
+
+// Nothing that merely counts may load any of these.
+const heavyBuiltins = ['crypto', 'http', 'http2', 'https', 'net', 'tls', 'worker_threads', 'zlib'];
+const heavyPackages = ['commander', 'msgpackr', 'piscina', 'quickjs-wasi', 'valibot'];
+
+/**
+ * Importing the library and opening telemetry, in process, in a fresh child each time. What a
+ * process pays for loading any module at all is taken off: an empty one, of the same kind.
+ */
+export const open: Bench = {
+  name: 'open',
+  run: async (effort) => {
+    const home = makeHome();
+    try {
+      home.load('empty');
+      const samples = await interleave(contestants(home), effort === 'full' ? 25 : 5);
+      const added = (client: readonly OpenFigures[], empty: readonly OpenFigures[]): number =>
+        medianAdded(client.map(toMilliseconds), empty.map(toMilliseconds));
+      const time: Row = {
+        what: 'import and open, in process',
+        unit: 'ms',
+        ours: added(samples.ours, samples.emptyModule),
+        published: added(samples.published, samples.emptyScript),
+        target: { atMost: 2 },
+      };
+      return [time, ...listModules(home, samples.ours[0]!, samples.published[0]!)];
+    } finally {
+      home.remove();
+    }
+  },
+};
+
+function contestants({ env }: Home) {
+  const openInModule = (path: string) => () =>
+    runProgram<OpenFigures>([programPath('open.mjs'), path], env);
+  const openInScript = (path: string) => () =>
+    runProgram<OpenFigures>([programPath('open.cjs'), path], env);
+  return {
+    ours: openInModule(ourFiles.library),
+    published: openInScript(publishedFiles.telemetry),
+    emptyModule: openInModule(programPath('empty.mjs')),
+    emptyScript: openInScript(programPath('empty.cjs')),
+  };
+}
+
+function toMilliseconds({ milliseconds }: OpenFigures): number {
+  return milliseconds;
+}
+
+function listModules(home: Home, ofOurs: OpenFigures, ofPublished: OpenFigures): readonly Row[] {
+  const files = filesOf(home, [programPath('open.mjs'), ourFiles.library]);
+  const filesOfPublished = filesOf(home, [programPath('open.cjs'), publishedFiles.telemetry]);
+  return [
+    {
+      what: 'files loaded for it',
+      unit: 'files',
+      ours: files.length,
+      published: filesOfPublished.length,
+    },
+    {
+      what: 'of these and of Node’s own modules: crypto, network, threads, packages',
+      unit: 'modules',
+      ours: countHeavy(ofOurs, files),
+      published: countHeavy(ofPublished, filesOfPublished),
+      target: { atMost: 0 },
+    },
+  ];
+}
+
+/** The files that a program loads, but for the bench's own. */
+function filesOf(home: Home, program: readonly string[]): readonly string[] {
+  const preload = ['--import', programPath('note-files.mjs')];
+  const { stderr } = spawnSync(process.execPath, [...preload, ...program], {
+    env: home.env,
+    encoding: 'utf8',
+  });
+  return stderr.split('\n').filter((url) => url.startsWith('file:') && !url.includes('/bench/'));
+}
+
+function countHeavy({ moduleLoadList }: OpenFigures, files: readonly string[]): number {
+  const builtins = heavyBuiltins.filter((name) => moduleLoadList.includes(`NativeModule ${name}`));
+  const packages = heavyPackages.filter((name) =>
+    files.some((url) => url.includes(`/node_modules/${name}/`)),
+  );
+  return builtins.length + packages.length;
+}

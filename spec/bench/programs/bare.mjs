@@ -1,0 +1,2 @@
+// A command without telemetry.
+process.exit(0);

@@ -1,0 +1,8 @@
+// One flush of whatever lies in the buffer, from cold.
+import { watchProcess } from './watch-process.cjs';
+
+/** @type {typeof import('../../../src/index.ts')} */
+const { openTelemetry } = await import(process.argv[2] ?? '');
+const telemetry = openTelemetry({ version: '1.6.1' });
+// Returns when the thread is gone.
+await watchProcess(() => telemetry.flush());
