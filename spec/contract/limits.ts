@@ -87,6 +87,13 @@ export const maxReportsPerFlush = 5;
 export const commandFlushDeadlineMs = 1_500;
 export const serverFlushDeadlineMs = 10_000;
 
+// A server runs for days, and every flush sends what the days before have left: four a day are
+// plenty, and a report is out six hours after midnight at the latest.
+export const flushIntervalMs = 21_600_000;
+
+// A server's first flush keeps out of the way of a session's first, impatient seconds.
+export const firstFlushMs = 5_000;
+
 // A lifecycle command may stay this long after the engine has ended, everything included.
 export const lifecycleWaitMs = 1_000;
 

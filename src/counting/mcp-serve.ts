@@ -1,11 +1,5 @@
+import { firstFlushMs, flushIntervalMs } from '../../spec/contract/limits.ts';
 import type { Telemetry } from '../telemetry.ts';
-
-// A server runs for days, and every flush sends what the days before have left: four a day are
-// plenty, and a report is out six hours after midnight at the latest.
-const defaultEveryMs = 6 * 60 * 60 * 1_000;
-
-// Out of the way of a session's first, impatient seconds.
-const defaultFirstMs = 5_000;
 
 // Below it somebody has meant seconds.
 const minEveryMs = 1_000;
@@ -34,7 +28,7 @@ export interface SendingPace {
  */
 export function keepSending(
   telemetry: Pick<Telemetry, 'flush' | 'flushEvery'>,
-  { everyMs = defaultEveryMs, firstMs = defaultFirstMs }: SendingPace = {},
+  { everyMs = flushIntervalMs, firstMs = firstFlushMs }: SendingPace = {},
 ): void {
   checkDelay('everyMs', everyMs, minEveryMs);
   checkDelay('firstMs', firstMs, 0);

@@ -267,10 +267,10 @@ it('ends the counting, and nothing else, when it fails', () => {
       throw new Error('a defect');
     },
   });
-  tap.noteIncoming(bytesOf([call(1), call(2)]));
-  tap.noteOutgoing(bytesOf([ok(1), ok(2)]));
-  tap.noteIncoming(bytesOf([call(3)]));
-  tap.noteOutgoing(bytesOf([ok(3)]));
+  for (const id of [1, 2, 3, 4]) {
+    tap.noteIncoming(bytesOf([call(id)]));
+    tap.noteOutgoing(bytesOf([ok(id)]));
+  }
   expect(counts).toBe(1);
 });
 

@@ -1,4 +1,6 @@
+import { isTurnedOff } from '../../../spec/contract/consent.ts';
 import { lifecycleWaitMs } from '../../../spec/contract/limits.ts';
+import { clearSpool } from '../../consent/clear-spool.ts';
 import { showNotice } from '../../consent/notice.ts';
 import { openTelemetry, type Telemetry } from '../../telemetry.ts';
 import type { CommandLine } from '../command-line.ts';
@@ -32,7 +34,7 @@ export async function configure(
 ): Promise<Ending> {
   const telemetry = openTelemetry({ version: engine.version, isDisabled: line.hasFlag });
   showNotice(telemetry);
-  const before = findConfigured(order.scope, order.at);
+  const before = isOff(telemetry) ? [] : findConfigured(order.scope, order.at);
   const hadIndex = hasIndex(order.at.project, order.at.env);
   const startedAt = Date.now();
   // Of days before nothing is sent yet: this is over too soon for two flushes.
@@ -40,7 +42,7 @@ export async function configure(
   const ending = await runInstaller(engine, order);
   const isDone = ending.code === 0 && ending.signal === undefined;
   telemetry.count('cli_command', 'install', { ok: isDone });
-  recordInstall(telemetry, engine, order, before, isDone);
+  if (!isOff(telemetry)) recordInstall(telemetry, engine, order, before, isDone);
   telemetry.persist();
   // Somebody wants to leave.
   if (ending.wasSignalled || ending.signal !== undefined) return ending;
@@ -52,6 +54,10 @@ export async function configure(
   const leftMs = lifecycleWaitMs - (performance.now() - endedAt);
   if (leftMs > 0 && telemetry.status().maySend) await telemetry.flush({ timeoutMs: leftMs });
   return ending;
+}
+
+function isOff(telemetry: Telemetry): boolean {
+  return telemetry.status().consent.mode === 'off';
 }
 
 async function runInstaller(
@@ -78,12 +84,14 @@ function recordInstall(
   const after = findConfigured(scope, at);
   // An engine that failed half-way has not said how far it came: only what is new is certain.
   const targets = ids.filter((id) => after.includes(id) && (isDone || !before.includes(id)));
-  const { consent, paths } = telemetry.status();
-  if (targets.length === 0 || consent.mode === 'off' || paths === undefined) return;
+  const { paths } = telemetry.status();
+  if (targets.length === 0 || paths === undefined) return;
   const kind = kindOf(before.length > 0, readInstalledVersion(paths.home), version);
   telemetry.record('install', { targets, scope, kind });
   try {
     writeInstalledVersion(paths.home, version);
+    // `off` may have come in between, and has not seen it.
+    if (isTurnedOff(telemetry.status().consent)) clearSpool(paths.home);
   } catch {
     // A home that cannot be written: then the next install counts as a repetition.
   }

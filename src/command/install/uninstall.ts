@@ -71,11 +71,11 @@ async function remove(
   telemetry: Telemetry,
   { args, scope, at }: Removal,
 ): Promise<Ending> {
-  const { maySend } = telemetry.status();
+  const { maySend, consent } = telemetry.status();
   if (maySend) void telemetry.warmUp();
-  const before = findConfigured(scope, at);
+  const before = consent.mode === 'off' ? [] : findConfigured(scope, at);
   const ending = await runUninstaller(engine, args);
-  const after = findConfigured(scope, at);
+  const after = before.length === 0 ? [] : findConfigured(scope, at);
   const targets = before.filter((id) => !after.includes(id));
   const isDone = ending.code === 0 && ending.signal === undefined;
   telemetry.count('cli_command', 'uninstall', { ok: isDone });
