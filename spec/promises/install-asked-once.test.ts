@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { choiceFileName, noticeFile } from '../contract/files.ts';
 import { readBuffer } from '../testing/buffer.ts';
-import { runFront } from '../testing/command.ts';
+import { runEngine, runFront } from '../testing/command.ts';
 import { listFiles, openHome, type TestHome, writeChoice } from '../testing/home.ts';
 import { startIngest } from '../testing/ingest.ts';
 import {
@@ -277,6 +277,21 @@ describe('--telemetry', () => {
     expect(screen.text()).not.toContain(questions.toggle);
     expect(filesOf(home)).toEqual([choiceFileName]);
   });
+});
+
+it.each([
+  ['install', '--telemetry <on|off|local>'],
+  ['uninstall', '--remove-cli'],
+])('the help of %s is that of the engine, and what is ours', async (word, option) => {
+  using home = openHome();
+
+  const alone = await runEngine(home, [word, '--help']);
+  const { code, stdout } = await runFront(home, [word, '--help']);
+
+  expect(code).toBe(0);
+  expect(stdout.startsWith(alone.stdout)).toBe(true);
+  expect(stdout.slice(alone.stdout.length)).toContain(option);
+  expect(listFiles(home.home)).toEqual([]);
 });
 
 it('a choice that cannot be stored stops the install before it begins', async () => {

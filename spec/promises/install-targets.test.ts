@@ -65,17 +65,17 @@ test.each<[scope: InstallScope, where: string, files: Readonly<Record<string, st
   const env = { ...ingest.consent };
 
   reset(home, files);
-  await runEngine(home, ['install', ...order]);
+  const said = await runEngine(home, ['install', ...order]);
   const installed = readTree(home);
-  await runEngine(home, ['uninstall', ...order, '--keep-cli']);
+  const unsaid = await runEngine(home, ['uninstall', ...order, '--keep-cli']);
   const uninstalled = readTree(home);
 
   reset(home, files);
   const install = await runFront(home, ['install', ...order], { env });
-  expect(install.code).toBe(0);
+  expect(install).toEqual(said);
   expect(readTree(home)).toEqual(installed);
   const uninstall = await runFront(home, ['uninstall', ...order], { env });
-  expect(uninstall.code).toBe(0);
+  expect(uninstall).toEqual(unsaid);
   expect(readTree(home)).toEqual(uninstalled);
 
   const served = scope === 'global' ? everyAgent : perProject;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bufferFile } from '../contract/files.ts';
 import { serverOf, useFront } from '../testing/mcp-front.ts';
-import { type Count, countsIn, startMcp } from '../testing/mcp-process.ts';
+import { type Count, countsIn, inOrder, startMcp } from '../testing/mcp-process.ts';
 
 // Dialogues between a client and a server, through the tap: what of them is counted. What the
 // scanner does with odd bytes is tested beside it; here each protocol case goes the whole way.
@@ -89,7 +89,11 @@ const cases: readonly Case[] = [
   ],
   [
     'cancelled, with a late reply',
-    [call(1), `> ${line({ method: 'notifications/cancelled', params: { requestId: 1 } })}`, failure(1)],
+    [
+      call(1),
+      `> ${line({ method: 'notifications/cancelled', params: { requestId: 1 } })}`,
+      failure(1),
+    ],
     [[node, 1, 1]],
   ],
   // 6. notification
@@ -134,7 +138,11 @@ const cases: readonly Case[] = [
     ],
   ],
   ['by the request alone', [call(1, meta(codex)), result(1)], [[`${node} codex 0.165`, 1, 0]]],
-  ['by a failed initialize: nobody', [initialize(0, claude), failure(0), call(1), result(1)], [[node, 1, 0]]],
+  [
+    'by a failed initialize: nobody',
+    [initialize(0, claude), failure(0), call(1), result(1)],
+    [[node, 1, 0]],
+  ],
   [
     'ill-typed and very long names',
     [
@@ -215,7 +223,7 @@ describe('what is counted through the tap', () => {
     process.child.stdin.end();
     expect((await process.ended).code).toBe(0);
     const session: readonly Count[] = counts.length === 0 ? [] : [['cli_command serve', 1, 0]];
-    expect(countsIn(process.home)).toEqual([...session, ...counts].toSorted());
+    expect(countsIn(process.home)).toEqual(inOrder([...session, ...counts]));
   });
 
   it('nothing of a call is kept but its words of the lists', async () => {
@@ -227,7 +235,8 @@ describe('what is counted through the tap', () => {
       result(1, { content: [{ type: 'text', text: secret }] }),
     ];
     const process = startMcp(tap(serverOf(`await mcp.playDialogue(${JSON.stringify(dialogue)});`)));
-    for (const text of dialogue) if (text.startsWith('> ')) await process.write(`${text.slice(2)}\n`);
+    for (const text of dialogue)
+      if (text.startsWith('> ')) await process.write(`${text.slice(2)}\n`);
     process.child.stdin.end();
     await process.ended;
     expect(countsIn(process.home)).toHaveLength(2);

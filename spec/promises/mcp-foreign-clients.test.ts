@@ -53,7 +53,16 @@ describe.runIf(isAsked)('the Inspector’s command line', () => {
     ['calls a tool that is not there', ['--method', 'tools/call', '--tool-name', 'fly'], 5],
     [
       'asks for the new protocol first',
-      ['--protocol-era', 'auto', '--method', 'tools/call', '--tool-name', 'codegraph_explore', '--tool-arg', 'query=greet'],
+      [
+        '--protocol-era',
+        'auto',
+        '--method',
+        'tools/call',
+        '--tool-name',
+        'codegraph_explore',
+        '--tool-arg',
+        'query=greet',
+      ],
       0,
     ],
   ];
@@ -75,10 +84,33 @@ describe.runIf(isAsked)('the Inspector’s command line', () => {
   it('under load, no call is lost', async () => {
     const home = await indexedHome();
     const { command, args } = tappedEngine(home.project);
-    const settings = Object.entries(consentingEnv(home)).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
-    const call = ['--method', 'tools/call', '--tool-name', 'codegraph_explore', '--tool-arg', 'query=greet'];
-    const load = ['--load', '--load-requests', '300', '--load-concurrency', '10', '--format', 'json', '-q'];
-    const ended = await runTool('mcp-inspector', ['--cli', ...settings, command, ...args, ...call, ...load], home);
+    const settings = Object.entries(consentingEnv(home)).flatMap(([name, value]) => [
+      '-e',
+      `${name}=${value}`,
+    ]);
+    const call = [
+      '--method',
+      'tools/call',
+      '--tool-name',
+      'codegraph_explore',
+      '--tool-arg',
+      'query=greet',
+    ];
+    const load = [
+      '--load',
+      '--load-requests',
+      '300',
+      '--load-concurrency',
+      '10',
+      '--format',
+      'json',
+      '-q',
+    ];
+    const ended = await runTool(
+      'mcp-inspector',
+      ['--cli', ...settings, command, ...args, ...call, ...load],
+      home,
+    );
     expect(ended.code).toBe(0);
     expect(countsIn(home)).toEqual([
       ['cli_command serve', 1, 0],
@@ -92,7 +124,10 @@ describe.runIf(isAsked)('mcp-remote behind the tap', () => {
     const home = newHome();
     const port = await freePort();
     const env = { ...consentingEnv(home), PORT: String(port) };
-    const remote = spawn(process.execPath, [everything, 'streamableHttp'], { env, stdio: 'ignore' });
+    const remote = spawn(process.execPath, [everything, 'streamableHttp'], {
+      env,
+      stdio: 'ignore',
+    });
     onTestFinished(() => void remote.kill('SIGKILL'));
     await listening(port);
     const bridge = serverOf(`
@@ -140,7 +175,11 @@ async function conform(launch: Launch, home: TestHome): Promise<Record<string, u
   onTestFinished(() => void proxy.kill('SIGKILL'));
   await listening(port);
   const results = join(home.root, 'results');
-  await runTool('conformance', ['server', '--url', `http://127.0.0.1:${port}/mcp`, '-o', results], home);
+  await runTool(
+    'conformance',
+    ['server', '--url', `http://127.0.0.1:${port}/mcp`, '-o', results],
+    home,
+  );
   proxy.kill('SIGTERM');
   if (proxy.exitCode === null && proxy.signalCode === null) await once(proxy, 'exit');
   return checksIn(results);

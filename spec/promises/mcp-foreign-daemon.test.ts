@@ -85,7 +85,9 @@ function daemonOf({ project }: TestHome): number {
 /** What the engine's own telemetry has counted. */
 function searchesOfEngine({ folder }: TestHome): number {
   const queues = readdirSync(folder).filter((name) => name.startsWith('telemetry-queue'));
-  const lines = queues.flatMap((name) => readFileSync(join(folder, name), 'utf8').trim().split('\n'));
+  const lines = queues.flatMap((name) =>
+    readFileSync(join(folder, name), 'utf8').trim().split('\n'),
+  );
   return lines
     .filter((line) => line.includes('codegraph_search'))
     .reduce((sum, line) => sum + (JSON.parse(line) as { readonly c: number }).c, 0);

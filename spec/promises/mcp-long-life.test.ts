@@ -22,13 +22,12 @@ import {
   startMcp,
   vanished,
 } from '../testing/mcp-process.ts';
+import { answering } from '../testing/mcp-scenes.ts';
 import { preload } from '../testing/places.ts';
 
 // A server lives for days: what was counted is safe after minutes, sent after midnight, and gone
 // within a second of a no.
 const { tap } = useFront();
-
-const server = `mcp.answerAll(({ id }) => ({ jsonrpc: '2.0', id, result: {} }));`;
 
 /** The tap, and not its server, lives that much faster. */
 function inTimeLapse(launch: Launch, factor: number): Launch {
@@ -54,7 +53,7 @@ async function until(isSo: () => boolean): Promise<void> {
 
 describe('what is counted', () => {
   it('survives a SIGKILL, but for the last three minutes', async () => {
-    const process = startMcp(inTimeLapse(tap(serverOf(server)), 500));
+    const process = startMcp(inTimeLapse(tap(serverOf(answering)), 500));
     for (let calls = 0; calls < 10; calls++) await call(process);
     // Three minutes, in a third of a second.
     await until(() => existsSync(join(process.home.folder, bufferFile)));
@@ -63,15 +62,15 @@ describe('what is counted', () => {
     await call(process);
     process.child.kill('SIGKILL');
     await process.ended;
-    const [[, lateCalls = 0] = []] = countsIn(process.home).slice(-1);
-    expect(lateCalls).toBeGreaterThanOrEqual(10);
+    const [, calls] = countsIn(process.home).at(-1) ?? [];
+    expect(calls).toBeGreaterThanOrEqual(10);
     expect(readBuffer(process.home).strayBytes).toBe(0);
   });
 
   it('is sent when its day is over, while the server runs on', async () => {
     await using ingest = await startIngest();
     // Six hours take two seconds, a day nine.
-    const launch = inTimeLapse(tap(serverOf(server)), 10_000);
+    const launch = inTimeLapse(tap(serverOf(answering)), 10_000);
     const process = startMcp(launch, { env: ingest.place });
     const today = formatDay(Math.floor(Date.now() / dayMs));
     for (let calls = 0; calls < 7; calls++) await call(process);
@@ -86,7 +85,7 @@ describe('what is counted', () => {
   it('is forgotten within a second of a no, and nothing more is counted', async () => {
     const home = newHome();
     writeChoice(home, '{ "enabled": true }');
-    const process = startMcp(tap(serverOf(server)), {
+    const process = startMcp(tap(serverOf(answering)), {
       home,
       env: { CODEGRAPH_TELEMETRY: undefined },
     });
@@ -104,7 +103,7 @@ describe('what is counted', () => {
   it('is counted again when the answer is yes', async () => {
     const home = newHome();
     writeChoice(home, '{ "enabled": true }');
-    const process = startMcp(tap(serverOf(server)), {
+    const process = startMcp(tap(serverOf(answering)), {
       home,
       env: { CODEGRAPH_TELEMETRY: undefined },
     });
@@ -158,7 +157,7 @@ describe('a session of a working day', () => {
 
   it('ends when its client is killed, with nothing left running and all that was counted', async () => {
     const home = newHome();
-    const { command, args, env } = tap(serverOf(`mcp.greet(); ${server}`));
+    const { command, args, env } = tap(serverOf(`mcp.greet(); ${answering}`));
     // A client in a process of its own, which says who its server is once a call was answered.
     const client = spawn(
       process.execPath,
@@ -188,7 +187,7 @@ it('a flush that hangs does not keep the process', async () => {
   await using ingest = await startIngest(() => 'hang');
   const home = newHome();
   await countAt(home, Date.now() - dayMs);
-  const process = startMcp(tap(serverOf(server)), { home, env: ingest.place });
+  const process = startMcp(tap(serverOf(answering)), { home, env: ingest.place });
   await call(process);
   await ingest.arrived(1);
   const endedAt = performance.now();

@@ -3,13 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { runEngine } from '../testing/command.ts';
 import { listFiles, type TestHome } from '../testing/home.ts';
 import { type Calls, type PlaySession, playV1, playV2 } from '../testing/mcp-clients.ts';
-import {
-  bareEngine,
-  programPath,
-  serverOf,
-  tappedEngine,
-  useFront,
-} from '../testing/mcp-front.ts';
+import { bareEngine, programPath, serverOf, tappedEngine, useFront } from '../testing/mcp-front.ts';
 import { countsIn, newHome } from '../testing/mcp-process.ts';
 
 // Clients and servers that nobody here wrote: they see the same with the tap as without.
@@ -39,7 +33,9 @@ describe.each(clients)('%s', (_, play) => {
     const tapped = await play(tappedEngine(home.project), home, calls);
 
     expect(tapped).toEqual(alone);
-    expect(tapped.answers[0]).toMatchObject({ content: [{ text: expect.stringContaining('greet') }] });
+    expect(tapped.answers[0]).toMatchObject({
+      content: [{ text: expect.stringContaining('greet') }],
+    });
     const by = (tool: string): string => `mcp_tool ${tool} other 3.2`;
     expect(countsIn(home)).toEqual([
       session,
@@ -78,7 +74,9 @@ describe.each(clients)('%s', (_, play) => {
   });
 
   it('with a server of both eras', async () => {
-    const server = serverOf(`await import(${JSON.stringify(programPath('mcp-modern-server.mjs'))});`);
+    const server = serverOf(
+      `await import(${JSON.stringify(programPath('mcp-modern-server.mjs'))});`,
+    );
     const calls: Calls = [
       ['codegraph_explore', {}],
       ['codegraph_explore', {}],

@@ -32,13 +32,15 @@ async function run(launch: Launch, options: Parameters<typeof startMcp>[1] = {})
 }
 
 describe('off', () => {
-  it.each<readonly [name: string, env: Readonly<Record<string, string>>, flags: readonly string[]]>([
-    ['CODEGRAPH_TELEMETRY=0', { CODEGRAPH_TELEMETRY: '0' }, []],
-    ['CODEGRAPH_TELEMETRY=nonsense', { CODEGRAPH_TELEMETRY: 'nonsense' }, []],
-    ['DO_NOT_TRACK=1', { DO_NOT_TRACK: '1' }, []],
-    ['--no-telemetry', {}, ['--no-telemetry']],
-    ['no home', { HOME: '' }, []],
-  ])('by %s: not a byte differs, and nothing is left', async (_, env, flags) => {
+  it.each<readonly [name: string, env: Readonly<Record<string, string>>, flags: readonly string[]]>(
+    [
+      ['CODEGRAPH_TELEMETRY=0', { CODEGRAPH_TELEMETRY: '0' }, []],
+      ['CODEGRAPH_TELEMETRY=nonsense', { CODEGRAPH_TELEMETRY: 'nonsense' }, []],
+      ['DO_NOT_TRACK=1', { DO_NOT_TRACK: '1' }, []],
+      ['--no-telemetry', {}, ['--no-telemetry']],
+      ['no home', { HOME: '' }, []],
+    ],
+  )('by %s: not a byte differs, and nothing is left', async (_, env, flags) => {
     const script = serverOf(server);
     const alone = await run(bare(script));
     const launch = tap(script);
@@ -95,13 +97,19 @@ describe('a failure of ours is not felt', () => {
     const home = newHome();
     const otherHome = make(home);
     const env = otherHome === undefined ? {} : { HOME: otherHome };
-    expect((await run(tap(script), { home, env })).ending).toEqual((await run(bare(script))).ending);
+    expect((await run(tap(script), { home, env })).ending).toEqual(
+      (await run(bare(script))).ending,
+    );
   });
 
   it('a disk that takes no byte', async () => {
     const script = serverOf(server);
     const { command, args, env } = tap(script);
-    const limited = { command: '/bin/sh', args: ['-c', 'ulimit -f 0; exec "$@"', 'sh', command, ...args], env };
+    const limited = {
+      command: '/bin/sh',
+      args: ['-c', 'ulimit -f 0; exec "$@"', 'sh', command, ...args],
+      env,
+    };
     expect((await run(limited)).ending).toEqual((await run(bare(script))).ending);
   });
 

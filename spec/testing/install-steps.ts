@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { choiceFileName } from '../contract/files.ts';
+import { choiceFileName, lockFile } from '../contract/files.ts';
 import { minuteMs } from './clock.ts';
 import { flushAt } from './host.ts';
 import { distinctEvents, type Ingest } from './ingest.ts';
@@ -69,6 +69,8 @@ export async function allLifecycleOf(
   env: NodeJS.ProcessEnv = place,
 ): Promise<readonly (readonly [string, object])[]> {
   const afterAnyBackoff = Date.now() + minuteMs;
+  // Whoever held it has ended, maybe in the middle of a commit; it would go stale in two minutes.
+  rmSync(join(home.folder, lockFile), { force: true });
   await flushAt(home, afterAnyBackoff, env);
   return lifecycleIn(bodies);
 }

@@ -96,7 +96,8 @@ export function startMcp(launch: Launch, options: McpOptions = {}): McpProcess {
           once(child.stdout, 'data').then(() => false),
           ended.then(() => true),
         ]);
-        if (isOver && !has()) throw new Error(`ended without ${what}: ${output()}${stderr}`);
+        if (isOver && !has())
+          throw new Error(`ended without ${what}: ${output().toString()}${stderr}`);
       }
     },
   };
@@ -123,7 +124,7 @@ export function newHome(): TestHome {
 /** One count of the buffer: kind, name and client in one line, calls, errors. */
 export type Count = readonly [what: string, calls: number, errors: number];
 
-/** What was left in the buffer of this home, added up, in a fixed order. */
+/** What was left in the buffer of this home, added up, in the order of what was counted. */
 export function countsIn(home: TestHome): readonly Count[] {
   const totals = new Map<string, readonly [calls: number, errors: number]>();
   for (const { counters } of readBuffer(home).frames) {
@@ -133,7 +134,12 @@ export function countsIn(home: TestHome): readonly Count[] {
       totals.set(what, [callsBefore + calls, errorsBefore + errors]);
     }
   }
-  return Array.from(totals, ([what, total]): Count => [what, ...total]).toSorted();
+  return inOrder(Array.from(totals, ([what, total]): Count => [what, ...total]));
+}
+
+/** The order that `countsIn` has. */
+export function inOrder(counts: readonly Count[]): readonly Count[] {
+  return counts.toSorted(([one], [other]) => (one < other ? -1 : 1));
 }
 
 /** Whether a process is there, and not only waiting to be collected. */

@@ -15,6 +15,8 @@ export interface IngestOptions {
   readonly limits?: Readonly<Record<string, number>>;
   /** Gets each line that the ingest logs; left out, they go nowhere. */
   readonly onLog?: (line: string) => void;
+  /** Opens V8's inspector for all isolates, on 127.0.0.1. */
+  readonly isInspected?: boolean;
 }
 
 export interface RunningIngest {
@@ -24,6 +26,8 @@ export interface RunningIngest {
   readonly query: (sql: string) => Promise<readonly Record<string, unknown>[]>;
   /** Does what production does once a day. */
   readonly runDailyRound: () => Promise<void>;
+  /** Where V8's inspector lists the isolates; undefined unless it was asked for. */
+  readonly inspectorUrl?: URL;
   readonly stop: () => Promise<void>;
 }
 
@@ -42,6 +46,7 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
     convertV4MiniflareOptions({
       host: '127.0.0.1',
       port: options.port ?? 0,
+      ...(options.isInspected === true ? { inspectorPort: 0 } : {}),
       cf: false,
       handleStructuredLogs: ({ message }) => options.onLog?.(message),
       workers: [
@@ -62,6 +67,7 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
       const worker = (await miniflare.getWorker()) as unknown as Schedulable;
       await worker.scheduled({ cron: config.triggers.crons[0] ?? '' });
     },
+    ...(options.isInspected === true ? { inspectorUrl: await miniflare.getInspectorURL() } : {}),
     stop: () => miniflare.dispose(),
   };
 }

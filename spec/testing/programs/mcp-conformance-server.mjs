@@ -4,10 +4,18 @@ import { McpServer, ResourceTemplate } from '@modelcontextprotocol/sdk/server/mc
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 
 // One pixel, and no sound.
-const data = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
-const text = (/** @type {string} */ words) => ({ type: /** @type {const} */ ('text'), text: words });
+const data =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+const text = (/** @type {string} */ words) => ({
+  type: /** @type {const} */ ('text'),
+  text: words,
+});
 const image = { type: /** @type {const} */ ('image'), data, mimeType: 'image/png' };
-const audio = { type: /** @type {const} */ ('audio'), data: 'UklGRiQAAABXQVZF', mimeType: 'audio/wav' };
+const audio = {
+  type: /** @type {const} */ ('audio'),
+  data: 'UklGRiQAAABXQVZF',
+  mimeType: 'audio/wav',
+};
 const resource = (/** @type {string} */ uri) => ({
   type: /** @type {const} */ ('resource'),
   resource: { uri, mimeType: 'text/plain', text: 'embedded' },
@@ -39,29 +47,40 @@ server.registerTool('test_tool_with_logging', { description: 'logs' }, async () 
   }
   return { content: [text('logged')] };
 });
-server.registerTool('test_tool_with_progress', { description: 'tells' }, async ({ _meta, sendNotification }) => {
-  const progressToken = _meta?.progressToken ?? 0;
-  for (const progress of [0, 50, 100]) {
-    await sendNotification({
-      method: 'notifications/progress',
-      params: { progressToken, progress, total: 100 },
-    });
-  }
-  return { content: [text('done')] };
-});
+server.registerTool(
+  'test_tool_with_progress',
+  { description: 'tells' },
+  async ({ _meta, sendNotification }) => {
+    const progressToken = _meta?.progressToken ?? 0;
+    for (const progress of [0, 50, 100]) {
+      await sendNotification({
+        method: 'notifications/progress',
+        params: { progressToken, progress, total: 100 },
+      });
+    }
+    return { content: [text('done')] };
+  },
+);
 
 const messagesOf = (/** @type {any} */ ...contents) => ({
   messages: contents.map((/** @type {any} */ content) => ({ role: user, content })),
 });
-server.registerPrompt('test_simple_prompt', {}, () => messagesOf(text('This is a simple prompt for testing.')));
+server.registerPrompt('test_simple_prompt', {}, () =>
+  messagesOf(text('This is a simple prompt for testing.')),
+);
 server.registerPrompt('test_prompt_with_image', {}, () => messagesOf(image, text('see above')));
 
 server.registerResource('text', 'test://static-text', { mimeType: 'text/plain' }, ({ href }) => ({
   contents: [{ uri: href, mimeType: 'text/plain', text: 'static' }],
 }));
-server.registerResource('binary', 'test://static-binary', { mimeType: 'image/png' }, ({ href }) => ({
-  contents: [{ uri: href, mimeType: 'image/png', blob: data }],
-}));
+server.registerResource(
+  'binary',
+  'test://static-binary',
+  { mimeType: 'image/png' },
+  ({ href }) => ({
+    contents: [{ uri: href, mimeType: 'image/png', blob: data }],
+  }),
+);
 server.registerResource(
   'template',
   new ResourceTemplate('test://template/{id}/data', { list: undefined }),

@@ -133,7 +133,7 @@ export function dieOf(signal) {
  */
 export async function playDialogue(lines) {
   let heard = 0;
-  let wake = () => undefined;
+  let wake = () => {};
   process.stdin.on('data', (/** @type {Buffer} */ chunk) => {
     for (const byte of chunk) if (byte === 10) heard += 1;
     wake();
@@ -144,7 +144,9 @@ export async function playDialogue(lines) {
       expected += 1;
       while (heard < expected) {
         await new Promise((resolve) => {
-          wake = () => void resolve(undefined);
+          wake = () => {
+            resolve(undefined);
+          };
         });
       }
     } else {

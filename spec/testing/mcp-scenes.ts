@@ -1,0 +1,33 @@
+import { type Front, type Launch, serverOf } from './mcp-front.ts';
+import { type McpProcess, startMcp, traits } from './mcp-process.ts';
+
+/** Something that a client does, and what its server is. */
+export interface Scene {
+  readonly server: string;
+  readonly client: (process: McpProcess) => Promise<void> | void;
+}
+
+export interface Played {
+  readonly process: McpProcess;
+  readonly ending: ReturnType<typeof traits>;
+}
+
+/** Plays a scene without the tap, and with it. */
+export async function playTwice(
+  { bare, tap }: Front,
+  scene: Scene,
+): Promise<{ alone: Played; tapped: Played }> {
+  return { alone: await play(bare, scene), tapped: await play(tap, scene) };
+}
+
+async function play(
+  launch: (server: string) => Launch,
+  { server, client }: Scene,
+): Promise<Played> {
+  const process = startMcp(launch(serverOf(server)));
+  await client(process);
+  return { process, ending: traits(await process.ended) };
+}
+
+/** A server that answers every request that has an id. */
+export const answering = `mcp.answerAll(({ id }) => ({ jsonrpc: '2.0', id, result: {} }));`;
