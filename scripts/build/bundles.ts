@@ -8,7 +8,7 @@ import { plainBuiltins } from './builtins.ts';
 export const entries = {
   index: 'src/index.ts',
   commander: 'src/counting/commander.ts',
-  mcp: 'src/counting/mcp-transport.ts',
+  mcp: 'src/counting/mcp.ts',
   contract: 'spec/contract/index.ts',
   codegraph: 'src/command/codegraph.ts',
 };

@@ -139,7 +139,10 @@ async function expectStatus(
   choice: Readonly<Record<string, string>>,
   mode: string,
 ): Promise<void> {
-  await withSealedEnvironment(async ({ CODEGRAPH_TELEMETRY: _, ...env }) => {
+  await withSealedEnvironment(async (sealed) => {
+    const env = Object.fromEntries(
+      Object.entries(sealed).filter(([name]) => name !== 'CODEGRAPH_TELEMETRY'),
+    );
     const args = ['telemetry', 'status', '--json'];
     const bin = join(folder, 'node_modules', '.bin');
     const result = await runCommand('codegraph', args, {

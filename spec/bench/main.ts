@@ -15,6 +15,7 @@ import { flush } from './flush.ts';
 import { front } from './front.ts';
 import { increment } from './increment.ts';
 import { installSize } from './install-size.ts';
+import { mcp } from './mcp.ts';
 import { open } from './open.ts';
 import { checkReadme, writeIntoReadme } from './readme.ts';
 import { sandbox } from './sandbox.ts';
@@ -28,6 +29,7 @@ const benches: readonly Bench[] = [
   flush,
   sandbox,
   front,
+  mcp,
   installSize,
 ];
 

@@ -17,7 +17,6 @@ export const openEvent = v.variant('event', [
   v.strictObject({ event: v.literal('index'), props: indexProps }),
   v.strictObject({ event: v.literal('uninstall'), props: uninstallProps }),
 ]);
-export type OpenEvent = v.InferOutput<typeof openEvent>;
 
 const openDay = v.strictObject({ usage: v.array(usageProps), events: v.array(openEvent) });
 export type OpenDay = v.InferOutput<typeof openDay>;

@@ -118,7 +118,6 @@ export const languages = [
   'unknown',
   'other',
 ] as const;
-export type Language = (typeof languages)[number];
 
 export const targets = [
   'claude',

@@ -109,8 +109,7 @@ function summarize({ event, properties }: StandInEvent): string {
   if (event !== 'usage_rollup') return `${event} of a project`;
   const { name, count, error_count, client_name, client_version } = properties;
   const times = `${String(count)} ${count === 1 ? 'time' : 'times'}, ${String(error_count)} failed`;
-  const by =
-    client_name === undefined ? '' : `, by ${String(client_name)} ${String(client_version)}`;
+  const by = typeof client_name === 'string' ? `, by ${client_name} ${String(client_version)}` : '';
   return `${String(name)} ${times}${by}`;
 }
 

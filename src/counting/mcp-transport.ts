@@ -19,7 +19,7 @@ const decorated = Symbol.for('codegraph-telemetry.counted');
  * Counts the tool calls that a transport carries: each when its reply has been sent, so that no
  * call waits for it. Decorates the transport itself, which stays the same object, before it is
  * started. Never looks at arguments or results beyond what tells a call, its tool, its id and its
- * outcome. A frozen transport is left alone.
+ * outcome. A frozen transport is left alone. Of transports that wrap one another, decorate one.
  *
  * @example
  * const transport = new StdioServerTransport();

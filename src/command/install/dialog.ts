@@ -56,7 +56,7 @@ export async function openDialog(): Promise<Dialog> {
       clack.log.warn(wrap(text), { output });
     },
     show: (text, title) => {
-      clack.note(text, title, { output });
+      clack.note(wrap(text, boxColumns), title, { output });
     },
     choose: async <Value extends string>(
       question: string,
@@ -122,11 +122,13 @@ async function answerTo<Value>(prompt: () => Promise<Value | symbol>): Promise<V
 
 // The guide at the left, and a column to spare.
 const guideColumns = 4;
+// A box has them at both sides.
+const boxColumns = 8;
 const minColumns = 20;
 
 /** Breaks lines between words: clack breaks some texts in the middle of one, and some not at all. */
-function wrap(text: string): string {
-  const columns = Math.max(minColumns, (process.stdout.columns ?? 80) - guideColumns);
+function wrap(text: string, taken = guideColumns): string {
+  const columns = Math.max(minColumns, (process.stdout.columns ?? 80) - taken);
   const pattern = new RegExp(String.raw`(?=\S)(.{1,${columns}})(?:\s+|$)|(\S{${columns}})`, 'g');
   return text
     .split('\n')
