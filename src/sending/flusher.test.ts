@@ -100,7 +100,7 @@ describe('the published package', () => {
     const paths = homeWith(yesterday);
     const twice = 'console.log((await Promise.all([flush(), flush()])).join());';
     const { stdout } = await runProgram(flushing(built, paths, url, twice));
-    expect(stdout).toBe('sent,busy\nnothing-to-send\nclosed\n');
+    expect(stdout).toBe('sent,nothing-to-send\nnothing-to-send\nclosed\n');
     expect(received).toHaveLength(1);
   });
 

@@ -117,7 +117,8 @@ function removeLock(path: string, owner: string): void {
  * piscina's way.
  */
 const giveToTheOne: NonNullable<PiscinaOptions['loadBalancer']> = (_task, [worker]) => {
-  if (worker === undefined) return null;
+  // One task at a time: a flush beside another of the same process would only find it busy.
+  if (worker === undefined || worker.currentUsage > 0) return null;
   const [key] = Object.getOwnPropertySymbols(worker);
   const info = key && (worker as unknown as Record<symbol, { unref?: () => void }>)[key];
   // The task is posted right after this returns; the hold is taken with it.
