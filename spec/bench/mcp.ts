@@ -1,8 +1,9 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { choiceFileName } from '../contract/files.ts';
 import { openHome, type TestHome } from '../testing/home.ts';
 import { copyPackage } from '../testing/package-copy.ts';
 import type { Bench, Effort, Row } from './bench.ts';
@@ -175,7 +176,7 @@ async function measureBlocks(stage: Stage, effort: Effort): Promise<Row> {
     effort === 'full' ? 5 : 1,
   );
   return {
-    what: 'MCP, longest block of the protocol thread in a session with a flush',
+    what: 'MCP, longest block of the protocol thread by a session with a flush, CPU',
     unit: 'ms',
     ours: median(samples.flushing),
     beside: { 'without a flush': median(samples.quiet) },
@@ -193,6 +194,8 @@ async function longestBlock(stage: Stage, hasLoad: boolean): Promise<number> {
   rmSync(log, { force: true });
   try {
     home.load(hasLoad ? 'machine-day' : 'empty');
+    // Who sends nothing does not flush either, with so little in the buffer.
+    if (!hasLoad) writeFileSync(choiceOf(home), '{ "enabled": false, "mode": "local" }');
     // As an argument: the engine below has no part in it.
     const preload = `--import=${pathToFileURL(programPath('watch-blocks.mjs')).href}`;
     const ours = launch(stage, process.execPath, [preload, ourFiles.command]);
@@ -213,6 +216,10 @@ async function longestBlock(stage: Stage, hasLoad: boolean): Promise<number> {
     home.remove();
     await endpoint.close();
   }
+}
+
+function choiceOf({ buffer }: Home): string {
+  return join(dirname(dirname(buffer)), choiceFileName);
 }
 
 /** Of the blocks that ended within this time, the longest, by what it took of the CPU. */
