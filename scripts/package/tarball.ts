@@ -40,7 +40,7 @@ const needed = [
  */
 export async function pack(folder: string): Promise<Tarball> {
   // The shell is for Windows, where npm is a script.
-  const npm = `"${machineProgram('npm')}" pack --json --ignore-scripts --loglevel=error`;
+  const npm = `"${machineProgram('npm')}" pack --json --ignore-scripts --loglevel=error --no-update-notifier`;
   const { code, output } = await runCommand(`${npm} --pack-destination "${folder}"`, [], {
     cwd: root,
     env: process.env,
