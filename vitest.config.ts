@@ -11,7 +11,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{src,sender-thread,spec/contract,scripts}/**/*.test.ts'],
+          include: ['{src,sender-thread,spec/contract,spec/simulation,scripts}/**/*.test.ts'],
           setupFiles,
           testTimeout: 20_000,
         },

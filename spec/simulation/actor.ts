@@ -1,0 +1,241 @@
+import { EventEmitter } from 'node:events';
+import { Random } from './random.ts';
+
+/** Thrown into code that is to go no further; from then on every system call of it throws this. */
+export const suspension = new Error('suspended');
+
+type Entry =
+  | { readonly what: string; readonly result: unknown }
+  | { readonly what: string; readonly error: unknown }
+  | { readonly what: string; readonly resolved: number; readonly value: unknown };
+
+/** How far an actor goes: so many calls at the most, and up to the next one with such a name. */
+export interface Limit {
+  readonly calls: number;
+  readonly before?: string | undefined;
+}
+
+interface Arrival {
+  readonly wait: number;
+  readonly value: unknown;
+}
+
+interface Timer {
+  readonly dueMs: number;
+  readonly callback: (...args: unknown[]) => void;
+  readonly args: readonly unknown[];
+}
+
+/** What an actor's calls do to the world, and what the world has to say to them. */
+export interface ActorHost {
+  /** Sees each call when it is made for the first time; may throw to make it fail. */
+  beforeCall(actor: Actor, what: string): void;
+  afterCall(actor: Actor, what: string, outcome: string): void;
+}
+
+/**
+ * A thread that runs our real, synchronous code one system call at a time. It can be stopped before
+ * any call although the code knows nothing of that: what it was told so far is recorded, the code is
+ * thrown out, and later started anew and told the same again, up to where it had been.
+ */
+export class Actor {
+  readonly name: string;
+  /** Made anew at each start, with nothing in it that a start could see of an earlier one. */
+  run: Execution | undefined;
+  isOver = false;
+  readonly #host: ActorHost;
+  readonly #main: () => Promise<void>;
+  readonly random: Random;
+  readonly #log: Entry[] = [];
+  readonly #arrivals: Arrival[] = [];
+
+  constructor(name: string, seed: number, host: ActorHost, main: () => Promise<void>) {
+    this.name = name;
+    this.random = new Random(seed);
+    this.#host = host;
+    this.#main = main;
+  }
+
+  /** Lets it go on up to a limit, or until it waits for something or ends. */
+  async goOn(limit: Limit): Promise<void> {
+    const run = new Execution(this, this.#log, this.#host, limit);
+    this.run = run;
+    await run.start(this.#main, this.#arrivals);
+    this.run = undefined;
+    this.isOver ||= run.hasEnded;
+  }
+
+  /** What it waits for has come. */
+  arrive(wait: number, value: unknown): void {
+    this.#arrivals.push({ wait, value });
+  }
+}
+
+/** One start of an actor: first through what is recorded, then onwards. */
+export class Execution {
+  readonly actor: Actor;
+  /** What code finds as `process`, as far as it is an emitter of events. */
+  readonly events = new EventEmitter();
+  hasEnded = false;
+  readonly #log: Entry[];
+  readonly #host: ActorHost;
+  readonly #waits = new Map<number, (value: unknown) => void>();
+  readonly #timers = new Set<Timer>();
+  #position = 0;
+  #left: number;
+  readonly #before: string | undefined;
+  #isFirst = true;
+  #waitCount = 0;
+  #memoryCount = 0;
+  #isSuspended = false;
+  #failure: unknown;
+
+  constructor(actor: Actor, log: Entry[], host: ActorHost, limit: Limit) {
+    this.actor = actor;
+    this.#log = log;
+    this.#host = host;
+    this.#left = limit.calls;
+    this.#before = limit.before;
+  }
+
+  async start(main: () => Promise<void>, arrivals: Arrival[]): Promise<void> {
+    main().then(
+      () => {
+        this.end();
+      },
+      (error: unknown) => {
+        // What code that was thrown out says at its end is of no interest.
+        if (!this.#isSuspended) this.#failure = error;
+        this.end();
+      },
+    );
+    await settle();
+    while (!this.#isSuspended && this.#resolveNext(arrivals)) await settle();
+    this.#isSuspended = true;
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** A system call, or anything else that others may come before. */
+  call<T>(what: string, perform: () => T): T {
+    if (this.#isSuspended) throw suspension;
+    if (this.#position === this.#log.length) {
+      if (this.#left <= 0 || this.#isAtLandmark(what)) {
+        this.#isSuspended = true;
+        throw suspension;
+      }
+      this.#left -= 1;
+      this.#isFirst = false;
+      this.#record(what, perform, true);
+    }
+    return this.#told(what) as T;
+  }
+
+  /** Something that takes no time, such as a look at a clock. */
+  look<T>(what: string, perform: () => T): T {
+    if (this.#isSuspended) throw suspension;
+    if (this.#position === this.#log.length) this.#record(what, perform, false);
+    return this.#told(what) as T;
+  }
+
+  /** A draw, the same again when it is told again. */
+  draw<T>(from: (random: Random) => T): T {
+    return this.look('draw', () => from(this.actor.random));
+  }
+
+  /** Begins something whose result will arrive. */
+  wait<T>(what: string, begin: (wait: number) => void): Promise<T> {
+    const wait = this.#waitCount++;
+    this.call(what, () => {
+      begin(wait);
+    });
+    return new Promise((resolve) => {
+      this.#waits.set(wait, resolve as (value: unknown) => void);
+    });
+  }
+
+  /** Gives everything else of this thread its turn, timers that are due included. */
+  async pause(now: () => number): Promise<void> {
+    await this.wait('pause', (wait) => {
+      this.actor.arrive(wait, undefined);
+    });
+    const nowMs = this.look('clock', now);
+    for (const timer of Array.from(this.#timers)) {
+      if (timer.dueMs > nowMs || !this.#timers.delete(timer)) continue;
+      timer.callback(...timer.args);
+    }
+  }
+
+  /** The number of one more piece of memory to share. */
+  nextMemory(): number {
+    return this.#memoryCount++;
+  }
+
+  setTimer(timer: Timer): Timer {
+    this.#timers.add(timer);
+    return timer;
+  }
+
+  clearTimer(timer: unknown): void {
+    this.#timers.delete(timer as Timer);
+  }
+
+  /** The end of a process: not one call more. */
+  end(): void {
+    if (this.#isSuspended) return;
+    this.hasEnded = true;
+    this.#isSuspended = true;
+  }
+
+  /** At the call to stop before; one step on its own goes beyond it. */
+  #isAtLandmark(what: string): boolean {
+    return this.#before !== undefined && !this.#isFirst && what.includes(this.#before);
+  }
+
+  #record(what: string, perform: () => unknown, isCall: boolean): void {
+    try {
+      if (isCall) this.#host.beforeCall(this.actor, what);
+      const result = perform();
+      this.#log.push({ what, result });
+      if (isCall) this.#host.afterCall(this.actor, what, 'ok');
+    } catch (error) {
+      this.#log.push({ what, error });
+      this.#host.afterCall(this.actor, what, String(error));
+    }
+  }
+
+  #told(what: string): unknown {
+    const entry = this.#log[this.#position++];
+    if (entry?.what !== what || 'resolved' in entry) throw this.#differ(what, entry);
+    if ('error' in entry) throw entry.error;
+    return entry.result;
+  }
+
+  /** Gives the code the next thing that it waits for; false when there is none. */
+  #resolveNext(arrivals: Arrival[]): boolean {
+    if (this.#position === this.#log.length) {
+      const arrival = this.#left > 0 ? arrivals.shift() : undefined;
+      if (arrival === undefined) return false;
+      this.#left -= 1;
+      this.#log.push({ what: 'arrival', resolved: arrival.wait, value: arrival.value });
+    }
+    const entry = this.#log[this.#position++];
+    if (entry === undefined || !('resolved' in entry)) throw this.#differ('a wait', entry);
+    this.#waits.get(entry.resolved)?.(entry.value);
+    return true;
+  }
+
+  #differ(what: string, entry: Entry | undefined): Error {
+    const { name } = this.actor;
+    const error = new Error(`${name} is not the same again: ${what}, was ${entry?.what}`);
+    // The code may catch it.
+    this.#failure = error;
+    return error;
+  }
+}
+
+/** Until no promise of the code in hand has anything more to do. */
+async function settle(): Promise<void> {
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}

@@ -1,0 +1,81 @@
+import type { ReportEvent } from '../contract/allowlist.ts';
+import { findFaults } from '../testing/strict-report.ts';
+
+/** What a client sees of a request: the head of a response, or none within its time. */
+export type Answer = 'no reply' | { readonly statusCode: number; readonly headers: object };
+
+/** How the ingest, or whatever stands in its place, treats requests for a while. */
+export const moods = [
+  'takes',
+  'takes twice',
+  'takes, and the reply is lost',
+  'is lost on the way',
+  '429',
+  '429, come back in an hour',
+  '500',
+  '302',
+  '400',
+  '410',
+] as const;
+export type Mood = (typeof moods)[number];
+
+/** A receiver that removes what it has already, by `event_id`. */
+export class SimulatedIngest {
+  mood: Mood = 'takes';
+  readonly events = new Map<string, ReportEvent>();
+  /** Identities in reports that were refused for good. */
+  readonly refused = new Set<string>();
+  /** What must never have been sent. */
+  readonly faults: string[] = [];
+
+  receive(text: string): Answer {
+    this.faults.push(...findFaults(text));
+    const { mood } = this;
+    switch (mood) {
+      case 'takes':
+      case 'takes twice':
+        this.#take(text);
+        if (mood === 'takes twice') this.#take(text);
+        return answer(204);
+      case 'takes, and the reply is lost':
+        this.#take(text);
+        return 'no reply';
+      case 'is lost on the way':
+        return 'no reply';
+      case '429, come back in an hour':
+        return answer(429, { 'retry-after': '3600' });
+      case '400':
+      case '410':
+        for (const event of eventsIn(text)) this.refused.add(identityOf(event));
+        return answer(Number(mood));
+      case '429':
+      case '500':
+      case '302':
+        return answer(Number(mood));
+    }
+  }
+
+  #take(text: string): void {
+    for (const event of eventsIn(text)) {
+      const known = this.events.get(event.event_id);
+      if (known !== undefined && JSON.stringify(known) !== JSON.stringify(event)) {
+        this.faults.push(`one id for two events: ${event.event_id}`);
+      }
+      this.events.set(event.event_id, event);
+    }
+  }
+}
+
+function answer(statusCode: number, headers: object = {}): Answer {
+  return { statusCode, headers };
+}
+
+/** The events in a report's text. */
+export function eventsIn(text: string): readonly ReportEvent[] {
+  return (JSON.parse(text) as { readonly events: readonly ReportEvent[] }).events;
+}
+
+/** In a simulation every count has a client version of its own. */
+export function identityOf({ event, props }: ReportEvent): string {
+  return event === 'usage_rollup' ? (props.client_version ?? '') : event;
+}

@@ -1,0 +1,89 @@
+import type { Mode } from '../contract/consent.ts';
+import { suspension } from './actor.ts';
+import type { ChoiceRun } from './observer.ts';
+import type { Process, World } from './world.ts';
+import { paths } from './world.ts';
+
+/** What a process can do before it ends. */
+export const actions = ['count', 'persist', 'flush', 'flush and wait', 'work'] as const;
+export type Action = (typeof actions)[number];
+
+const endpoint = 'https://ingest.example/v1/events';
+const waitMs = 1_000;
+
+/** A host of our library: does these things, then ends by `process.exit`. */
+export function startHost(world: World, script: readonly Action[]): Process {
+  return world.start(`host (${script.join(', ')})`, async (process) => {
+    const note = (what: string, observe: () => void): void => world.run.look(what, observe);
+    const writing = (): void => {
+      note('writing', () => {
+        world.observer.noteWriting(process);
+      });
+    };
+    const written = (): void => {
+      note('written', () => {
+        world.observer.noteWritten(process);
+      });
+    };
+    const telemetry = world.production.openTelemetry({
+      version: '1.6.1',
+      endpoint,
+      paths,
+      now: () => world.run.look('clock', () => world.nowMs),
+    });
+    for (const action of script) {
+      switch (action) {
+        case 'count': {
+          const version = world.run.look('count', () => world.observer.noteCount(process));
+          const client = { name: 'cursor', version };
+          telemetry.count('mcp_tool', 'codegraph_explore', { client });
+          note('counted', () => {
+            world.observer.noteCounted(version);
+          });
+          break;
+        }
+        case 'persist':
+          writing();
+          telemetry.persist();
+          written();
+          break;
+        case 'flush':
+          writing();
+          telemetry.flush().catch((error: unknown) => {
+            if (error !== suspension) world.observer.faults.push(`flush: ${String(error)}`);
+          });
+          written();
+          break;
+        case 'flush and wait':
+          writing();
+          await telemetry.flush({ timeoutMs: waitMs });
+          written();
+          break;
+        case 'work':
+          await world.run.pause(() => world.nowMs);
+          break;
+      }
+    }
+    writing();
+    world.run.events.emit('exit', 0);
+    written();
+    world.run.end();
+  });
+}
+
+/** `codegraph telemetry off`, or another choice. */
+export function startChoice(world: World, wish: Mode): Process {
+  return world.start(`telemetry ${wish}`, async () => {
+    const choice = world.run.look('begin', () => {
+      const begun: ChoiceRun = { wish, startedAt: world.moment, endedAt: Infinity, ok: false };
+      world.observer.choices.push(begun);
+      return begun;
+    });
+    const wishes = { doNotTrack: undefined, codegraphTelemetry: undefined, hasFlag: false };
+    const watch = new world.production.ConsentWatch(wishes, paths);
+    const { ok } = world.production.choose({ watch, endpoint }, wish);
+    world.run.look('end', () => Object.assign(choice, { ok, endedAt: world.moment }));
+    world.run.end();
+    return Promise.resolve();
+  });
+}

@@ -1,0 +1,33 @@
+import { happen, type History } from './history.ts';
+import { Machine } from './machine.ts';
+import type { Mutation } from './mutations.ts';
+import { loadProduction } from './production.ts';
+import { judge } from './verdict.ts';
+import { World } from './world.ts';
+
+export interface Outcome {
+  /** What is not as it must be; empty when all is well. */
+  readonly problems: readonly string[];
+  /** What happened, one line a system call. */
+  readonly trace: readonly string[];
+}
+
+/** Gets our code ready to be put into worlds; each history then has one of its own. */
+export async function loadSimulator(
+  mutation?: Mutation,
+): Promise<(history: History) => Promise<Outcome>> {
+  const machine = new Machine();
+  const production = await loadProduction(machine, mutation);
+  return async (history) => {
+    const world = new World(machine, production);
+    try {
+      await happen(world, history);
+      return { problems: await judge(world), trace: world.trace };
+    } catch (error) {
+      return {
+        problems: [error instanceof Error ? String(error.stack) : String(error)],
+        trace: world.trace,
+      };
+    }
+  };
+}
