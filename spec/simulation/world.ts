@@ -29,7 +29,7 @@ interface Task {
 /** How the next system call of a thread that can fail does fail. */
 export type Fault = 'EIO' | 'ENOSPC' | 'EMFILE' | 'short write';
 
-export const home = '/home/.codegraph';
+const home = '/home/.codegraph';
 export const paths = { home, policyFile: '/policy.json' };
 
 const startMs = Date.UTC(2026, 10, 2, 9);
