@@ -11,8 +11,8 @@ import { loadSimulator } from './simulate.ts';
 const histories = 2_000;
 const maxMs = 300_000;
 
-// A new one each time: what one run does not find, another may. It is printed with what was found.
-const seed = Date.now() % 2 ** 31;
+// The same in every run, so that a change is held against what the one before it had to stand.
+const seed = 1;
 
 it('loses and doubles nothing, whatever happens', { timeout: maxMs }, async () => {
   const found = await search(await loadSimulator(), seed, histories);
