@@ -108,6 +108,13 @@ describe('a sealed report that was edited in the file', () => {
     expect(response.ledger).not.toContain('alice');
   });
 
+  it('is booked under the id that the ledger has, whatever the text says', () => {
+    const ledger = withReports(1);
+    ledger.reports = [{ batch_id: 'edited', day: formatDay(today), body }];
+    const { reports } = absorb(requestOf(today, { ledger: formatLedger(ledger), ...mayReport() }));
+    expect(reports).toEqual([{ batchId: 'edited', events: 1, text: body }]);
+  });
+
   it('loses keys that only look harmless', () => {
     const ledger = withReports(1);
     const edited = body.replace('{', '{"constructor":{"name":"alice"},');

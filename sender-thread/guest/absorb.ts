@@ -87,7 +87,7 @@ function takeDueReports(
   if (not_before !== null && Date.parse(not_before) > now) return [];
   const due: OutgoingReport[] = [];
   for (const waiting of ledger.reports.slice(0, maxReportsPerFlush)) {
-    const report = sealed.get(waiting) ?? recheck(waiting.body);
+    const report = sealed.get(waiting) ?? recheck(waiting);
     if (report !== undefined) {
       due.push(report);
       continue;
@@ -98,11 +98,12 @@ function takeDueReports(
   return due;
 }
 
-function recheck(body: string): OutgoingReport | undefined {
+/** By the ledger's own `batch_id`: what is booked under another one would be sent for ever. */
+function recheck({ batch_id: batchId, body }: LedgerReport): OutgoingReport | undefined {
   try {
     const checked = checkReport(JSON.parse(body));
     if (!checked.ok) return undefined;
-    const { batch_id: batchId, events } = checked.report;
+    const { events } = checked.report;
     return { batchId, events: events.length, text: sealReport(checked.report) };
   } catch {
     // Not JSON any more: nothing that could be sent.

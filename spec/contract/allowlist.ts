@@ -40,7 +40,8 @@ function noted<Schema extends v.GenericSchema>(
   return v.pipe(schema, v.description(what), v.metadata({ why, example }));
 }
 
-const uuid = v.pipe(
+/** The only form of an id that can leave. */
+export const uuid = v.pipe(
   v.string(),
   v.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/, 'not a UUIDv4'),
 );

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { indexProps, installProps, uninstallProps, usageProps } from './allowlist.ts';
+import { indexProps, installProps, uninstallProps, usageProps, uuid } from './allowlist.ts';
 import { maxReportBytes } from './limits.ts';
 
 /**
@@ -70,8 +70,8 @@ const lost = v.strictObject({
 
 const ledgerSchema = v.strictObject({
   ledger_version: v.literal(1),
-  /** Minted at the first sealing of a month; null before. */
-  identity: v.nullable(v.strictObject({ machine_id: v.string(), month: v.string() })),
+  /** Minted at the first sealing of a month; null before. With another id nothing could leave. */
+  identity: v.nullable(v.strictObject({ machine_id: uuid, month: v.string() })),
   days: v.record(day, openDay),
   reports: v.array(sealedReport),
   /** Claims that stand on disk and are counted already, up to this offset in bytes. */
