@@ -11,8 +11,7 @@ export function identify(ledger: Ledger, reporter: Reporter, today: DayNumber): 
   const month = monthOf(today);
   const known = ledger.identity;
   const isCurrent = known !== null && [month, monthOf(today + 1)].includes(known.month);
-  const firstId = known === null ? reporter.inheritedMachineId : null;
-  const identity = isCurrent ? known : { machine_id: firstId ?? reporter.newMachineId, month };
+  const identity = isCurrent ? known : { machine_id: reporter.newMachineId, month };
   ledger.identity = identity;
   return { ...reporter.machine, machine_id: identity.machine_id };
 }
