@@ -79,11 +79,18 @@ export async function runTelemetryCommand(line: CommandLine): Promise<void> {
     await program.parseAsync(withSubcommand(line), { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return;
-    const message = error instanceof Error ? error.message : String(error);
-    if (isJson) print(JSON.stringify({ ok: false, error: message.replace(/^error: /, '') }));
-    else process.stderr.write(`error: ${message.replace(/^error: /, '')}\n`);
+    const message = describeError(error);
+    if (isJson) print(JSON.stringify({ ok: false, error: message }));
+    else process.stderr.write(`error: ${message}\n`);
     process.exitCode = 1;
   }
+}
+
+function describeError(error: unknown): string {
+  const message = (error instanceof Error ? error.message : String(error)).replace(/^error: /, '');
+  const isUnknownOption =
+    error instanceof CommanderError && error.code === 'commander.unknownOption';
+  return isUnknownOption ? `${message}; expected --json or --help` : message;
 }
 
 /** The program, for running it and for its help in the README. */
@@ -118,7 +125,7 @@ export function buildProgram(openContext: () => TelemetryContext): Command {
 function withSubcommand({ args, operand }: CommandLine): string[] {
   const names = subcommands.map(({ name }) => name);
   if (operand !== undefined && !names.includes(operand)) {
-    throw new Error(`error: unknown command '${operand}'; expected one of ${names.join(', ')}`);
+    throw new Error(`unknown command '${operand}'; expected one of ${names.join(', ')}`);
   }
   const isQuestion = args.some((arg) => arg === '-h' || arg === '--help');
   return operand === undefined && !isQuestion ? [...args, 'status'] : [...args];

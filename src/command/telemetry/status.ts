@@ -14,7 +14,8 @@ import {
 } from '../../../spec/contract/files.ts';
 import { type FlushOutcome, type Ledger, parseLedger } from '../../../spec/contract/ledger.ts';
 import type { TelemetryContext } from './context.ts';
-import { decidedByWords, outcomeWords } from './words.ts';
+import { whyUnwritable } from './unwritable.ts';
+import { decidedByWords, lostWords, outcomeWords } from './words.ts';
 
 /** What `codegraph telemetry status --json` prints. Keys are stable: scripts read them. */
 export interface StatusReport {
@@ -23,6 +24,7 @@ export interface StatusReport {
   readonly warning: string | null;
   /** The choice in the file, whatever overrides it; null when there is none. */
   readonly storedMode: Mode | 'unreadable' | null;
+  /** This month's, with which reports go; null before the first. */
   readonly machineId: string | null;
   readonly endpoint: string;
   readonly paths: {
@@ -46,15 +48,13 @@ export function describeStatus({ watch, endpoint }: TelemetryContext): StatusRep
   const { home, policyFile } = watch.paths;
   const { mode, decidedBy, warning, sendFrom } = watch.look();
   const ledger = readLedger(`${home}/${ledgerFile}`);
-  const choice = readChoice(home, files);
-  const engineId = choice.state === 'read' ? choice.choice.machineId : null;
   const days = Object.entries(ledger?.days ?? {});
   return {
     mode,
     decidedBy,
-    warning: warning ?? null,
-    storedMode: modeOf(choice),
-    machineId: ledger?.identity?.machine_id ?? engineId,
+    warning: warning ?? (mode === 'off' ? null : whyUnwritable(home)),
+    storedMode: modeOf(readChoice(home, files)),
+    machineId: ledger?.identity?.machine_id ?? null,
     endpoint,
     paths: {
       choice: `${home}/${choiceFileName}`,
@@ -82,6 +82,7 @@ export function formatStatus(status: StatusReport): string {
     buffered.bytes === 0 && buffered.events === 0 && buffered.reports === 0
       ? 'nothing'
       : `${buffered.bytes} bytes to roll up, ${buffered.events} totals, ${buffered.reports} reports`;
+  const lost = describeLost(status.lost);
   const rows = [
     ['Telemetry', `${status.mode}, decided by ${decidedByWords[status.decidedBy]}`],
     ['Stored choice', describeStored(status)],
@@ -94,6 +95,7 @@ export function formatStatus(status: StatusReport): string {
     ['Next flush', nextFlush(status)],
     ['Endpoint', status.endpoint],
     ['Files', `${paths.choice}, ${paths.spool}`],
+    ...(lost.length === 0 ? [] : [['Lost', lost.join(', ')]]),
   ];
   const warning = status.warning === null ? '' : `\nWarning: ${status.warning}`;
   return `${rows.map(([name, value]) => `${name?.padEnd(14)} ${value}`).join('\n')}${warning}`;
@@ -103,6 +105,12 @@ function describeStored({ storedMode, mode, decidedBy }: StatusReport): string {
   if (storedMode === null) return 'none';
   const isOverridden = decidedBy !== 'stored' && storedMode !== mode && decidedBy !== 'unreadable';
   return isOverridden ? `${storedMode}, overridden` : storedMode;
+}
+
+function describeLost(lost: StatusReport['lost']): readonly string[] {
+  return Object.entries(lost ?? {})
+    .filter(([, count]) => count > 0)
+    .map(([reason, count]) => `${count} ${lostWords[reason as keyof typeof lostWords]}`);
 }
 
 function nextFlush({ mode, nextFlushNotBefore }: StatusReport): string {

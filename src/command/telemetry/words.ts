@@ -1,5 +1,5 @@
 import type { DecidedBy } from '../../../spec/contract/consent.ts';
-import type { FlushOutcome } from '../../../spec/contract/ledger.ts';
+import type { FlushOutcome, Ledger } from '../../../spec/contract/ledger.ts';
 
 /** What decided, for people. */
 export const decidedByWords: { readonly [Key in DecidedBy]: string } = {
@@ -22,4 +22,14 @@ export const outcomeWords: { readonly [Key in FlushOutcome]: string } = {
   postponed: 'the endpoint asked to come back later',
   refused: 'the endpoint refused the report, which was dropped',
   stopped: 'the endpoint asked this machine to stop for good',
+};
+
+/** What will not arrive and why, for people: behind a number. */
+export const lostWords: { readonly [Key in keyof Ledger['lost']]: string } = {
+  damaged_bytes: 'damaged bytes',
+  no_room: 'counts without room',
+  unlisted: 'names that are on no list',
+  out_of_date: 'counts of a day too far away',
+  refused_reports: 'reports refused by the endpoint',
+  expired_reports: 'reports that waited too long',
 };

@@ -1,0 +1,15 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { spoolFolder } from '../../../spec/contract/files.ts';
+
+/** Why nothing can be counted on this machine, or null. Asks the system, and writes nothing. */
+export function whyUnwritable(home: string): string | null {
+  let folder = `${home}/${spoolFolder}`;
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
+  try {
+    accessSync(folder, constants.W_OK);
+    return null;
+  } catch {
+    return `nothing is counted, as ${folder} cannot be written`;
+  }
+}
