@@ -157,6 +157,64 @@ describe('is on', () => {
   });
 });
 
+// One column a voice, in the order of precedence; one line a value that it can have, and what it
+// says: nothing at all, or what decides.
+const voices: {
+  readonly [Key in keyof Machine]-?: readonly (readonly [Machine[Key], Partial<Consent>?])[];
+} = {
+  DO_NOT_TRACK: [
+    [undefined],
+    [''],
+    ['0'],
+    ['1', { mode: 'off', decidedBy: 'DO_NOT_TRACK' }],
+    ['yes', { mode: 'off', decidedBy: 'DO_NOT_TRACK' }],
+  ],
+  policy: [[undefined], ['', { mode: 'off', decidedBy: 'policy' }]],
+  flag: [[false], [true, { mode: 'off', decidedBy: '--no-telemetry' }]],
+  CODEGRAPH_TELEMETRY: [
+    [undefined],
+    [''],
+    ['1', { mode: 'on', decidedBy: 'CODEGRAPH_TELEMETRY', sendFrom: 0 }],
+    ['0', { mode: 'off', decidedBy: 'CODEGRAPH_TELEMETRY' }],
+    ['maybe', { mode: 'off', decidedBy: 'CODEGRAPH_TELEMETRY' }],
+  ],
+  stored: [
+    ['none'],
+    ['default'],
+    ['on', { mode: 'on', decidedBy: 'stored', sendFrom: 0 }],
+    ['local', { mode: 'local', decidedBy: 'stored', sendFrom: Infinity }],
+    ['off', { mode: 'off', decidedBy: 'stored' }],
+    ['broken', { mode: 'off', decidedBy: 'unreadable' }],
+  ],
+  notice: [
+    ['none', { mode: 'on', decidedBy: 'default', sendFrom: Infinity }],
+    ['unseen', { mode: 'on', decidedBy: 'default', sendFrom: Infinity }],
+    ['seen', { mode: 'on', decidedBy: 'default', sendFrom: dayAfterNotice }],
+  ],
+};
+
+/** Every machine that there can be, with what the first voice that speaks says on it. */
+function allMachines(): readonly (readonly [machine: Machine, expected: Partial<Consent>])[] {
+  let machines: [Machine, Partial<Consent> | undefined][] = [[{}, undefined]];
+  for (const [name, values] of Object.entries(voices)) {
+    machines = machines.flatMap(([machine, decided]) =>
+      values.map(([value, says]): (typeof machines)[number] => [
+        { ...machine, [name]: value },
+        decided ?? says,
+      ]),
+    );
+  }
+  return machines.map(([machine, decided]) => [machine, decided ?? {}]);
+}
+
+it('the first voice that speaks decides, in every combination', () => {
+  const machines = allMachines();
+  expect(machines).toHaveLength(5 * 2 * 2 * 5 * 6 * 3);
+  for (const [machine, expected] of machines) {
+    expect({ machine, ...decideOn(machine) }).toMatchObject({ machine, ...expected });
+  }
+});
+
 test.each<[what: string, stored: Machine['stored'], consent: object]>([
   ['how often it was turned off', 'onAgain', { mode: 'on', generation: 2 }],
   ['that too when it is off', 'offAgain', { mode: 'off', generation: 3 }],
