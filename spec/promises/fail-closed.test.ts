@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bufferFile, choiceFileName } from '../contract/files.ts';
@@ -125,38 +125,6 @@ it('a build server that nobody has told sends nothing, however often it runs', a
   expect(ingest.connections).toBe(0);
 });
 
-it('an id is new after `off` and `on`, and never the one in the choice file', async () => {
-  using home = openHome();
-  await using ingest = await startIngest();
-  writeChoice(home, JSON.stringify(yes));
-  const ids = [yes.machine_id];
-  for (let turn = 0; turn < 2; turn++) {
-    await countAt(home, Date.now() - dayMs);
-    expect(await flushAt(home, Date.now(), ingest.place)).toBe('sent');
-    ids.push(machineIdIn(ingest.bodies.at(-1)));
-    expect(await statusOf(home)).toMatchObject({ machineId: ids.at(-1) });
-    await runFront(home, ['telemetry', 'off']);
-    expect(await statusOf(home)).toMatchObject({ machineId: null });
-    await runFront(home, ['telemetry', 'on']);
-    ids.push(choiceOf(home).machine_id);
-  }
-  expect(new Set(ids).size).toBe(5);
-});
-
-it('an id does not come back when somebody deletes the folder', async () => {
-  using home = openHome();
-  await using ingest = await startIngest();
-  await runFront(home, ['telemetry', 'on']);
-  const ids = [];
-  for (let turn = 0; turn < 2; turn++) {
-    await countAt(home, Date.now() - dayMs);
-    expect(await flushAt(home, Date.now(), ingest.place)).toBe('sent');
-    ids.push(machineIdIn(ingest.bodies.at(-1)));
-    rmSync(home.spool, { recursive: true });
-  }
-  expect(ids[0]).not.toBe(ids[1]);
-});
-
 it('of all events the day leaves, and no time of day', async () => {
   using home = openHome();
   await using ingest = await startIngest();
@@ -222,12 +190,4 @@ async function isNothingCounted(home: TestHome, ingest: Ingest): Promise<boolean
 async function statusOf(home: TestHome, env: NodeJS.ProcessEnv = {}): Promise<unknown> {
   const { stdout } = await runFront(home, ['telemetry', 'status', '--json'], { env });
   return JSON.parse(stdout);
-}
-
-function machineIdIn(body = '{}'): string {
-  return (JSON.parse(body) as { readonly machine_id: string }).machine_id;
-}
-
-function choiceOf({ folder }: TestHome): typeof yes {
-  return JSON.parse(readFileSync(join(folder, choiceFileName), 'utf8')) as typeof yes;
 }
