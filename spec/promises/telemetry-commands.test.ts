@@ -231,6 +231,8 @@ describe('a choice', () => {
     const { days } = await ask(home, 'show');
     expect(days).toMatchObject([{ usage: [{ name: 'version', count: 1 }] }]);
     expect(ingest.connections).toBe(0);
+    // It would leave now, and whoever turns it on is told so.
+    expect(await say(home, 'on')).toMatch('That includes what was counted while it was local');
   });
 });
 

@@ -1,8 +1,8 @@
-import files from 'node:fs';
-import { type ChoiceSource, type Mode, readChoice } from '../../../spec/contract/consent.ts';
+import type { ChoiceSource, Mode } from '../../../spec/contract/consent.ts';
 import { storeChoice } from '../../consent/choice-file.ts';
 import { clearSpool } from '../../consent/clear-spool.ts';
 import type { TelemetryContext } from './context.ts';
+import { modeStoredIn, type StoredMode } from './stored-mode.ts';
 import { decidedByWords } from './words.ts';
 
 /** How a choice went. */
@@ -21,10 +21,11 @@ export function choose(
 ): ChoiceResult {
   const { watch } = context;
   const { home } = watch.paths;
+  const before = modeStoredIn(home);
   const failures = [
     attempt('the choice could not be stored', () => {
       // A process that was killed beside an `off` may have left what must never be sent.
-      if (wish !== 'off' && isStoredOff(home)) clearSpool(home);
+      if (wish !== 'off' && before === 'off') clearSpool(home);
       storeChoice(home, wish, source, Date.now());
     }),
     wish === 'off'
@@ -35,7 +36,7 @@ export function choose(
   ].filter((failure) => failure !== undefined);
   const { mode, decidedBy } = watch.look();
   if (failures.length > 0) return { ok: false, mode, message: failures.join('; ') };
-  if (mode === wish) return { ok: true, mode, message: done[wish] };
+  if (mode === wish) return { ok: true, mode, message: describeDone(wish, before) };
   const message = `Saved, but telemetry is still ${mode} because of ${decidedByWords[decidedBy]}.`;
   return { ok: true, mode, message };
 }
@@ -46,9 +47,12 @@ const done: { readonly [Wish in Mode]: string } = {
   off: 'Telemetry is off. What was counted on this machine is deleted.',
 };
 
-function isStoredOff(home: string): boolean {
-  const reading = readChoice(home, files);
-  return reading.state === 'read' && !reading.choice.isEnabled && !reading.choice.isLocal;
+const localWillLeave =
+  'That includes what was counted while it was local; to delete that first: ' +
+  'codegraph telemetry off && codegraph telemetry on';
+
+function describeDone(wish: Mode, before: StoredMode): string {
+  return before === 'local' && wish === 'on' ? `${done.on}\n${localWillLeave}` : done[wish];
 }
 
 function attempt(what: string, action: () => void): string | undefined {

@@ -1,10 +1,5 @@
 import files from 'node:fs';
-import {
-  type ChoiceReading,
-  type DecidedBy,
-  type Mode,
-  readChoice,
-} from '../../../spec/contract/consent.ts';
+import type { DecidedBy, Mode } from '../../../spec/contract/consent.ts';
 import {
   bufferFile,
   choiceFileName,
@@ -14,6 +9,7 @@ import {
 } from '../../../spec/contract/files.ts';
 import { type FlushOutcome, type Ledger, parseLedger } from '../../../spec/contract/ledger.ts';
 import type { TelemetryContext } from './context.ts';
+import { modeStoredIn, type StoredMode } from './stored-mode.ts';
 import { whyUnwritable } from './unwritable.ts';
 import { decidedByWords, lostWords, outcomeWords } from './words.ts';
 
@@ -23,7 +19,7 @@ export interface StatusReport {
   readonly decidedBy: DecidedBy;
   readonly warning: string | null;
   /** The choice in the file, whatever overrides it; null when there is none. */
-  readonly storedMode: Mode | 'unreadable' | null;
+  readonly storedMode: StoredMode;
   /** This month's, with which reports go; null before the first. */
   readonly machineId: string | null;
   readonly endpoint: string;
@@ -53,7 +49,7 @@ export function describeStatus({ watch, endpoint }: TelemetryContext): StatusRep
     mode,
     decidedBy,
     warning: warning ?? (mode === 'off' ? null : whyUnwritable(home)),
-    storedMode: modeOf(readChoice(home, files)),
+    storedMode: modeStoredIn(home),
     machineId: ledger?.identity?.machine_id ?? null,
     endpoint,
     paths: {
@@ -129,18 +125,6 @@ function latest(notBefore: string | null, sendFrom: number): string | null {
   if (sendFrom === Infinity) return never;
   const instant = Math.max(sendFrom, notBefore === null ? 0 : Date.parse(notBefore));
   return instant <= Date.now() ? null : new Date(instant).toISOString();
-}
-
-function modeOf(reading: ChoiceReading): StatusReport['storedMode'] {
-  switch (reading.state) {
-    case 'none':
-      return null;
-    case 'unreadable':
-      return 'unreadable';
-    case 'read':
-      if (reading.choice.isEnabled) return 'on';
-      return reading.choice.isLocal ? 'local' : 'off';
-  }
 }
 
 function readLedger(path: string): Ledger | undefined {
