@@ -8,6 +8,7 @@ import { listFiles, openHome, type TestHome } from '../testing/home.ts';
 import { countAt, flushAt } from '../testing/host.ts';
 import { parseReport, startIngest } from '../testing/ingest.ts';
 import { front } from '../testing/places.ts';
+import { quote } from '../testing/terminal.ts';
 
 /** What a user can ask: is it on and why, what is recorded, what would go, what went. */
 
@@ -173,9 +174,9 @@ describe('show', () => {
     await countAt(home, Date.now() - dayMs);
     expect(await flushAt(home, Date.now(), ingest.consent)).toBe('postponed');
 
-    const { nextReports, isDue } = await ask(home, 'show', { env: ingest.consent });
+    const { nextReports, isDue, isSealed } = await ask(home, 'show', { env: ingest.consent });
     await flushAt(home, Date.now() + dayMs / 2, ingest.consent);
-    expect([nextReports, isDue]).toEqual([ingest.accepted, true]);
+    expect([nextReports, isDue, isSealed]).toEqual([ingest.accepted, true, true]);
   });
 
   it('opens no socket, and changes no file', async () => {
@@ -217,7 +218,8 @@ describe('a choice', () => {
     expect(await ask(home, word, { env })).toEqual({
       ok: true,
       mode,
-      message: `Saved, but telemetry is still ${mode} because of ${words}.`,
+      storedMode: word,
+      message: `Saved: ${word}. But telemetry is still ${mode}, because of ${words}.`,
     });
     expect(await ask(home, 'status')).toMatchObject({ mode: word, decidedBy: 'stored' });
   });
@@ -264,6 +266,53 @@ describe('what is not understood', () => {
       expect(JSON.parse(ended.stdout)).toMatchObject({ ok: false });
     }
   });
+});
+
+describe('words in another order, or few of them, mean the same:', () => {
+  it.each([
+    [
+      ['telemetry', '--json'],
+      ['telemetry', 'status', '--json'],
+    ],
+    [
+      ['telemetry', '--json', 'log'],
+      ['telemetry', 'log', '--json'],
+    ],
+    [
+      ['--no-telemetry', 'telemetry'],
+      ['telemetry', 'status', '--no-telemetry'],
+    ],
+    [
+      ['telemetry', 'help'],
+      ['telemetry', '--help'],
+    ],
+    [
+      ['help', 'telemetry'],
+      ['telemetry', '--help'],
+    ],
+  ])('%j', async (some, others) => {
+    using home = openHome();
+    const [one, other] = [await runFront(home, some), await runFront(home, others)];
+    expect(one).toEqual(other);
+    expect(one).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+it.skipIf(process.platform === 'win32')('a reader that closes early breaks nothing', async () => {
+  using home = openHome();
+  const command = `${quote(process.execPath)} ${quote(front)} telemetry show`;
+  const { env, cwd } = settings(home, { env: { PATH: process.env['PATH'] } });
+  const shell = await run('sh', ['-c', `(${command}; echo "code $?" >&2) | true`], { env, cwd });
+  expect(shell.stderr).toBe('code 0\n');
+});
+
+it('an off-switch that is misspelt still switches off', async () => {
+  using home = openHome();
+  const env = { CODEGRAPH_TELEMETRY: '1' };
+  for (const flag of ['--no-telemetri', '--no-telemetry=1', '-no-telemetry']) {
+    expect((await runFront(home, [flag, 'query', 'greet'], { env })).code).toBe(1);
+  }
+  expect(listFiles(home.folder)).toEqual([]);
 });
 
 it('no answer has a colour in it, whatever the terminal', async () => {

@@ -7,7 +7,7 @@ import { type CommandLine, readCommandLine } from './command-line.ts';
 
 const line = readCommandLine(process.argv.slice(2), process.env);
 
-if (line.word === 'telemetry') {
+if (line.word === 'telemetry' || (line.word === 'help' && line.operand === 'telemetry')) {
   const { runTelemetryCommand } = await import('./telemetry/program.ts');
   await runTelemetryCommand(line);
 } else if (isInstaller(line)) {

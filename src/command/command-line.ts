@@ -2,11 +2,14 @@ import { type Command, findCommand } from '../../spec/contract/names.ts';
 
 const flag = '--no-telemetry';
 
+// Whoever misspells it meant it. The engine is still handed the word, and says that it knows none.
+const nearlyFlag = /^--?no-?telem/i;
+
 /** The user's command line, as far as the front has to know it. */
 export interface CommandLine {
   /** What goes to the engine: all but `--no-telemetry`. */
   readonly args: readonly string[];
-  /** `--no-telemetry` was on it. */
+  /** `--no-telemetry` was on it, or something like it. */
   readonly hasFlag: boolean;
   /** The engine was asked to say nothing. */
   readonly isQuiet: boolean;
@@ -28,7 +31,7 @@ export function readCommandLine(argv: readonly string[], env: NodeJS.ProcessEnv)
   const command = word === undefined || isQuestion ? undefined : findCommand(word);
   return {
     args,
-    hasFlag: options.includes(flag),
+    hasFlag: options.some((arg) => nearlyFlag.test(arg)),
     isQuiet: options.includes('-q') || options.includes('--quiet'),
     word,
     command: command === 'prompt-hook' && isHookOff(env) ? undefined : command,

@@ -22,7 +22,7 @@ export function answerByFlag(context: TelemetryContext, wish: Mode): ChoiceResul
   }
   const { mode } = context.watch.look();
   const message = `Telemetry stays ${stored}, as was chosen here. To change it: codegraph telemetry ${wish}`;
-  return { ok: true, mode, message };
+  return { ok: true, mode, storedMode: stored, message };
 }
 
 /** What a person chose; a choice that cannot be read counts as off here too. */

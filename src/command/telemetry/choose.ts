@@ -10,6 +10,7 @@ export interface ChoiceResult {
   readonly ok: boolean;
   /** What holds from now on, after everything that overrides a stored choice. */
   readonly mode: Mode;
+  readonly storedMode: StoredMode;
   readonly message: string;
 }
 
@@ -35,10 +36,11 @@ export function choose(
       : undefined,
   ].filter((failure) => failure !== undefined);
   const { mode, decidedBy } = watch.look();
-  if (failures.length > 0) return { ok: false, mode, message: failures.join('; ') };
-  if (mode === wish) return { ok: true, mode, message: describeDone(wish, before) };
-  const message = `Saved, but telemetry is still ${mode} because of ${decidedByWords[decidedBy]}.`;
-  return { ok: true, mode, message };
+  const modes = { mode, storedMode: modeStoredIn(home) };
+  if (failures.length > 0) return { ok: false, ...modes, message: failures.join('; ') };
+  if (mode === wish) return { ok: true, ...modes, message: describeDone(wish, before) };
+  const message = `Saved: ${wish}. But telemetry is still ${mode}, because of ${decidedByWords[decidedBy]}.`;
+  return { ok: true, ...modes, message };
 }
 
 const done: { readonly [Wish in Mode]: string } = {

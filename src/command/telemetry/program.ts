@@ -73,6 +73,7 @@ const subcommands: readonly Subcommand[] = [
 
 /** `codegraph telemetry …`. Works without the engine, and is not counted. */
 export async function runTelemetryCommand(line: CommandLine): Promise<void> {
+  process.stdout.on('error', tellBrokenOutput);
   const isJson = line.args.includes('--json');
   const program = buildProgram(() => readContext(line.hasFlag));
   try {
@@ -84,6 +85,13 @@ export async function runTelemetryCommand(line: CommandLine): Promise<void> {
     else process.stderr.write(`error: ${message}\n`);
     process.exitCode = 1;
   }
+}
+
+/** Who closes a pipe early has read enough; a full disk is told in one line. */
+function tellBrokenOutput(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') return;
+  process.stderr.write(`error: this could not be printed: ${error.message}\n`);
+  process.exitCode = 1;
 }
 
 function describeError(error: unknown): string {
@@ -121,14 +129,22 @@ export function buildProgram(openContext: () => TelemetryContext): Command {
   return program;
 }
 
-/** `codegraph telemetry` is `codegraph telemetry status`; an unknown word is told the known ones. */
-function withSubcommand({ args, operand }: CommandLine): string[] {
+/**
+ * The line with its words in front. `codegraph telemetry` is `codegraph telemetry status`; an unknown
+ * word is told the known ones.
+ */
+function withSubcommand({ args, word, operand }: CommandLine): readonly string[] {
+  if (word === 'help' || operand === 'help') return ['telemetry', '--help'];
   const names = subcommands.map(({ name }) => name);
   if (operand !== undefined && !names.includes(operand)) {
     throw new Error(`unknown command '${operand}'; expected one of ${names.join(', ')}`);
   }
   const isQuestion = args.some((arg) => arg === '-h' || arg === '--help');
-  return operand === undefined && !isQuestion ? [...args, 'status'] : [...args];
+  const words = [
+    'telemetry',
+    ...(operand === undefined && isQuestion ? [] : [operand ?? 'status']),
+  ];
+  return [...words, ...args.filter((arg) => !words.includes(arg))];
 }
 
 function answerChoice(context: TelemetryContext, wish: 'on' | 'off' | 'local'): Answer {
@@ -162,5 +178,8 @@ Turn it off
   in one MCP configuration   "args": ["serve", "--mcp", "--no-telemetry"]
   for you on this machine    codegraph telemetry off
   for all tools that listen  DO_NOT_TRACK=1 in your shell's profile
-  for a machine or a fleet   a file /etc/codegraph/telemetry.json, whatever is in it
-                             (%ProgramData%\\codegraph\\telemetry.json on Windows)`;
+  for a machine or a fleet   a file /etc/codegraph/telemetry.json; empty will do
+                             (%ProgramData%\\codegraph\\telemetry.json on Windows)
+
+The first of these that is there decides: DO_NOT_TRACK, that file, --no-telemetry,
+CODEGRAPH_TELEMETRY, what you chose here.`;

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { ReportEvent } from '../../../spec/contract/allowlist.ts';
 import { type Ledger, parseLedger } from '../../../spec/contract/ledger.ts';
 import { describeMachine } from '../../machine.ts';
@@ -18,6 +19,8 @@ export interface Show {
   readonly nextReports: readonly string[];
   /** False when no day is over yet, and the reports are those that tomorrow would send. */
   readonly isDue: boolean;
+  /** True when they are sealed, and go as they stand. Else their ids are drawn later, and others. */
+  readonly isSealed: boolean;
   /** What was counted and will not arrive, by reason. */
   readonly lost: Ledger['lost'] | null;
 }
@@ -38,31 +41,47 @@ export async function prepareShow({ watch }: TelemetryContext): Promise<Show> {
     const ledger = parseLedger(text);
     const { mode, decidedBy } = watch.look();
     const days = ledger === undefined ? [] : recordedDays(ledger);
-    return { mode, decidedBy, days, nextReports: reports, isDue, lost: ledger?.lost ?? null };
+    const sealed = ledger?.reports.map(({ body }) => body) ?? [];
+    return {
+      mode,
+      decidedBy,
+      days,
+      nextReports: reports,
+      isDue,
+      isSealed: reports.length > 0 && reports.every((report) => sealed.includes(report)),
+      lost: ledger?.lost ?? null,
+    };
   } finally {
     await sender.close();
   }
 }
 
 /** The same for a person. */
-export function formatShow({ mode, decidedBy, days, nextReports, isDue }: Show): string {
+export function formatShow(show: Show): string {
+  const { mode, decidedBy, days, nextReports } = show;
   const by = decidedByWords[decidedBy as keyof typeof decidedByWords];
   const head = `Telemetry is ${mode}, decided by ${by}.`;
   if (days.length === 0) return `${head}\n\nNothing is recorded.\n\n${whatWouldBe(mode)}`;
   const next = nextReports.map((report) => `${report.length} bytes\n${report}`).join('\n');
-  return `${head}\n\nRecorded and not sent\n\n${formatDays(days)}\n\n${headingOf(mode, isDue)}\n\n${next}`;
+  return `${head}\n\nRecorded and not sent\n\n${formatDays(days)}\n\n${headingOf(show)}\n\n${next}`;
 }
+
+// Beside the folder of this file, in the package as it is installed.
+const page = fileURLToPath(new URL('../TELEMETRY.md', import.meta.url));
 
 function whatWouldBe(mode: string): string {
   const condition = mode === 'on' ? 'A report looks' : 'If it were on, a report would look';
   const example = JSON.stringify(exampleReport(), undefined, 2);
-  return `${condition} like this, and every field is explained in TELEMETRY.md:\n\n${example}`;
+  return `${condition} like this, and every field is explained in ${page}:\n\n${example}`;
 }
 
-function headingOf(mode: string, isDue: boolean): string {
+function headingOf({ mode, isDue, isSealed }: Show): string {
   if (mode !== 'on') return `Nothing is sent. If it were on, this would be:`;
-  return isDue ? 'Sent next' : 'Sent tomorrow at the earliest, with ids drawn then';
+  if (isSealed) return 'Sent next, to the byte';
+  return isDue ? `Sent next, ${withOtherIds}` : `Sent tomorrow at the earliest, ${withOtherIds}`;
 }
+
+const withOtherIds = 'to the byte but for ids, which are drawn then';
 
 function recordedDays(ledger: Ledger): readonly RecordedDay[] {
   const days = new Map<string, { usage: RecordedDay['usage'][number][]; events: string[] }>();

@@ -1,13 +1,13 @@
 import files from 'node:fs';
 import type { DecidedBy, Mode } from '../../../spec/contract/consent.ts';
 import {
-  bufferFile,
   choiceFileName,
   ledgerFile,
   receiptsFile,
   spoolFolder,
 } from '../../../spec/contract/files.ts';
 import { type FlushOutcome, type Ledger, parseLedger } from '../../../spec/contract/ledger.ts';
+import { type Buffered, describeBuffered, formatBuffered } from './buffered.ts';
 import type { TelemetryContext } from './context.ts';
 import { modeStoredIn, type StoredMode } from './stored-mode.ts';
 import { whyUnwritable } from './unwritable.ts';
@@ -26,13 +26,7 @@ export interface StatusReport {
   readonly paths: {
     readonly [Name in 'choice' | 'policy' | 'spool' | 'ledger' | 'receipts']: string;
   };
-  /** What is counted and not sent. */
-  readonly buffered: {
-    readonly bytes: number;
-    readonly days: readonly string[];
-    readonly events: number;
-    readonly reports: number;
-  };
+  readonly buffered: Buffered;
   readonly lost: Ledger['lost'] | null;
   readonly lastFlush: { readonly at: string; readonly outcome: FlushOutcome } | null;
   /** Before this instant nothing is sent; null when nothing stands in the way. */
@@ -44,7 +38,6 @@ export function describeStatus({ watch, endpoint }: TelemetryContext): StatusRep
   const { home, policyFile } = watch.paths;
   const { mode, decidedBy, warning, sendFrom } = watch.look();
   const ledger = readLedger(`${home}/${ledgerFile}`);
-  const days = Object.entries(ledger?.days ?? {});
   return {
     mode,
     decidedBy,
@@ -59,12 +52,7 @@ export function describeStatus({ watch, endpoint }: TelemetryContext): StatusRep
       ledger: `${home}/${ledgerFile}`,
       receipts: `${home}/${receiptsFile}`,
     },
-    buffered: {
-      bytes: sizeOf(`${home}/${bufferFile}`),
-      days: days.map(([day]) => day),
-      events: days.reduce((sum, [, day]) => sum + day.usage.length + day.events.length, 0),
-      reports: ledger?.reports.length ?? 0,
-    },
+    buffered: describeBuffered(home, ledger),
     lost: ledger?.lost ?? null,
     lastFlush: ledger?.sending.last_flush ?? null,
     nextFlushNotBefore: latest(ledger?.sending.not_before ?? null, sendFrom),
@@ -74,27 +62,27 @@ export function describeStatus({ watch, endpoint }: TelemetryContext): StatusRep
 /** The same for a person. */
 export function formatStatus(status: StatusReport): string {
   const { buffered, lastFlush, paths } = status;
-  const counted =
-    buffered.bytes === 0 && buffered.events === 0 && buffered.reports === 0
-      ? 'nothing'
-      : `${buffered.bytes} bytes to roll up, ${buffered.events} totals, ${buffered.reports} reports`;
   const lost = describeLost(status.lost);
   const rows = [
     ['Telemetry', `${status.mode}, decided by ${decidedByWords[status.decidedBy]}`],
     ['Stored choice', describeStored(status)],
-    ['Machine id', status.machineId ?? 'none yet'],
-    ['Not sent yet', counted],
+    ['Machine id', status.machineId ?? 'none yet: one is drawn each month, for its first report'],
+    ['Not sent yet', formatBuffered(buffered)],
     [
       'Last flush',
       lastFlush === null ? 'none' : `${lastFlush.at}: ${outcomeWords[lastFlush.outcome]}`,
     ],
     ['Next flush', nextFlush(status)],
     ['Endpoint', status.endpoint],
-    ['Files', `${paths.choice}, ${paths.spool}`],
+    ['Files', [paths.choice, paths.spool, ...policyIn(status)].join(', ')],
     ...(lost.length === 0 ? [] : [['Lost', lost.join(', ')]]),
   ];
   const warning = status.warning === null ? '' : `\nWarning: ${status.warning}`;
   return `${rows.map(([name, value]) => `${name?.padEnd(14)} ${value}`).join('\n')}${warning}`;
+}
+
+function policyIn({ decidedBy, paths }: StatusReport): readonly string[] {
+  return decidedBy === 'policy' ? [paths.policy] : [];
 }
 
 function describeStored({ storedMode, mode, decidedBy }: StatusReport): string {
@@ -112,9 +100,9 @@ function describeLost(lost: StatusReport['lost']): readonly string[] {
 function nextFlush({ mode, nextFlushNotBefore }: StatusReport): string {
   if (mode !== 'on') return 'never, as nothing is sent';
   if (nextFlushNotBefore === null)
-    return 'beside the next MCP session, init, index, sync, upgrade or uninit';
+    return 'with the next MCP session, init, index, sync, upgrade or uninit';
   return nextFlushNotBefore === never
-    ? 'not before the notice was shown on a terminal, and 24 hours more'
+    ? '24 hours after the notice has appeared on a terminal, which it has not yet'
     : `not before ${nextFlushNotBefore}`;
 }
 
@@ -133,13 +121,5 @@ function readLedger(path: string): Ledger | undefined {
   } catch {
     // None yet, or none that this user may read.
     return undefined;
-  }
-}
-
-function sizeOf(path: string): number {
-  try {
-    return files.statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  } catch {
-    return 0;
   }
 }
