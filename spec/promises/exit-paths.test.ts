@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { countsIn, readBuffer } from '../testing/buffer.ts';
 import { openHome } from '../testing/home.ts';
 import { countQuery, runHost, startHost } from '../testing/host.ts';
+import { preload } from '../testing/places.ts';
 
 /** However a process ends, what it counted is in the buffer, and it ends as it would without us. */
 
@@ -160,4 +161,24 @@ it('a program that is killed in the middle of its work tears no frame', async ()
   expect(strayBytes).toBe(0);
   expect(frames.length).toBeGreaterThanOrEqual(stdout.length);
   expect(countsIn(frames)).toEqual({ query: `${frames.length}/0` });
+});
+
+it('a program that counts seldom and is killed hours later has left its counts', async () => {
+  using home = openHome();
+  // The second count comes right after the append of the first, and then nothing happens any more.
+  const body = `
+    ${countQuery}
+    setTimeout(() => {
+      ${countQuery}
+      setTimeout(() => process.stdout.write('idle'), 400_000);
+    }, 190_000);
+    setInterval(() => {}, 1_000);`;
+  const lapse = { NODE_OPTIONS: preload('time-lapse.mjs'), TIME_LAPSE: '600' };
+  const host = startHost(home, body, { env: { ...env, ...lapse } });
+  await host.saw('idle');
+
+  host.child.kill('SIGKILL');
+
+  expect((await host.ended).signal).toBe('SIGKILL');
+  expect(countsIn(readBuffer(home).frames)).toEqual({ query: '2/0' });
 });

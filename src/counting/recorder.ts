@@ -130,6 +130,8 @@ export class Recorder {
     });
     this.#persistTimer ??= setTimeout(() => {
       this.#persistTimer = undefined;
+      // The next count needs a timer again, and only a look sets it.
+      this.#isFresh = false;
       this.persist();
     }, persistIntervalMs).unref();
   }
