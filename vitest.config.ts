@@ -21,7 +21,7 @@ export default defineConfig({
       {
         test: {
           name: 'promises',
-          include: ['spec/promises/**/*.test.ts'],
+          include: ['spec/{chaos,promises}/**/*.test.ts'],
           setupFiles,
           // Real engines, real threads, real exits, on two slow cores.
           testTimeout: 120_000,

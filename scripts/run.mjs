@@ -17,6 +17,7 @@ const tasks = {
   check: { script: 'scripts/check.ts' },
   build: { script: 'scripts/build.ts' },
   bench: { script: 'spec/bench/main.ts', needsBuild: true },
+  chaos: { script: 'spec/chaos/main.ts', needsBuild: true },
   docs: { script: 'scripts/docs.ts' },
   picture: { script: 'spec/story/picture.ts', needsBuild: true },
   ingest: { script: 'worker/local/main.ts' },

@@ -1,0 +1,153 @@
+import { start, type Running } from '../testing/child.ts';
+import { settings } from '../testing/command.ts';
+import type { TestHome } from '../testing/home.ts';
+import { startHost } from '../testing/host.ts';
+import { front, preload } from '../testing/places.ts';
+import type { Random } from '../simulation/random.ts';
+import { type Counted, countingAs, readCounted } from './counts.ts';
+import { goTo, startStepped } from './stepped.ts';
+
+/** Where and when a process of a chaos runs. */
+export interface Setting {
+  readonly home: TestHome;
+  /** Epoch milliseconds, as its telemetry sees it; what it does to files has the true time. */
+  readonly now: number;
+  readonly consent: NodeJS.ProcessEnv;
+  readonly random: Random;
+}
+
+/** What became of a process. */
+export interface Outcome {
+  readonly counted: Counted;
+  /** The step before which it was killed, or `any moment`; undefined when it ended by itself. */
+  readonly killedAt: string | undefined;
+  /** What it wrote and must not have. */
+  readonly stderr: string;
+}
+
+/** Runs a process that counts under `name`, and does to it what a bad day does. */
+export type Role = (setting: Setting, name: string) => Promise<Outcome>;
+
+/** Counts and ends, in one of the ways there are. */
+const quick: Role = async (setting, name) => {
+  const { random } = setting;
+  const ends = ['', 'process.exit(0);', 'process.exitCode = 0;', selfKill('SIGTERM')];
+  const body = `say('up'); count(${1 + random.below(4)}); ${pick(random, ends)}`;
+  return await disturb(setting, name, body, 40);
+};
+
+/** Counts, flushes, and waits for that or leaves in the middle of it. */
+const flusher: Role = async (setting, name) => {
+  const { random } = setting;
+  const wait = `await telemetry.flush({ timeoutMs: ${500 + random.below(3_000)} });`;
+  const leave = `void telemetry.flush(); setTimeout(() => process.exit(0), ${random.below(250)});`;
+  const body = `count(1); say('up'); persist(); count(1); persist();
+    ${random.below(3) === 0 ? leave : wait}
+    count(1);`;
+  return await disturb(setting, name, body, 500);
+};
+
+/** The same, killed before a step that is drawn. */
+const steppedFlusher: Role = async ({ home, now, consent, random }, name) => {
+  const body = `count(2); persist(); await telemetry.flush({ timeoutMs: 3_000 }); count(1);`;
+  const stepped = startStepped(home, countingAs(name) + body, { now, env: consent });
+  let stepsLeft = random.below(70);
+  const step = await goTo(stepped, () => stepsLeft-- === 0);
+  if (step !== undefined) stepped.kill();
+  const ended = await stepped.ended;
+  return { counted: readCounted(name, ended), killedAt: step, stderr: ended.stderr };
+};
+
+/** Lives for a while: counts all the time, appends on one timer and flushes on another. */
+const server: Role = async (setting, name) => {
+  const { random } = setting;
+  const body = `say('up');
+    const flush = () => { persist(); void telemetry.flush(); };
+    setInterval(() => count(1), ${5 + random.below(30)});
+    setInterval(persist, ${20 + random.below(200)});
+    setInterval(flush, ${100 + random.below(600)});
+    setTimeout(() => { ${selfKill(pick(random, ['SIGTERM', 'SIGINT', 'SIGHUP']))} },
+      ${300 + random.below(1_200)});`;
+  return await disturb(setting, name, body, 800);
+};
+
+/** Appends by nothing but the timer that every process has; here 3 minutes take half a second. */
+const idler: Role = async (setting, name) => {
+  const env = { NODE_OPTIONS: preload('time-lapse.mjs'), TIME_LAPSE: '360' };
+  const body = `say('up'); count(1);
+    setInterval(() => { say('known ' + counted); count(1); }, 200_000);
+    setTimeout(() => process.exit(0), 500_000);`;
+  return await disturb(setting, name, body, 1_500, env);
+};
+
+/** The real command: the front, and the engine behind it. */
+const command: Role = async ({ home, now, consent, random }) => {
+  const name = pick(random, ['version', 'version', 'status', 'sync']);
+  const options = settings(home, { env: consent, clockShiftMs: now - Date.now() });
+  const running = start(process.execPath, [front, name], options);
+  if (random.below(4) === 0) killAfter(running, random.below(500));
+  const { signal, stderr } = await running.ended;
+  const isKilled = signal === 'SIGKILL';
+  const counted = { name, known: isKilled ? 0 : 1, begun: 1 };
+  // What the engine has to say about a project without an index is no concern of ours.
+  const ours = stderr.split('\n').filter((line) => line.includes('telemetry'));
+  return { counted, killedAt: isKilled ? anyMoment : undefined, stderr: ours.join('\n') };
+};
+
+/** All there are; each comes up as often as it is listed. */
+export const cast: Readonly<Record<string, { readonly role: Role; readonly share: number }>> = {
+  quick: { role: quick, share: 10 },
+  flusher: { role: flusher, share: 6 },
+  'stepped flusher': { role: steppedFlusher, share: 6 },
+  server: { role: server, share: 3 },
+  idler: { role: idler, share: 2 },
+  command: { role: command, share: 2 },
+};
+
+const anyMoment = 'any moment';
+
+/** Kills it some time after it is up, stops and continues it, or leaves it alone. */
+async function disturb(
+  { home, now, consent, random }: Setting,
+  name: string,
+  body: string,
+  withinMs: number,
+  env: NodeJS.ProcessEnv = {},
+): Promise<Outcome> {
+  const options = { now, env: { ...consent, ...env } };
+  const running = startHost(home, countingAs(name) + body, options);
+  const luck = random.below(10);
+  const afterMs = random.below(withinMs);
+  await running.saw('up');
+  if (luck < 5) killAfter(running, afterMs);
+  else if (luck < 7) stopAfter(running, afterMs, random.below(maxStopMs));
+  const ended = await running.ended;
+  const killedAt = ended.signal === 'SIGKILL' ? anyMoment : undefined;
+  return { counted: readCounted(name, ended), killedAt, stderr: ended.stderr };
+}
+
+// A process that is stopped between its open and its write may lose its frame after two seconds.
+const maxStopMs = 400;
+
+function killAfter({ child, ended }: Running, ms: number): void {
+  const timer = setTimeout(() => child.kill('SIGKILL'), ms);
+  void ended.then(() => {
+    clearTimeout(timer);
+  });
+}
+
+function stopAfter({ child }: Running, ms: number, stopMs: number): void {
+  setTimeout(() => child.kill('SIGSTOP'), ms);
+  setTimeout(() => child.kill('SIGCONT'), ms + stopMs);
+}
+
+function selfKill(signal: NodeJS.Signals): string {
+  return `process.kill(process.pid, '${signal}');`;
+}
+
+/** One of them, all equally likely. */
+export function pick<T>(random: Random, items: readonly T[]): T {
+  const item = items[random.below(items.length)];
+  if (item === undefined) throw new RangeError('nothing to pick from');
+  return item;
+}
