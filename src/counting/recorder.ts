@@ -125,8 +125,9 @@ export class Recorder {
     this.#isCounting = this.#watch.consent.mode !== 'off';
     if (!this.#isCounting) return;
     this.#turnDay();
-    this.#unhook ??= hookExit(() => {
+    this.#unhook ??= hookExit((exitCode) => {
       this.persist();
+      if (exitCode === undefined) this.#forgetHooks();
     });
     this.#persistTimer ??= setTimeout(() => {
       this.#persistTimer = undefined;
@@ -134,6 +135,15 @@ export class Recorder {
       this.#isFresh = false;
       this.persist();
     }, persistIntervalMs).unref();
+  }
+
+  /**
+   * After a signal there are none. It does not end every process: not the first one of a container.
+   * Its next count needs them again.
+   */
+  #forgetHooks(): void {
+    this.#unhook = undefined;
+    this.#isFresh = false;
   }
 
   #turnDay(): void {
