@@ -172,7 +172,7 @@ const silence: Telemetry = {
       decidedBy: 'unreadable',
       sendFrom: Infinity,
       generation: 0,
-      warning: 'no home folder',
+      warning: 'no home folder of its own',
     },
     maySend: false,
     endpoint: defaultEndpoint,

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { claimPrefix, bufferFile, ledgerFile, lockFile } from '../contract/files.ts';
 import { parseLedger } from '../contract/ledger.ts';
 import { lockStaleMs } from '../contract/limits.ts';
+import { run } from '../testing/child.ts';
 import { dayMs, minuteMs } from '../testing/clock.ts';
+import { settings } from '../testing/command.ts';
 import { listFiles, type TestHome } from '../testing/home.ts';
-import { runHost } from '../testing/host.ts';
+import { writeHost } from '../testing/host.ts';
 import { type Counted, countingAs, judge, readCounted, type Verdict } from './counts.ts';
 import { inBothThreads } from './stepped.ts';
 
@@ -15,7 +17,8 @@ export const restMs = 5 * minuteMs;
 /**
  * The good days after: everybody has ended, the ingest answers, days go by, and somebody counts once
  * more and flushes until nothing waits. Then what has arrived is what was counted. Anything that is
- * left in the spool, or lost for a reason, is a problem as well.
+ * left in the spool, or lost for a reason, is a problem as well. `uid` is the home's owner, if that is
+ * another user.
  */
 export async function settle(
   home: TestHome,
@@ -23,6 +26,7 @@ export async function settle(
   consent: NodeJS.ProcessEnv,
   counted: readonly Counted[],
   taken: readonly string[],
+  uid?: number,
 ): Promise<Verdict> {
   const body = `
     count(1);
@@ -37,7 +41,11 @@ export async function settle(
     say(outcomes.join(' '));
     await later.close();`;
   const env = { ...consent, ...inBothThreads(`shift=${2 * restMs}`) };
-  const ended = await runHost(home, countingAs(lastName) + body, { now, env });
+  const program = writeHost(home, countingAs(lastName) + body, now);
+  const ended = await run(process.execPath, [program], {
+    ...settings(home, { env }),
+    ...(uid !== undefined && { uid }),
+  });
   const verdict = judge([...counted, readCounted(lastName, ended)], taken);
   const left = leftIn(home);
   if (ended.code !== 0 || ended.stderr !== '')

@@ -18,7 +18,8 @@ export function readContext(
   env: NodeJS.ProcessEnv = process.env,
 ): TelemetryContext {
   const paths = findPaths(env);
-  if (paths === undefined) throw new Error('this user has no home folder, so nothing is counted');
+  if (paths === undefined)
+    throw new Error('this user has no home folder of its own, so nothing is counted');
   return {
     watch: new ConsentWatch(readWishes(env, hasFlag), paths),
     endpoint: env['CODEGRAPH_TELEMETRY_ENDPOINT'] ?? defaultEndpoint,
