@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import { lookUp } from './lookup.ts';
 import type { SealedText } from '../spec/contract/report.ts';
 import type { SendResult } from '../spec/contract/sandbox.ts';
 
@@ -7,12 +8,26 @@ import type { SendResult } from '../spec/contract/sandbox.ts';
  * One POST. Follows no redirect, keeps no cookie, never reads a body: the answer is its status.
  * Takes only text that was sealed behind the allowlist.
  */
-export function send(endpoint: URL, text: SealedText, timeoutMs: number): Promise<SendResult> {
+export async function send(
+  endpoint: URL,
+  text: SealedText,
+  timeoutMs: number,
+): Promise<SendResult> {
+  try {
+    return await post(endpoint, text, timeoutMs);
+  } catch {
+    // Whatever is in the way, a process that may open no socket included: later again.
+    return { kind: 'unreachable' };
+  }
+}
+
+function post(endpoint: URL, text: SealedText, timeoutMs: number): Promise<SendResult> {
   const client = endpoint.protocol === 'https:' ? https : http;
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const request = client.request(endpoint, {
       method: 'POST',
       agent: false,
+      lookup: lookUp,
       headers: {
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(text),
@@ -25,10 +40,16 @@ export function send(endpoint: URL, text: SealedText, timeoutMs: number): Promis
       // The status says all. Whatever else the server wants to say is not waited for.
       request.destroy();
     });
-    request.on('error', () => {
-      resolve({ kind: 'unreachable' });
+    request.on('error', reject);
+    if (client === http) {
+      request.end(text);
+      return;
+    }
+    // Not before the other side has shown who it is: what waits for the end of the handshake goes out
+    // with it, before Node looks at the certificate, when the process exits in that moment.
+    request.on('socket', (socket) => {
+      socket.once('secureConnect', () => request.end(text));
     });
-    request.end(text);
   });
 }
 

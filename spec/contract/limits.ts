@@ -97,6 +97,10 @@ export const firstFlushMs = 5_000;
 // A lifecycle command may stay this long after the engine has ended, everything included.
 export const lifecycleWaitMs = 1_000;
 
+// How long the first name server may take before it counts as silent; one that is well answers in
+// milliseconds, and this leaves a command time to send.
+export const nameServerMs = 800;
+
 // Backoff after a failed send: doubles from a minute to a day, with jitter, never below Retry-After.
 export const backoffBaseMs = 60_000;
 export const backoffMaxMs = 86_400_000;
@@ -126,6 +130,14 @@ export const sandboxStackBytes = 64 * 1024;
 
 // A full buffer takes 0.3 s from cold on two slow cores; more than this is an attack or a defect.
 export const sandboxDeadlineMs = 5_000;
+
+// A process that may have less than this gets no thread: Node takes 45 MB, a flush up to 50 more, and
+// who oversteps a container's limit is killed.
+export const minMemoryBytes = 128 * 1024 * 1024;
+
+// V8 sets addresses aside for a thread, and ends the process where it may not: so seen below 2 GiB,
+// and no flush came to its end below 10.
+export const minAddressBytes = 16 * 1024 * 1024 * 1024;
 
 // The thread's own heap, beside the sandbox's linear memory.
 export const threadOldSpaceMb = 64;

@@ -79,8 +79,8 @@ export const mutations: readonly Mutation[] = [
   {
     what: 'no answer is taken for a yes',
     file: 'sender-thread/send.ts',
-    from: "resolve({ kind: 'unreachable' });",
-    to: "resolve({ kind: 'accepted' });",
+    from: "return { kind: 'unreachable' };",
+    to: "return { kind: 'accepted' };",
   },
   {
     what: 'a 429 is taken for a refusal',

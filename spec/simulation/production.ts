@@ -68,7 +68,18 @@ const standIns: Readonly<Record<string, string>> = {
     export const { ${fileFunctions.join(', ')} } = theMachine.files;
     export default theMachine.files;`,
   'node:http': 'export default { request: theMachine.request };',
-  'node:https': 'export default { request: theMachine.request };',
+  // The handshake is over at once.
+  'node:https': `
+    const socket = { once: (_, connected) => connected() };
+    export default {
+      request() {
+        const request = theMachine.request();
+        const on = request.on.bind(request);
+        const listen = (name, run) => (name === 'socket' ? run(socket) : on(name, run));
+        return Object.assign(request, { on: listen });
+      },
+    };`,
+  './thread-room.ts': 'export const whyNoThread = () => undefined;',
   piscina: 'export const Piscina = theMachine.Piscina;',
   './sandbox.ts': `
     import { absorb } from './sender-thread/guest/absorb.ts';
