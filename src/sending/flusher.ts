@@ -7,6 +7,7 @@ import { clearSpool } from '../consent/clear-spool.ts';
 import type { ConsentWatch } from '../consent/consent-watch.ts';
 import { hookExit } from '../counting/exit-hooks.ts';
 import type { FlushOrder, Sender } from './sender.ts';
+import { whyNoThread } from './thread-room.ts';
 
 /** What a flush is told beside consent. */
 export type FlushTerms = Pick<FlushOrder, 'endpoint' | 'machine' | 'now' | 'deadlineMs'>;
@@ -90,6 +91,8 @@ export class Flusher {
   }
 
   async #open(): Promise<Sender> {
+    const reason = whyNoThread(this.#watch.paths.home);
+    if (reason !== undefined) throw new Error(reason);
     this.#opening ??= import('./sender.ts').then(({ Sender }) => new Sender());
     this.#sender = await this.#opening;
     return this.#sender;
