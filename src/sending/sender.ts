@@ -33,6 +33,8 @@ export class Sender {
   constructor() {
     this.#pool = new Piscina({
       filename: fileURLToPath(new URL('sender-thread.js', import.meta.url)),
+      // Without the name of an export piscina would make code from a string, which a host may forbid.
+      name: 'flush',
       minThreads: 1,
       maxThreads: 1,
       env: {},
