@@ -79,8 +79,15 @@ export class Lock {
 function create(path: string, owner: string): boolean {
   try {
     const file = openSync(path, 'wx', 0o600);
-    writeSync(file, owner);
-    closeSync(file);
+    try {
+      writeSync(file, owner);
+    } catch (error) {
+      // A full disk: an empty lock would keep everybody out for as long as a held one.
+      rmSync(path, { force: true });
+      throw error;
+    } finally {
+      closeSync(file);
+    }
     return true;
   } catch (error) {
     if (isCode(error, 'EEXIST')) return false;
