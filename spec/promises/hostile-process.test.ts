@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { openHome, type TestHome } from '../testing/home.ts';
+import { busyHost, leaveQuery, runIn, usageOnBetterDay, type World } from '../testing/hostile.ts';
+import { writeHost } from '../testing/host.ts';
+import { startIngest } from '../testing/ingest.ts';
+import { limitMemory } from '../testing/memory-limit.ts';
+import { findOldNode } from '../testing/old-node.ts';
+import { preload } from '../testing/places.ts';
+
+/**
+ * Whatever a process is denied, it ends as it would without us, and what was counted waits for a
+ * process that is denied less.
+ */
+
+interface Denial {
+  readonly name: string;
+  /** Undefined where it cannot be had. */
+  readonly world: (home: TestHome) => World | undefined;
+  /** A flush gets through all the same. */
+  readonly sends?: true;
+  /** The process itself cannot leave anything. */
+  readonly keepsNothing?: true;
+}
+
+const permissions = ['--permission', '--allow-fs-read=*', '--disable-warning=SecurityWarning'];
+const oldPermissions = ['--experimental-permission', '--allow-fs-read=*', '--no-warnings'];
+
+const denials: readonly Denial[] = [
+  {
+    name: 'a heap of 50 MB',
+    world: () => ({ flags: ['--max-old-space-size=50'] }),
+    sends: true,
+  },
+  {
+    name: 'a container of 45 MB',
+    world: () => limitMemory(45 * 1024 * 1024),
+  },
+  {
+    name: 'an address space of 2 GB',
+    world: () => ({ shell: 'ulimit -v 2000000 && exec "$@"' }),
+  },
+  {
+    name: 'no threads, by Node’s permissions',
+    world: () => ({ flags: [...permissions, '--allow-fs-write=*'] }),
+  },
+  {
+    name: 'no writing, by Node’s permissions',
+    world: () => ({ flags: [...permissions, '--allow-worker'] }),
+    keepsNothing: true,
+  },
+  {
+    name: 'nothing but what we need, by Node’s permissions',
+    world: ({ folder }) => ({
+      flags: [...permissions, '--allow-worker', `--allow-fs-write=${folder}/*`],
+    }),
+    sends: true,
+  },
+  {
+    name: 'no writing, by the permissions of Node 20',
+    world: () => onOldNode({ flags: [...oldPermissions, '--allow-worker'] }),
+    keepsNothing: true,
+  },
+  {
+    name: 'nothing but what we need, by the permissions of Node 20',
+    world: ({ folder }) =>
+      onOldNode({ flags: [...oldPermissions, '--allow-worker', `--allow-fs-write=${folder}/*`] }),
+    sends: true,
+  },
+  {
+    name: 'no threads, as none can be started',
+    world: () => ({ flags: [preload('deny-threads.mjs')] }),
+  },
+  {
+    name: 'no sockets',
+    world: () => ({ flags: [preload('deny-sockets.mjs')] }),
+  },
+  {
+    name: 'no WebAssembly',
+    world: () => ({ flags: ['--jitless'] }),
+  },
+  {
+    name: 'no code from strings',
+    world: () => ({ flags: ['--disallow-code-generation-from-strings'] }),
+    sends: true,
+  },
+  {
+    name: 'no change of what the language has',
+    world: () => ({ flags: ['--frozen-intrinsics', '--disable-proto=throw'] }),
+    sends: true,
+  },
+  {
+    name: 'stdin, stdout and stderr',
+    world: () => ({ shell: 'exec "$@" <&- >&- 2>&-' }),
+    sends: true,
+  },
+  {
+    name: 'stdout',
+    world: () => ({ shell: 'exec "$@" >&-' }),
+    sends: true,
+  },
+  {
+    name: 'a place to work in',
+    world: ({ root }) => ({
+      shell: `mkdir ${root}/gone && cd ${root}/gone && rmdir ${root}/gone && exec "$@"`,
+    }),
+  },
+  {
+    name: 'a place for temporary files, and a language that is known',
+    world: () => ({ env: { TMPDIR: '/nowhere', LANG: 'tlh', LC_ALL: 'tlh_AA.cp437', TZ: 'Moon' } }),
+    sends: true,
+  },
+];
+
+function onOldNode(world: World): World | undefined {
+  const node = findOldNode();
+  return node === undefined ? undefined : { ...world, node };
+}
+
+describe.skipIf(process.platform === 'win32').concurrent('a program that is denied', () => {
+  it.for(denials)('$name', async ({ world, sends, keepsNothing }, context) => {
+    using home = openHome();
+    await using ingest = await startIngest();
+    leaveQuery(home);
+    const given = world(home);
+    if (given === undefined) return context.skip('that cannot be denied here');
+    const host = [writeHost(home, busyHost)];
+
+    const alone = await runIn(home, given, host, { CODEGRAPH_TELEMETRY: '0' });
+    if (alone.code !== 3) return context.skip(`Node itself cannot bear it: ${alone.stderr}`);
+    const counting = await runIn(home, given, host, ingest.consent);
+
+    expect(counting).toEqual(alone);
+    expect(ingest.bodies).toHaveLength(sends ? 1 : 0);
+    expect(await usageOnBetterDay(home, ingest)).toEqual({
+      query: '1/0',
+      ...(!keepsNothing && { sync: '2/0' }),
+    });
+  });
+});
