@@ -6,17 +6,10 @@ import { createServer, type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Ended, run } from '../testing/child.ts';
-import { runEngine } from '../testing/command.ts';
 import type { TestHome } from '../testing/home.ts';
 import { type Calls, playV1 } from '../testing/mcp-clients.ts';
-import {
-  bareEngine,
-  type Launch,
-  programPath,
-  serverOf,
-  tappedEngine,
-  useFront,
-} from '../testing/mcp-front.ts';
+import { bareEngine, indexed, tappedEngine } from '../testing/mcp-engine.ts';
+import { type Launch, programPath, serverOf, useFront } from '../testing/mcp-front.ts';
 import { consentingEnv, countsIn, newHome } from '../testing/mcp-process.ts';
 import { modules } from '../testing/places.ts';
 
@@ -68,7 +61,7 @@ describe.runIf(isAsked)('the Inspector’s command line', () => {
   ];
 
   it.each(questions)('%s', async (_, question, code) => {
-    const home = await indexedHome();
+    const home = await indexed(newHome());
     const inspect = async (launch: Launch): Promise<Ended> => {
       const env = Object.entries({ ...consentingEnv(home), ...launch.env });
       const settings = env.flatMap(([name, value]) => ['-e', `${name}=${value}`]);
@@ -82,7 +75,7 @@ describe.runIf(isAsked)('the Inspector’s command line', () => {
   });
 
   it('under load, no call is lost', async () => {
-    const home = await indexedHome();
+    const home = await indexed(newHome());
     const { command, args } = tappedEngine(home.project);
     const settings = Object.entries(consentingEnv(home)).flatMap(([name, value]) => [
       '-e',
@@ -224,11 +217,4 @@ async function listening(port: number): Promise<void> {
       socket.destroy();
     }
   }
-}
-
-async function indexedHome(): Promise<TestHome> {
-  const home = newHome();
-  const { code, stderr } = await runEngine(home, ['init']);
-  if (code !== 0) throw new Error(stderr);
-  return home;
 }

@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runEngine } from '../testing/command.ts';
 import type { TestHome } from '../testing/home.ts';
 import { noIngest } from '../testing/ingest.ts';
 import { request } from '../testing/mcp-bytes.ts';
-import { bareEngine, tappedEngine } from '../testing/mcp-front.ts';
+import { bareEngine, indexed, tappedEngine } from '../testing/mcp-engine.ts';
 import { countsIn, type McpProcess, newHome, startMcp, vanished } from '../testing/mcp-process.ts';
 
 // The engine's sessions in a project share a daemon, which counts as whoever started it would have
@@ -23,7 +22,7 @@ const searches = (calls: number) => ['mcp_tool codegraph_search', calls, 0];
 // Only Linux shows with which environment a daemon was started.
 describe.runIf(process.platform === 'linux')('a daemon', () => {
   it('of the engine alone counts the calls of a tapped session, so we do not', async () => {
-    const home = await indexedHome();
+    const home = await indexed(newHome());
     // An old daemon, from before there was a front.
     const bare = startMcp(bareEngine(home.project), { home, env: daemonEnv });
     await search(bare, 1);
@@ -49,7 +48,7 @@ describe.runIf(process.platform === 'linux')('a daemon', () => {
   });
 
   it('of the front counts nothing, so we do', async () => {
-    const home = await indexedHome();
+    const home = await indexed(newHome());
     const tapped = startMcp(tappedEngine(home.project), {
       home,
       env: { ...daemonEnv, CODEGRAPH_TELEMETRY: '1' },
@@ -68,13 +67,6 @@ describe.runIf(process.platform === 'linux')('a daemon', () => {
 async function search(session: McpProcess, id: number): Promise<void> {
   await session.write(`${request(id, 'greet', 'codegraph_search')}\n`);
   await session.printed(`"id":${id}`);
-}
-
-async function indexedHome(): Promise<TestHome> {
-  const home = newHome();
-  const { code, stderr } = await runEngine(home, ['init']);
-  if (code !== 0) throw new Error(stderr);
-  return home;
 }
 
 function daemonOf({ project }: TestHome): number {

@@ -1,9 +1,10 @@
+import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { describe, expect, it } from 'vitest';
-import { runEngine } from '../testing/command.ts';
-import { listFiles, type TestHome } from '../testing/home.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listFiles, openHome, type TestHome } from '../testing/home.ts';
 import { type Calls, type PlaySession, playV1, playV2 } from '../testing/mcp-clients.ts';
-import { bareEngine, programPath, serverOf, tappedEngine, useFront } from '../testing/mcp-front.ts';
+import { bareEngine, indexed, tappedEngine } from '../testing/mcp-engine.ts';
+import { programPath, serverOf, useFront } from '../testing/mcp-front.ts';
 import { countsIn, newHome } from '../testing/mcp-process.ts';
 
 // Clients and servers that nobody here wrote: they see the same with the tap as without.
@@ -17,9 +18,20 @@ const clients: readonly (readonly [name: string, play: PlaySession])[] = [
 
 const session = ['cli_command serve', 1, 0] as const;
 
+// Its index takes seconds, and serves all of them.
+let home: TestHome;
+
+beforeAll(async () => {
+  home = await indexed(openHome());
+});
+
+afterAll(() => {
+  home[Symbol.dispose]();
+});
+
 describe.each(clients)('%s', (_, play) => {
   it('with the real engine', async () => {
-    const home = await indexedHome();
+    rmSync(home.spool, { recursive: true, force: true });
     const calls: Calls = [
       ['codegraph_explore', { query: 'greet' }],
       ['codegraph_node', { symbol: 'greet' }],
@@ -63,14 +75,14 @@ describe.each(clients)('%s', (_, play) => {
       ['get-structured-content', { location: 'New York' }],
       ['no-such-tool', {}],
     ];
-    const home = newHome();
+    const own = newHome();
     const [alone, tapped] = await Promise.all([
       play(bare(server), newHome(), calls),
-      play(tap(server), home, calls),
+      play(tap(server), own, calls),
     ]);
 
     expect(tapped).toEqual(alone);
-    expect(countsIn(home)).toEqual([session, ['mcp_tool other other 3.2', 7, 2]]);
+    expect(countsIn(own)).toEqual([session, ['mcp_tool other other 3.2', 7, 2]]);
   });
 
   it('with a server of both eras', async () => {
@@ -84,14 +96,14 @@ describe.each(clients)('%s', (_, play) => {
       ['ask_first', {}],
       ['no_such_tool', {}],
     ];
-    const home = newHome();
+    const own = newHome();
     const [alone, tapped] = await Promise.all([
       play(bare(server), newHome(), calls),
-      play(tap(server), home, calls),
+      play(tap(server), own, calls),
     ]);
 
     expect(tapped).toEqual(alone);
-    expect(countsIn(home).slice(0, 3)).toEqual([
+    expect(countsIn(own).slice(0, 3)).toEqual([
       session,
       ['mcp_tool codegraph_explore other 3.2', 2, 0],
       ['mcp_tool codegraph_node other 3.2', 1, 1],
@@ -101,16 +113,9 @@ describe.each(clients)('%s', (_, play) => {
 
 it('a client that only asks what a server can do leaves nothing', async () => {
   const server = serverOf(`await import(${JSON.stringify(programPath('mcp-modern-server.mjs'))});`);
-  const home = newHome();
-  const { era, tools } = await playV2('auto')(tap(server), home, []);
+  const own = newHome();
+  const { era, tools } = await playV2('auto')(tap(server), own, []);
   expect(era).toBe('2026-07-28');
   expect(tools).toHaveLength(3);
-  expect(listFiles(home.home)).toEqual([]);
+  expect(listFiles(own.home)).toEqual([]);
 });
-
-async function indexedHome(): Promise<TestHome> {
-  const home = newHome();
-  const { code, stderr } = await runEngine(home, ['init']);
-  if (code !== 0) throw new Error(stderr);
-  return home;
-}

@@ -4,7 +4,6 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll } from 'vitest';
 import { openHome, type TestHome } from './home.ts';
 import { copyPackage } from './package-copy.ts';
-import { engine, front } from './places.ts';
 import { temporaryFolder } from './temporary-home.ts';
 
 /** How a server is started: bare, or with the front before it. */
@@ -44,16 +43,6 @@ export function useFront(): Front {
     }),
     bare: (server) => ({ command: server, args: ['serve', '--mcp'], env: {} }),
   };
-}
-
-/** The real engine, tapped, in a project. One engine at a time can have a project. */
-export function tappedEngine(cwd: string): Launch {
-  return { command: process.execPath, args: [front, 'serve', '--mcp'], env: {}, cwd };
-}
-
-/** The real engine without us, its own telemetry off. */
-export function bareEngine(cwd: string): Launch {
-  return { command: engine, args: ['serve', '--mcp'], env: { CODEGRAPH_TELEMETRY: '0' }, cwd };
 }
 
 /**
