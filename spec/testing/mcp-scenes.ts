@@ -17,7 +17,8 @@ export async function playTwice(
   { bare, tap }: Front,
   scene: Scene,
 ): Promise<{ alone: Played; tapped: Played }> {
-  return { alone: await play(bare, scene), tapped: await play(tap, scene) };
+  const [alone, tapped] = await Promise.all([play(bare, scene), play(tap, scene)]);
+  return { alone, tapped };
 }
 
 async function play(
