@@ -1,7 +1,8 @@
 // A preload: in the process that has it, and in nothing it starts, it is noon, TIME_LAPSE days pass
-// in the time of one, and what waits a minute or longer waits as much less. What is quicker, a
-// program outside could notice, and it takes its time.
+// in the time of one, and what waits for TIME_LAPSE_FROM_MS or longer waits as much less. What is
+// quicker, a program outside could notice, and it takes its time.
 const factor = Number(process.env['TIME_LAPSE'] ?? 1);
+const fromMs = Number(process.env['TIME_LAPSE_FROM_MS'] ?? 60_000);
 const RealDate = globalThis.Date;
 const dayMs = 86_400_000;
 const start = RealDate.now();
@@ -21,7 +22,7 @@ globalThis.Date = class extends RealDate {
 };
 
 const lapsed = (/** @type {number | undefined} */ ms) =>
-  ms !== undefined && ms >= 60_000 ? ms / factor : ms;
+  ms !== undefined && ms >= fromMs ? ms / factor : ms;
 const { setTimeout: realTimeout, setInterval: realInterval } = globalThis;
 // @ts-expect-error Without the promisified form, which nothing here uses.
 globalThis.setTimeout = (run, ms, ...args) => realTimeout(run, lapsed(ms), ...args);
