@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer, type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Ended, run } from '../testing/child.ts';
-import type { TestHome } from '../testing/home.ts';
+import { openHome, type TestHome } from '../testing/home.ts';
 import { type Calls, playV1 } from '../testing/mcp-clients.ts';
 import { bareEngine, indexed, tappedEngine } from '../testing/mcp-engine.ts';
 import { type Launch, programPath, serverOf, useFront } from '../testing/mcp-front.ts';
@@ -14,7 +14,7 @@ import { consentingEnv, countsIn, newHome } from '../testing/mcp-process.ts';
 import { modules } from '../testing/places.ts';
 
 // Tools of others, each with a server bare and with the same server tapped: the same comes out.
-// They take two minutes together, so they run only when asked for: FOREIGN_CLIENTS=1 npm test.
+// All of them take a minute, so most run only when asked for: FOREIGN_CLIENTS=1 npm test.
 const isAsked = process.env['FOREIGN_CLIENTS'] === '1';
 
 const { bare, tap } = useFront();
@@ -29,90 +29,56 @@ async function runTool(name: string, args: readonly string[], home: TestHome): P
   return await run(process.execPath, [path, ...args], { env, cwd: home.project });
 }
 
-describe.runIf(isAsked)('the Inspector’s command line', () => {
+describe('the Inspector’s command line', () => {
+  const explore = ['--method', 'tools/call', '--tool-name', 'codegraph_explore'];
+  const greet = [...explore, '--tool-arg', 'query=greet'];
   const questions: readonly (readonly [name: string, args: readonly string[], code: number])[] = [
+    ['calls a tool', greet, 0],
     ['lists tools', ['--method', 'tools/list'], 0],
     ['lists resources', ['--method', 'resources/list'], 0],
-    [
-      'calls a tool',
-      ['--method', 'tools/call', '--tool-name', 'codegraph_explore', '--tool-arg', 'query=greet'],
-      0,
-    ],
-    [
-      'calls a tool that asks for more',
-      ['--method', 'tools/call', '--tool-name', 'codegraph_explore', '--tool-arg', 'maxFiles=1'],
-      5,
-    ],
+    ['calls a tool that asks for more', [...explore, '--tool-arg', 'maxFiles=1'], 5],
     ['calls a tool that is not there', ['--method', 'tools/call', '--tool-name', 'fly'], 5],
-    [
-      'asks for the new protocol first',
-      [
-        '--protocol-era',
-        'auto',
-        '--method',
-        'tools/call',
-        '--tool-name',
-        'codegraph_explore',
-        '--tool-arg',
-        'query=greet',
-      ],
-      0,
-    ],
+    ['asks for the new protocol first', ['--protocol-era', 'auto', ...greet], 0],
   ];
 
-  it.each(questions)('%s', async (_, question, code) => {
-    const home = await indexed(newHome());
-    const inspect = async (launch: Launch): Promise<Ended> => {
-      const env = Object.entries({ ...consentingEnv(home), ...launch.env });
-      const settings = env.flatMap(([name, value]) => ['-e', `${name}=${value}`]);
-      const target = [launch.command, ...launch.args];
-      return await runTool('mcp-inspector', ['--cli', ...settings, ...target, ...question], home);
-    };
-    const alone = await inspect(bareEngine(home.project));
-    const tapped = await inspect(tappedEngine(home.project));
+  let home: TestHome;
+
+  beforeAll(async () => {
+    home = await indexed(openHome());
+  });
+
+  afterAll(() => {
+    home[Symbol.dispose]();
+  });
+
+  async function inspect(launch: Launch, question: readonly string[]): Promise<Ended> {
+    const env = Object.entries({ ...consentingEnv(home), ...launch.env });
+    const settings = env.flatMap(([name, value]) => ['-e', `${name}=${value}`]);
+    const target = [launch.command, ...launch.args];
+    return await runTool('mcp-inspector', ['--cli', ...settings, ...target, ...question], home);
+  }
+
+  it.each(isAsked ? questions : questions.slice(0, 1))('%s', async (_, question, code) => {
+    const alone = await inspect(bareEngine(home.project), question);
+    const tapped = await inspect(tappedEngine(home.project), question);
     expect(tapped).toEqual(alone);
     expect(tapped.code).toBe(code);
   });
 
-  it('under load, no call is lost', async () => {
-    const home = await indexed(newHome());
-    const { command, args } = tappedEngine(home.project);
-    const settings = Object.entries(consentingEnv(home)).flatMap(([name, value]) => [
-      '-e',
-      `${name}=${value}`,
-    ]);
-    const call = [
-      '--method',
-      'tools/call',
-      '--tool-name',
-      'codegraph_explore',
-      '--tool-arg',
-      'query=greet',
-    ];
-    const load = [
-      '--load',
-      '--load-requests',
-      '300',
-      '--load-concurrency',
-      '10',
-      '--format',
-      'json',
-      '-q',
-    ];
-    const ended = await runTool(
-      'mcp-inspector',
-      ['--cli', ...settings, command, ...args, ...call, ...load],
-      home,
-    );
+  it.runIf(isAsked)('under load, no call is lost', async () => {
+    rmSync(home.spool, { recursive: true, force: true });
+    const requests = ['--load', '--load-requests', '300', '--load-concurrency', '10'];
+    const question = [...greet, ...requests, '--format', 'json', '-q'];
+    const ended = await inspect(tappedEngine(home.project), question);
     expect(ended.code).toBe(0);
     expect(countsIn(home)).toEqual([
       ['cli_command serve', 1, 0],
-      [expect.stringContaining('mcp_tool codegraph_explore'), 300, 0],
+      [expect.stringContaining('codegraph_explore inspector'), 300, 0],
     ]);
   });
 });
 
-describe.runIf(isAsked)('mcp-remote behind the tap', () => {
+describe('mcp-remote behind the tap', () => {
   it('brings a server from elsewhere', async () => {
     const home = newHome();
     const port = await freePort();
