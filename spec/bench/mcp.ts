@@ -11,11 +11,13 @@ import { startEndpoint } from './endpoint.ts';
 import { type Home, makeHome } from './home.ts';
 import { initialize, type Launch, type McpSession, openSession } from './mcp-session.ts';
 import { interleave, median, medianAdded } from './measure.ts';
-import { ourFiles, programPath, publishedFiles } from './programs.ts';
+import { ourFiles, programPath, publishedFiles, runProgram } from './programs.ts';
+import type { DecoratorFigures } from './programs/decorator.ts';
 
 /**
  * `codegraph serve --mcp` with the tap in front of the engine, beside the engine's own: the start
- * against its npm command, each call against its launcher.
+ * against its npm command, each call against its launcher. And a server on the SDK that counts in
+ * process, beside one that does not.
  */
 export const mcp: Bench = {
   name: 'mcp',
@@ -26,6 +28,7 @@ export const mcp: Bench = {
       ...(await measureCalls(stage, effort)),
       await measureLongReply(stage, effort),
       await measureBlocks(stage, effort),
+      await measureDecorator(stage, effort),
     ];
   },
 };
@@ -228,4 +231,20 @@ function readLongest(log: string, from: number, to: number): number {
   const blocks = lines.map((line) => line.split(' ').map(Number) as [number, number, number]);
   const during = blocks.filter(([endedAt]) => endedAt >= from && endedAt <= to);
   return Math.max(0, ...during.map(([, , cpuMs]) => cpuMs));
+}
+
+// Nobody can see it: a pipe between two processes alone takes more than ten times as long, and by
+// that much more or less from call to call.
+const maxDecoratorMicroseconds = 5;
+
+async function measureDecorator({ home }: Stage, effort: Effort): Promise<Row> {
+  const args = [programPath('decorator.ts'), effort === 'full' ? '2000' : '200'];
+  const { counted, bare, added } = await runProgram<DecoratorFigures>(args, home.env);
+  return {
+    what: 'MCP in process, a tool call: longer than by the SDK alone',
+    unit: 'µs',
+    ours: added,
+    beside: { counted, bare },
+    target: { atMost: maxDecoratorMicroseconds },
+  };
 }

@@ -5,9 +5,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root } from '../../scripts/set-up/places.mjs';
 
-/** Our built library and command. */
+/** Our built library, its part for MCP servers, and our command. */
 export const ourFiles = {
   library: join(root, 'dist', 'index.js'),
+  mcp: join(root, 'dist', 'mcp.js'),
   command: join(root, 'dist', 'codegraph.js'),
 } as const;
 
