@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { isAbsolute } from 'node:path';
 import type { ConsentPaths } from '../spec/contract/consent.ts';
 
@@ -12,7 +11,7 @@ export const defaultEndpoint = 'https://telemetry.getcodegraph.com/v1/events';
  */
 export function findPaths(env: NodeJS.ProcessEnv): ConsentPaths | undefined {
   try {
-    const home = homedir();
+    const home = findHome(env);
     // With an empty HOME files would lie in the root folder, with a relative one all over the place.
     if (!isAbsolute(home) || isOfAnother(home)) return undefined;
     return { home: `${home}/.codegraph`, policyFile: findPolicyFile(env) };
@@ -31,6 +30,12 @@ function isOfAnother(home: string): boolean {
   if (process.geteuid?.() !== 0) return false;
   const look = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.uid;
   return (look(`${home}/.codegraph`) ?? look(home) ?? 0) !== 0;
+}
+
+/** As `homedir` finds it, which is asked only where it looks elsewhere: loading it costs 0.3 ms. */
+function findHome(env: NodeJS.ProcessEnv): string {
+  const named = process.platform === 'win32' ? env['USERPROFILE'] : env['HOME'];
+  return named || process.getBuiltinModule('node:os').homedir();
 }
 
 function findPolicyFile(env: NodeJS.ProcessEnv): string {

