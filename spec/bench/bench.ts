@@ -21,10 +21,16 @@ export type Target = { readonly atMost: number } | { readonly atMostOfPublished:
 /** How much to measure: `quick` shows the order of magnitude, `full` is what the README prints. */
 export type Effort = 'quick' | 'full';
 
+/** What all benches of a run share. */
+export interface Context {
+  /** Where the peers are installed; undefined when they are not to be had. */
+  readonly peers: string | undefined;
+}
+
 export interface Bench {
   readonly name: string;
   /** Measures in child processes of its own, each in a temporary home; nothing beyond loopback. */
-  readonly run: (effort: Effort) => Promise<readonly Row[]>;
+  readonly run: (effort: Effort, context: Context) => Promise<readonly Row[]>;
 }
 
 /** Whether a row keeps to its target; undefined without one. */

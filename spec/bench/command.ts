@@ -1,6 +1,7 @@
 import type { Bench, Row } from './bench.ts';
 import { type Home, makeHome } from './home.ts';
 import { interleave, medianAdded } from './measure.ts';
+import { ofPeers } from './peers.ts';
 import { ourFiles, programPath, publishedFiles, timeProcess } from './programs.ts';
 import type { Load } from './workload.ts';
 
@@ -9,16 +10,16 @@ const loads = ['empty', '200 KiB'] as const satisfies readonly Load[];
 /**
  * Whole processes: a command that counts once and calls `process.exit`, less the same command
  * without telemetry. Each client in the kind of module that it is; ours also where the host is
- * CommonJS.
+ * CommonJS. The peers lose the count: they deliver only while the process lives.
  */
 export const command: Bench = {
   name: 'command',
-  run: async (effort) => {
+  run: async (effort, { peers }) => {
     const home = makeHome();
     try {
       const rounds = effort === 'full' ? 41 : 7;
       const rows: Row[] = [];
-      for (const load of loads) rows.push(await measure(home, load, rounds));
+      for (const load of loads) rows.push(await measure(home, load, rounds, peers));
       return rows;
     } finally {
       home.remove();
@@ -26,7 +27,14 @@ export const command: Bench = {
   },
 };
 
-async function measure(home: Home, load: Load, rounds: number): Promise<Row> {
+async function measure(
+  home: Home,
+  load: Load,
+  rounds: number,
+  peers: string | undefined,
+): Promise<Row> {
+  // Peers have no buffer.
+  const present = load === 'empty' ? peers : undefined;
   const time = (program: string, library: string[] = []) => {
     // Each run finds the same load, not what the one before has added.
     home.load(load);
@@ -39,6 +47,7 @@ async function measure(home: Home, load: Load, rounds: number): Promise<Row> {
       bareScript: () => time('bare.cjs'),
       published: () => time('count-published.cjs', [publishedFiles.telemetry]),
       oursByRequire: () => time('count-by-require.cjs', [ourFiles.library]),
+      ...ofPeers(present, (peer, folder) => () => time('count-peer.cjs', [peer, folder])),
     },
     rounds,
   );
@@ -47,7 +56,10 @@ async function measure(home: Home, load: Load, rounds: number): Promise<Row> {
     unit: 'ms',
     ours: medianAdded(samples.ours, samples.bareModule),
     published: medianAdded(samples.published, samples.bareScript),
-    beside: { 'ours in CommonJS': medianAdded(samples.oursByRequire, samples.bareScript) },
+    beside: {
+      'ours in CommonJS': medianAdded(samples.oursByRequire, samples.bareScript),
+      ...ofPeers(present, (peer) => medianAdded(samples[peer], samples.bareScript)),
+    },
     target: { atMostOfPublished: 0.5 },
   };
 }

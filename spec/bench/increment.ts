@@ -1,5 +1,6 @@
 import type { Bench, Row } from './bench.ts';
 import { makeHome } from './home.ts';
+import { ofPeers } from './peers.ts';
 import type { IncrementFigures } from './programs/increment.ts';
 import { programPath, runProgram } from './programs.ts';
 
@@ -9,20 +10,29 @@ const flags = ['--expose-gc', '--min-semi-space-size=64', '--max-semi-space-size
 /** One increment of a known counter, through the built library, beside its peers. */
 export const increment: Bench = {
   name: 'increment',
-  run: async (effort) => {
+  run: async (effort, { peers }) => {
     const home = makeHome();
     try {
       home.load('empty');
       const isFull = effort === 'full';
-      const args = [programPath('increment.ts'), isFull ? '100' : '15', isFull ? '10' : '2'];
-      return toRows(await runProgram<IncrementFigures>([...flags, ...args], home.env));
+      const args = [
+        programPath('increment.ts'),
+        isFull ? '100' : '15',
+        isFull ? '10' : '2',
+        peers ?? '',
+      ];
+      const figures = await runProgram<IncrementFigures>([...flags, ...args], home.env);
+      return toRows(figures, peers);
     } finally {
       home.remove();
     }
   },
 };
 
-function toRows({ nanoseconds: ns, bytes, idleMicroseconds }: IncrementFigures): Row[] {
+function toRows(
+  { nanoseconds: ns, bytes, idleMicroseconds }: IncrementFigures,
+  peers: string | undefined,
+): Row[] {
   return [
     {
       what: 'count a tool call, known counter',
@@ -33,6 +43,7 @@ function toRows({ nanoseconds: ns, bytes, idleMicroseconds }: IncrementFigures):
         Map: ns['Map, tool']!,
         'nested Maps': ns['nested Maps, tool']!,
         'ours, new options object': ns['ours, fresh options']!,
+        ...ofPeers(peers, (peer) => ns[`${peer}, tool`]!),
       },
       target: { atMost: 50 },
     },
@@ -56,7 +67,11 @@ function toRows({ nanoseconds: ns, bytes, idleMicroseconds }: IncrementFigures):
       unit: 'bytes',
       ours: Math.round(bytes['ours, tool']!),
       published: bytes['published, tool']!,
-      beside: { 'ours, 20 × 3': bytes['ours, 20 × 3']!, Map: bytes['Map, tool']! },
+      beside: {
+        'ours, 20 × 3': bytes['ours, 20 × 3']!,
+        Map: bytes['Map, tool']!,
+        ...ofPeers(peers, (peer) => bytes[`${peer}, tool`]!),
+      },
       target: { atMost: 0 },
     },
     {

@@ -15,8 +15,10 @@ import { flush } from './flush.ts';
 import { front } from './front.ts';
 import { increment } from './increment.ts';
 import { installSize } from './install-size.ts';
+import { machineDay } from './machine-day.ts';
 import { mcp } from './mcp.ts';
 import { open } from './open.ts';
+import { installPeers } from './peers.ts';
 import { checkReadme, writeIntoReadme } from './readme.ts';
 import { sandbox } from './sandbox.ts';
 import { formatMarkdown, formatTable } from './table.ts';
@@ -27,6 +29,7 @@ const benches: readonly Bench[] = [
   command,
   exitAppend,
   flush,
+  machineDay,
   sandbox,
   front,
   mcp,
@@ -69,10 +72,11 @@ function choose(names: readonly string[]): readonly Bench[] | undefined {
 }
 
 async function runAll(all: readonly Bench[]): Promise<readonly Row[]> {
+  const context = { peers: installPeers() };
   const rows: Row[] = [];
   for (const { name, run } of all) {
     const start = performance.now();
-    rows.push(...(await run(effort)));
+    rows.push(...(await run(effort, context)));
     const seconds = (performance.now() - start) / 1_000;
     // Progress, beside the table.
     console.error(`${name.padEnd(14)}${seconds.toFixed(1).padStart(6)} s`);
@@ -83,7 +87,8 @@ async function runAll(all: readonly Bench[]): Promise<readonly Row[]> {
 function caption(): string {
   return (
     `Medians of \`npm run bench\`, ${today()}, ${machine()}. "Published" is the telemetry of the ` +
-    'engine, 1.6.1, in the same run; a ratio below 1 is in our favour.'
+    'engine, 1.6.1, in the same run; a ratio below 1 is in our favour. posthog is posthog-node, ' +
+    'OpenTelemetry its metrics SDK with the OTLP exporter.'
   );
 }
 

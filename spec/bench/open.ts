@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import { pathToFileURL } from 'node:url';
 import type { Bench, Row } from './bench.ts';
 import { type Home, makeHome } from './home.ts';
 import { interleave, medianAdded } from './measure.ts';
+import { ofPeers } from './peers.ts';
 import { ourFiles, programPath, publishedFiles, runProgram } from './programs.ts';
 
 /** What a child prints that has loaded and opened a client. */
@@ -21,11 +23,12 @@ const heavyPackages = ['commander', 'msgpackr', 'piscina', 'quickjs-wasi', 'vali
  */
 export const open: Bench = {
   name: 'open',
-  run: async (effort) => {
+  run: async (effort, { peers }) => {
     const home = makeHome();
     try {
       home.load('empty');
-      const samples = await interleave(contestants(home), effort === 'full' ? 25 : 5);
+      const rounds = effort === 'full' ? 25 : 5;
+      const samples = await interleave(contestants(home, peers), rounds);
       const added = (client: readonly OpenFigures[], empty: readonly OpenFigures[]): number =>
         medianAdded(client.map(toMilliseconds), empty.map(toMilliseconds));
       const time: Row = {
@@ -33,6 +36,7 @@ export const open: Bench = {
         unit: 'ms',
         ours: added(samples.ours, samples.emptyModule),
         published: added(samples.published, samples.emptyScript),
+        beside: ofPeers(peers, (peer) => added(samples[peer], samples.emptyScript)),
         target: { atMost: 2 },
       };
       return [time, ...listModules(home, samples.ours[0]!, samples.published[0]!)];
@@ -42,7 +46,7 @@ export const open: Bench = {
   },
 };
 
-function contestants({ env }: Home) {
+function contestants({ env }: Home, peers: string | undefined) {
   const openInModule = (path: string) => () =>
     runProgram<OpenFigures>([programPath('open.mjs'), path], env);
   const openInScript = (path: string) => () =>
@@ -52,6 +56,11 @@ function contestants({ env }: Home) {
     published: openInScript(publishedFiles.telemetry),
     emptyModule: openInModule(programPath('empty.mjs')),
     emptyScript: openInScript(programPath('empty.cjs')),
+    ...ofPeers(
+      peers,
+      (peer, folder) => () =>
+        runProgram<OpenFigures>([programPath('open-peer.cjs'), peer, folder], env),
+    ),
   };
 }
 
@@ -86,7 +95,8 @@ function filesOf(home: Home, program: readonly string[]): readonly string[] {
     env: home.env,
     encoding: 'utf8',
   });
-  return stderr.split('\n').filter((url) => url.startsWith('file:') && !url.includes('/bench/'));
+  const ofBench = pathToFileURL(programPath('')).href;
+  return stderr.split('\n').filter((url) => url.startsWith('file:') && !url.startsWith(ofBench));
 }
 
 function countHeavy({ moduleLoadList }: OpenFigures, files: readonly string[]): number {

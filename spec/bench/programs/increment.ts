@@ -1,10 +1,12 @@
 /** Increments, ours beside its peers, in one process; prints `IncrementFigures` as JSON. */
 import { createRequire } from 'node:module';
+import type * as Peers from './peers.cjs';
 import type * as Library from '../../../src/index.ts';
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { consentMaxAgeMs } from '../../contract/limits.ts';
 import { tools } from '../../contract/names.ts';
 import { interleave, median } from '../measure.ts';
+import { ofPeers } from '../peers.ts';
 import { ourFiles, publishedFiles } from '../programs.ts';
 
 /** By contestant. */
@@ -20,7 +22,7 @@ export interface IncrementFigures {
 /** Calls a contestant so often, in a loop of its own: a shared one would not be optimised. */
 type Loop = (calls: number) => void;
 
-const [, , batchRounds = '10', idleRounds = '1'] = process.argv;
+const [, , batchRounds = '10', idleRounds = '1', peers = ''] = process.argv;
 
 const { openTelemetry } = (await import(ourFiles.library)) as typeof Library;
 const { Telemetry: Published } = createRequire(import.meta.url)(publishedFiles.telemetry) as {
@@ -30,6 +32,7 @@ const { Telemetry: Published } = createRequire(import.meta.url)(publishedFiles.t
 };
 
 const telemetry = openTelemetry({ version: '1.6.1' });
+const { openPeer } = createRequire(import.meta.url)('./peers.cjs') as typeof Peers;
 const publishedClient = new Published();
 
 const client = { name: 'claude-code', version: '2.1.4' };
@@ -51,7 +54,7 @@ const nestedMaps = new Map(
   ]),
 );
 
-const loops: { readonly [name: string]: Loop } = {
+const loops: { [name: string]: Loop } = {
   'ours, tool': (calls) => {
     for (let call = 0; call < calls; call++) {
       telemetry.count('mcp_tool', 'codegraph_explore', options);
@@ -105,6 +108,17 @@ const loops: { readonly [name: string]: Loop } = {
   },
 };
 
+const opened = ofPeers(peers || undefined, (peer, folder) =>
+  openPeer(peer, folder, 'http://127.0.0.1:9/'),
+);
+for (const [name, peer] of Object.entries(opened)) {
+  loops[`${name}, tool`] = (calls) => {
+    for (let call = 0; call < calls; call++) {
+      peer.count('mcp_tool', 'codegraph_explore', client.name);
+    }
+  };
+}
+
 // One batch is some milliseconds: long beside the clock, short beside the neighbours' noise.
 const batchMs = 3;
 
@@ -151,8 +165,8 @@ function measureBytes(): Record<string, number> {
   return Object.fromEntries(
     Object.entries(loops).map(([name, loop]) => [
       name,
-      // Few for the published client, so that the young generation can hold it all.
-      allocated(loop, name.startsWith('published') ? 4_000 : 100_000),
+      // Few for those that allocate, so that the young generation can hold it all.
+      allocated(loop, /^(?:ours|Map|nested)/.test(name) ? 100_000 : 2_000),
     ]),
   );
 }

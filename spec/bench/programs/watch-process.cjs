@@ -18,7 +18,7 @@ exports.watchProcess = async (work) => {
   });
 
   forgetPeak();
-  const rss = process.memoryUsage.rss();
+  const before = readMemory();
   const allCpu = process.cpuUsage();
   const mainCpu = process.threadCpuUsage();
   longestBlockMs = 0;
@@ -29,7 +29,7 @@ exports.watchProcess = async (work) => {
   longestBlockMs = Math.max(longestBlockMs, performance.now() - lastTick - tickMs);
   const main = process.threadCpuUsage(mainCpu);
   const all = process.cpuUsage(allCpu);
-  const peakRss = readPeak();
+  const after = readMemory();
   clearInterval(ticker);
 
   const mainCpuMs = (main.user + main.system) / 1_000;
@@ -40,7 +40,10 @@ exports.watchProcess = async (work) => {
     longestBlockMs,
     mainCpuMs,
     otherCpuMs: (all.user + all.system) / 1_000 - mainCpuMs,
-    addedPeakMb: Math.max(0, peakRss - rss) / 1e6,
+    addedPeakMb: Math.max(0, after.peak - before.all) / 1e6,
+    // Of files, as many pages are taken off as there are at the end: at the peak there were some less.
+    addedPrivateMb: Math.max(0, after.peak - after.files - (before.all - before.files)) / 1e6,
+    keptMb: (after.all - after.files - (before.all - before.files)) / 1e6,
   };
   process.stdout.write(JSON.stringify(figures), () => process.exit(0));
 };
@@ -50,9 +53,14 @@ function forgetPeak() {
   if (process.platform === 'linux') writeFileSync('/proc/self/clear_refs', '5');
 }
 
-function readPeak() {
-  if (process.platform !== 'linux') return process.resourceUsage().maxRSS * 1024;
-  const [, kilobytes] =
-    /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
-  return Number(kilobytes) * 1024;
+/** Bytes: resident now, at the peak, and of that pages of files, which only Linux tells. */
+function readMemory() {
+  if (process.platform !== 'linux') {
+    const peak = process.resourceUsage().maxRSS * 1024;
+    return { all: process.memoryUsage.rss(), peak, files: 0 };
+  }
+  const status = readFileSync('/proc/self/status', 'utf8');
+  const read = (/** @type {string} */ name) =>
+    Number(new RegExp(`^${name}:\\s*(\\d+) kB$`, 'm').exec(status)?.[1]) * 1024;
+  return { all: read('VmRSS'), peak: read('VmHWM'), files: read('RssFile') };
 }
