@@ -7,7 +7,7 @@ const longMs = 10_000;
 const shortMs = 300;
 
 test.each<[what: string, v4: NameAnswer, v6: NameAnswer, answered: readonly number[]]>([
-  ['has failed', 'failure', 'failure', []],
+  ['has failed', 'failure', 'failure', [4, 6]],
   ['knows both', 'address', 'address', [4, 6]],
   ['knows no such name', 'no such name', 'no such name', [4, 6]],
 ])('a name server that %s', async (_, v4, v6, answered) => {
@@ -37,6 +37,16 @@ it('asks no second server, as the system would wait for the first', async () => 
   const servers = [`127.0.0.1:${silent.port}`, `127.0.0.1:${server.port}`];
   expect(await askNameServer('telemetry.example.com', servers, shortMs)).toEqual([]);
   expect(questions).toBe(0);
+});
+
+it('takes a refusal for an answer, as the hosts file may know more', async () => {
+  const { port } = await startNameServer(() => undefined).then(async (server) => {
+    await server[Symbol.asyncDispose]();
+    return server;
+  });
+  expect(await askNameServer('telemetry.example.com', [`127.0.0.1:${port}`], longMs)).toEqual([
+    4, 6,
+  ]);
 });
 
 it('finds this machine without asking anybody', async () => {

@@ -1,4 +1,4 @@
-import { lookup, Resolver } from 'node:dns';
+import { CANCELLED, lookup, Resolver, TIMEOUT } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { nameServerMs } from '../spec/contract/limits.ts';
 
@@ -15,8 +15,8 @@ export const lookUp: LookupFunction = (hostname, options, callback) => {
 };
 
 /**
- * For which of 4 and 6 a name server answers a question about this name in time, be it by saying that
- * there is none. Some drop what they do not know, and a lookup would wait for that as well. Asks the
+ * For which of 4 and 6 a name server answers a question about this name in time, whatever it says: a
+ * machine without one may have the name in its hosts file. Some drop what they do not know, and a lookup would wait for that as well. Asks the
  * system's first server unless told otherwise; nobody needs to be asked about this machine itself.
  */
 export async function askNameServer(
@@ -42,6 +42,7 @@ export async function askNameServer(
   return answered.filter((family) => family !== undefined);
 }
 
+/** Whatever comes in time, a refusal included: what the system then asks comes to an end as well. */
 function isAnswer(error: NodeJS.ErrnoException | null): boolean {
-  return error === null || error.code === 'ENOTFOUND' || error.code === 'ENODATA';
+  return error?.code !== TIMEOUT && error?.code !== CANCELLED;
 }
