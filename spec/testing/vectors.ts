@@ -24,8 +24,9 @@ export interface LedgerVector {
 interface Vectors {
   readonly frames: FrameVector;
   readonly ledgers: LedgerVector;
-  /** Bodies as they cross the wire. */
+  /** Bodies as they cross the wire: ours, and those of the published client. */
   readonly reports: Readonly<Record<string, unknown>>;
+  readonly 'published-client': Readonly<Record<string, unknown>>;
 }
 
 /** The golden vectors of one kind, by the name of their file. */
