@@ -41,6 +41,19 @@ test('what the sink refuses for a while arrives later, and a bad event alone doe
   expect(events.some(({ uuid }) => uuid === bad)).toBe(false);
 });
 
+test('what fails twenty times lies among the dead letters, and arrives when the sink is back', async () => {
+  let isAway = true;
+  const { ingest, posthog, post } = await openStage(
+    { variables: { RETRY_BASE_SECONDS: 0, DEAD_RETRY_SECONDS: 1 } },
+    { fail: () => (isAway ? 503 : undefined) },
+  );
+  expect((await post(reportOf(2))).status).toBe(204);
+  await ingest.waitForSum('dead', 1, 30_000);
+  isAway = false;
+  await posthog.waitForEvents(2, 10_000);
+  expect(await ingest.waitForSum('kept', 2, 10_000)).toBe(2);
+});
+
 test('what is over the budget is not paid for', async () => {
   const { ingest, posthog, post } = await openStage({ variables: { HOURLY_EVENT_BUDGET: 10 } });
   expect((await post(reportOf(12))).status).toBe(204);

@@ -145,8 +145,10 @@ async function storeSettled(
 ): Promise<readonly Affordable[]> {
   const settled = messages.filter((message) => !fatesOf(message, delivery).includes('later'));
   try {
+    // One that has nothing left beyond the budget must not cost a row either.
+    const stored = settled.filter(({ events }) => events.length > 0);
     await daily?.add(
-      settled.map(({ content, events }) => ({ ...content, events })),
+      stored.map(({ content, events }) => ({ ...content, events })),
       now,
     );
     return settled;
