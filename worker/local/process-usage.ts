@@ -1,8 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-// The kernel counts in hundredths of a second on every Linux that Node runs on.
-const msPerTick = 10;
-
 /** The process id of the workerd that this process started. Linux only. */
 export function findWorkerd(): number {
   const found = readdirSync('/proc/self/task').flatMap((task) =>
@@ -15,13 +12,12 @@ export function findWorkerd(): number {
   return Number(pid);
 }
 
-/** Processor time of a process so far, in milliseconds. */
+/** Processor time of all threads of a process so far, in milliseconds. Linux only. */
 export function cpuMsOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * msPerTick;
-}
-
-export function residentMbOf(pid: number): number {
-  const [, kb] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Math.round(Number(kb) / 1024);
+  const folder = `/proc/${pid}/task`;
+  // In nanoseconds; the file `stat` has hundredths of a second.
+  const times = readdirSync(folder).map((thread) =>
+    Number.parseInt(readFileSync(`${folder}/${thread}/schedstat`, 'utf8'), 10),
+  );
+  return times.reduce((sum, time) => sum + time, 0) / 1e6;
 }

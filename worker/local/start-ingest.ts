@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { build } from 'esbuild';
+import { fileURLToPath } from 'node:url';
 import { convertV4MiniflareOptions, Miniflare, type V4WorkerOptionsShape } from 'miniflare';
 import { unstable_splitSqlQuery } from 'wrangler';
+import { bundle } from './bundle.ts';
 import { readMigrations, readWranglerConfig, type WranglerConfig } from './wrangler-config.ts';
 
 export interface IngestOptions {
@@ -13,6 +14,8 @@ export interface IngestOptions {
   readonly variables?: Readonly<Record<string, string | number>>;
   /** Requests that a limit lets through, by the name of its binding, instead of wrangler.jsonc's. */
   readonly limits?: Readonly<Record<string, number>>;
+  /** Without the limiters, for load runs: their emulators take most of a request's time. */
+  readonly isUnlimited?: boolean;
   /** Gets each line that the ingest logs; left out, they go nowhere. */
   readonly onLog?: (line: string) => void;
   /** Opens V8's inspector for all isolates, on 127.0.0.1. */
@@ -31,6 +34,8 @@ export interface RunningIngest {
   readonly stop: () => Promise<void>;
 }
 
+const unlimitedMain = fileURLToPath(new URL('../test/unlimited.ts', import.meta.url));
+
 // A tenth of a second gathers what a test sends at once; production waits ten seconds.
 const localBatchTimeoutS = 0.1;
 
@@ -42,6 +47,7 @@ const localBatchTimeoutS = 0.1;
  */
 export async function startIngest(options: IngestOptions): Promise<RunningIngest> {
   const config = readWranglerConfig();
+  const main = options.isUnlimited === true ? unlimitedMain : config.main;
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       host: '127.0.0.1',
@@ -52,7 +58,7 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
       workers: [
         {
           ...bindingsOf(config, options),
-          modules: [{ type: 'ESModule', path: 'index.js', contents: await bundle(config.main) }],
+          modules: [{ type: 'ESModule', path: 'index.js', contents: await bundle(main) }],
         },
       ],
     }),
@@ -86,18 +92,6 @@ async function openDatabase(miniflare: Miniflare, config: WranglerConfig): Promi
     await db.batch(unstable_splitSqlQuery(sql).map((statement) => db.prepare(statement)));
   }
   return db;
-}
-
-async function bundle(main: string): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [main],
-    bundle: true,
-    format: 'esm',
-    target: 'es2023',
-    conditions: ['workerd', 'worker', 'browser'],
-    write: false,
-  });
-  return outputFiles.map(({ text }) => text).join('');
 }
 
 function bindingsOf(

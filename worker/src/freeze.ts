@@ -44,7 +44,9 @@ export async function freezeReport(
       uuid: eventUuid(eventId),
       distinct_id,
       timestamp,
-      properties: { ...props, ...shared },
+      // In this order, as copying ever the same object first takes V8 half the time. The names are
+      // the allowlist's, so neither hides one of the other.
+      properties: { ...shared, ...props },
     }));
   });
   return {
