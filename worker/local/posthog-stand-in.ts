@@ -9,11 +9,16 @@ export type { StandInEvent };
 export interface StandInOptions {
   /** Left out or 0: any free port. */
   readonly port?: number;
-  /** Asked before each answer, with the events of the request: a status to answer instead. */
-  readonly fail?: (events: readonly StandInEvent[]) => number | undefined;
+  /** Asked before each answer, with the events of the request: what to do instead. */
+  readonly fail?: (events: readonly StandInEvent[]) => Fault | undefined;
   /** Told of events that came for the first time. */
   readonly onEvents?: (events: readonly StandInEvent[]) => void;
+  /** Keeps neither events nor requests, only tells of them: for long runs. */
+  readonly isForgetful?: boolean;
 }
+
+/** A status; no answer; no answer and no connection; the same after the events were taken. */
+export type Fault = number | 'stall' | 'hang_up' | 'lose_answer';
 
 /** A request as it came over the wire, refused or not. */
 interface WireRequest {
@@ -48,16 +53,22 @@ export async function startPostHogStandIn(options: StandInOptions = {}): Promise
 
   const take = (batch: readonly StandInEvent[]): void => {
     const fresh = batch.filter((event) => isNew(known, event));
-    events.push(...fresh);
+    if (options.isForgetful !== true) events.push(...fresh);
     if (fresh.length > 0) options.onEvents?.(fresh);
     arrivals.emit('events');
   };
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const wire = await readRequest(request);
-    requests.push(wire);
+    if (options.isForgetful !== true) requests.push(wire);
     const checked = checkBatch(wire.path, wire.body);
-    const status = (checked.ok ? options.fail?.(checked.events) : undefined) ?? checked.status;
-    if (checked.ok && status === 200) take(checked.events);
+    const fault = checked.ok ? options.fail?.(checked.events) : undefined;
+    if (fault === 'stall') return;
+    const status = fault ?? checked.status;
+    if (checked.ok && (status === 200 || status === 'lose_answer')) take(checked.events);
+    if (typeof status === 'string') {
+      response.destroy();
+      return;
+    }
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ status: status === 200 ? 1 : 0 }));
   };

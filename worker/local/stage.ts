@@ -82,7 +82,10 @@ async function waitForSum(
 }
 
 /** A new machine's body of schema 3 with so many usage events of today. */
-export function reportOf(count: number): Record<string, unknown> {
+export function reportOf(
+  events: number,
+  countOf: (index: number) => number = () => 1,
+): Record<string, unknown> {
   return {
     machine_id: randomUUID(),
     codegraph_version: '1.6.1',
@@ -92,11 +95,11 @@ export function reportOf(count: number): Record<string, unknown> {
     ci: false,
     schema_version: 3,
     batch_id: randomUUID(),
-    events: Array.from({ length: count }, () => ({
+    events: Array.from({ length: events }, (_, index) => ({
       event: 'usage_rollup',
       ts: new Date().toISOString(),
       event_id: randomUUID(),
-      props: { kind: 'cli_command', name: 'query', count: 1, error_count: 0 },
+      props: { kind: 'cli_command', name: 'query', count: countOf(index), error_count: 0 },
     })),
   };
 }

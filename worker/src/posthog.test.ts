@@ -9,6 +9,11 @@ it('posts a packed batch with the key and without a time of sending', async () =
   expect(await send('mirror.example')).toEqual({ kind: 'accepted' });
 });
 
+it('gives up on an answer that does not come', async () => {
+  const sink = openPostHog({ host: 'https://stalled.example', key: 'phc_test', timeoutMs: 50 });
+  expect(await sink.send([eventNumbered(1)])).toEqual({ kind: 'unavailable', retryAfterS: 0 });
+});
+
 test.each([
   ['status-200.example', { kind: 'accepted' }],
   ['status-400.example', { kind: 'refused' }],

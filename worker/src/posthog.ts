@@ -19,6 +19,8 @@ export type SinkAnswer =
 interface PostHogAddress {
   readonly host: string;
   readonly key: string;
+  /** How long an answer may take. */
+  readonly timeoutMs?: number;
 }
 
 /**
@@ -26,7 +28,7 @@ interface PostHogAddress {
  * along, as PostHog would shift each event's day by the clock skew of each attempt. What it takes
  * beyond its quota it drops, and still says 200: only its own figures can tell.
  */
-export function openPostHog({ host, key }: PostHogAddress): Sink {
+export function openPostHog({ host, key, timeoutMs = sendTimeoutMs }: PostHogAddress): Sink {
   return {
     send: async (events) => {
       const body = await gzip(JSON.stringify({ api_key: key, batch: events }));
@@ -36,7 +38,7 @@ export function openPostHog({ host, key }: PostHogAddress): Sink {
           headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
           body,
           redirect: 'manual',
-          signal: AbortSignal.timeout(sendTimeoutMs),
+          signal: AbortSignal.timeout(timeoutMs),
         });
         await response.body?.cancel();
         return classify(response.status, response.headers.get('retry-after'));

@@ -1,7 +1,8 @@
 /**
  * All the network that the tests inside workerd have. `https://status-503.example` answers 503,
  * `https://wait-7-status-429.example` with `retry-after: 7`, `https://mirror.example` says 200 to
- * what a sink must be sent and 400 to anything else. Runs in Node.
+ * what a sink must be sent and 400 to anything else, `https://stalled.example` never answers.
+ * Runs in Node.
  */
 export async function answerAsSink(request: Request): Promise<Response> {
   const { hostname } = new URL(request.url);
@@ -15,6 +16,7 @@ export async function answerAsSink(request: Request): Promise<Response> {
   if (hostname === 'mirror.example') {
     return new Response('{}', { status: (await isProper(request)) ? 200 : 400 });
   }
+  if (hostname === 'stalled.example') return new Promise(() => {});
   return new Response('no such host', { status: 599 });
 }
 
