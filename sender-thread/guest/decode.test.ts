@@ -12,6 +12,29 @@ const records = new Packr({ useRecords: true });
 const plain = new Packr({ useRecords: false });
 const values = [1, day, [[0, 'query', 1, 0]], [], 0];
 
+/** A list whose every item is twice the one before it, by msgpackr's extensions, and a byte more. */
+function unfolding(items: number): Uint8Array {
+  const reference = (type: number, id: number): number[] => [0xd6, type, 0, 0, 0, id];
+  const item = (id: number): number[] => [
+    ...reference(0x69, id),
+    0x92,
+    ...(id === 0 ? [0, 0] : [...reference(0x70, id - 1), ...reference(0x70, id - 1)]),
+  ];
+  return Uint8Array.from(
+    [0xdc, 0, items, ...Array.from({ length: items }, (_, id) => item(id)), 0].flat(),
+  );
+}
+
+// All right but for the form of the props.
+const indexed = { languages: ['go'], file_count_bucket: '<100', duration_bucket: '<10s' };
+const recordFrame = joined(
+  plain.pack(values.slice(0, 3)).with(0, 0x95),
+  Uint8Array.of(0x91, 0x92),
+  plain.pack('index'),
+  records.pack(indexed),
+  Uint8Array.of(0),
+);
+
 describe('a payload with a right checksum is damage when it is', () => {
   test.each<[what: string, payload: Uint8Array]>([
     ['no msgpack', Uint8Array.of(0xc1, 0xc1, 0xc1)],
@@ -24,6 +47,8 @@ describe('a payload with a right checksum is damage when it is', () => {
     ['a list that claims to be long', Uint8Array.of(0xdd, 0x7f, 0xff, 0xff, 0xff)],
     ['a string that claims to be long', Uint8Array.of(0xdb, 0x7f, 0xff, 0xff, 0xff)],
     ['a date', plain.pack(new Date(0))],
+    ['parts that stand for each other, to unfold 2**40 times', unfolding(40)],
+    ['a frame with a record in it', recordFrame],
   ])('%s', (_, payload) => {
     const bytes = joined(encodeFrame(one), framed(payload), encodeFrame(two));
     expect(decodeClaim(bytes, 0, true)).toEqual({
@@ -32,6 +57,19 @@ describe('a payload with a right checksum is damage when it is', () => {
       end: bytes.length,
     });
   });
+});
+
+it('knows no extension', () => {
+  const start = plain.pack(values.slice(0, 2)).with(0, 0x95);
+  const withName = (...name: readonly number[]): Uint8Array =>
+    framed(joined(start, Uint8Array.of(0x91, 0x94, 0, ...name, 1, 0, 0x90, 0)));
+  const read = (bytes: Uint8Array): readonly unknown[] => decodeClaim(bytes, 0, true).frames;
+  expect(read(withName(...plain.pack('query')))).toEqual([one]);
+  for (let type = 0; type < 256; type++) {
+    expect(read(withName(0xd4, type, 0))).toEqual([]);
+    expect(read(withName(0xd5, type, 0, 0))).toEqual([]);
+    expect(read(withName(0xc7, 0, type))).toEqual([]);
+  }
 });
 
 it('gives no object a prototype that the bytes name', () => {

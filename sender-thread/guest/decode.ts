@@ -1,4 +1,4 @@
-import { Unpackr } from 'msgpackr/unpack';
+import { addExtension, Unpackr } from 'msgpackr/unpack';
 import { type Frame, readFrame, scanFrames } from '../../spec/contract/frame.ts';
 
 /** The frames of one claim from an offset on. */
@@ -11,8 +11,17 @@ export interface DecodedClaim {
   readonly end: number;
 }
 
-// No records: they are msgpackr's own extension, and would let bytes name property sets.
-const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsType: 'number' });
+// A frame has no extensions. msgpackr brings some of its own, and reads them unless it is kept from
+// it: parts that stand for other parts, so that 300 bytes unfold until the time is up; patterns and
+// integers of any size; and records, which it compiles. A record needs a place for its structure.
+const structures: {}[] = [];
+const unpackr = new Unpackr({ mapsAsObjects: true, int64AsType: 'number', structures });
+Object.freeze(structures);
+for (let type = 0; type < 256; type++) addExtension({ type, unpack: refuseExtension });
+
+function refuseExtension(): never {
+  throw new TypeError('frame: no extension is known');
+}
 
 /**
  * Decodes what stands behind `offset`. Bytes behind the last whole frame are left for a later look,
