@@ -98,6 +98,7 @@ describe('a sealed report that was edited in the file', () => {
     ['into text', 'alice'],
     ['into nothing', ''],
     ['with a count too much', body.replace('"count":3', '"count":3000000')],
+    ['with a day that no calendar has', body.replace(/"ts":"[\d-]+T/, '"ts":"4711-47-11T')],
   ])('is dropped, not sent: %s', (_, edited) => {
     expect(edited).not.toBe(body);
     const ledger = withReports(1);

@@ -1,4 +1,5 @@
-import { dayOf, formatDay } from '../../spec/contract/day.ts';
+import type { ReportEvent } from '../../spec/contract/allowlist.ts';
+import { dayOf, formatDay, parseDay } from '../../spec/contract/day.ts';
 import {
   emptyLedger,
   formatLedger,
@@ -98,12 +99,18 @@ function takeDueReports(
   return due;
 }
 
+/** Whether its day is in the calendar: to the allowlist, any eight digits are a day. */
+function isDated({ ts }: ReportEvent): boolean {
+  return parseDay(ts.slice(0, 10)) !== undefined;
+}
+
 /** By the ledger's own `batch_id`: what is booked under another one would be sent for ever. */
 function recheck({ batch_id: batchId, body }: LedgerReport): OutgoingReport | undefined {
   try {
     const checked = checkReport(JSON.parse(body));
     if (!checked.ok) return undefined;
     const { events } = checked.report;
+    if (!events.every(isDated)) return undefined;
     return { batchId, events: events.length, text: sealReport(checked.report) };
   } catch {
     // Not JSON any more: nothing that could be sent.
