@@ -7,16 +7,35 @@ import * as names from '../contract/names.ts';
  */
 export function findFaults(text: string): readonly string[] {
   const faults: string[] = [];
-  const { events, ...head } = JSON.parse(text) as { events: readonly Fields[] } & Fields;
-  checkFields('report', head, headRules, faults);
+  const { events, ...head } = fieldsOf(parse(text));
+  // One spelling for one report: no blank, no escape and no second key that would say something.
+  if (JSON.stringify({ ...head, events }) !== text) faults.push('spelled in another way');
   if (Buffer.byteLength(text) > 60_000) faults.push('longer than 60,000 bytes');
+  checkFields('report', head, headRules, faults);
+  if (!Array.isArray(events)) return [...faults, 'no events'];
   if (events.length < 1 || events.length > 100) faults.push(`${events.length} events`);
-  for (const { props, ...event } of events) {
+  for (const { props, ...event } of events.map(fieldsOf)) {
     checkFields('event', event, eventRules, faults);
-    const rules = propsRules[String(event['event'])] ?? (() => ({}));
-    checkFields('props', props as Fields, rules(props as Fields), faults);
+    const rules = propsRules.get(event['event']);
+    if (rules === undefined) faults.push('an event without rules');
+    else checkFields('props', fieldsOf(props), rules(fieldsOf(props)), faults);
   }
   return faults;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // No report at all, which its missing fields will tell.
+    return undefined;
+  }
+}
+
+function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Fields)
+    : {};
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -49,7 +68,7 @@ const headRules: Rules = {
   machine_id: id,
   batch_id: id,
   codegraph_version: like(
-    /^(?:other|\d+\.\d+\.\d+(?:-(?:alpha|beta|canary|dev|next|rc)(?:\.\d+)?)?)$/,
+    /^(?:other|\d{1,4}\.\d{1,4}\.\d{1,5}(?:-(?:alpha|beta|canary|dev|next|rc)(?:\.\d{1,5})?)?)$/,
   ),
   os: oneOf(names.operatingSystems),
   arch: oneOf(names.architectures),
@@ -58,34 +77,42 @@ const headRules: Rules = {
   schema_version: oneOf([3]),
 };
 
+/** Also in the calendar: eight free digits could say something else. */
+function isDate(text: string): boolean {
+  const date = new Date(text);
+  return Number.isFinite(date.getTime()) && date.toISOString() === text;
+}
+
 const eventRules: Rules = {
   event: oneOf(names.eventNames),
   event_id: id,
-  ts: like(/^\d{4}-\d\d-\d\dT12:00:00\.000Z$/),
+  ts: (value) => like(/^\d{4}-\d\d-\d\dT12:00:00\.000Z$/)(value) && isDate(value as string),
 };
 
 const counts: Rules = { count: wholeFrom(1, 1_000_000), error_count: wholeFrom(0, 1_000_000) };
 
-const propsRules: Readonly<Record<string, (props: Fields) => Rules>> = {
-  usage_rollup: (props) => ({
-    kind: oneOf(names.counterKinds),
-    name: oneOf(props['kind'] === 'mcp_tool' ? names.toolNames : names.cliNames),
-    ...counts,
-    ...('client_name' in props && { client_name: oneOf(clientNames) }),
-    ...('client_version' in props && { client_version: like(/^\d{1,4}\.\d{1,4}$/) }),
+const propsRules: ReadonlyMap<unknown, (props: Fields) => Rules> = new Map(
+  Object.entries({
+    usage_rollup: (props: Fields): Rules => ({
+      kind: oneOf(names.counterKinds),
+      name: oneOf(props['kind'] === 'mcp_tool' ? names.toolNames : names.cliNames),
+      ...counts,
+      ...('client_name' in props && { client_name: oneOf(clientNames) }),
+      ...('client_version' in props && { client_version: like(/^\d{1,4}\.\d{1,4}$/) }),
+    }),
+    install: () => ({
+      targets: listOf(names.targets, 0, 12),
+      scope: oneOf(names.installScopes),
+      kind: oneOf(names.installKinds),
+    }),
+    index: () => ({
+      languages: listOf(names.languages, 1, 32),
+      file_count_bucket: oneOf(names.fileCountBuckets),
+      duration_bucket: oneOf(names.durationBuckets),
+    }),
+    uninstall: () => ({ targets: listOf(names.targets, 0, 12) }),
   }),
-  install: () => ({
-    targets: listOf(names.targets, 0, 12),
-    scope: oneOf(names.installScopes),
-    kind: oneOf(names.installKinds),
-  }),
-  index: () => ({
-    languages: listOf(names.languages, 1, 32),
-    file_count_bucket: oneOf(names.fileCountBuckets),
-    duration_bucket: oneOf(names.durationBuckets),
-  }),
-  uninstall: () => ({ targets: listOf(names.targets, 0, 12) }),
-};
+);
 
 function checkFields(what: string, fields: Fields, rules: Rules, faults: string[]): void {
   const keys = new Set([...Object.keys(fields), ...Object.keys(rules)]);
