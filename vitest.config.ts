@@ -11,7 +11,9 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{src,sender-thread,spec/contract,spec/simulation,scripts}/**/*.test.ts'],
+          include: [
+            '{src,sender-thread,spec/contract,spec/simulation,spec/fuzz,scripts}/**/*.test.ts',
+          ],
           setupFiles,
           testTimeout: 20_000,
         },

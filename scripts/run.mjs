@@ -18,6 +18,7 @@ const tasks = {
   build: { script: 'scripts/build.ts' },
   bench: { script: 'spec/bench/main.ts', needsBuild: true },
   chaos: { script: 'spec/chaos/main.ts', needsBuild: true },
+  fuzz: { script: 'spec/fuzz/main.ts' },
   docs: { script: 'scripts/docs.ts' },
   picture: { script: 'spec/story/picture.ts', needsBuild: true },
   ingest: { script: 'worker/local/main.ts' },

@@ -1,0 +1,48 @@
+import { absorbAll } from '../../sender-thread/careful-pass.ts';
+import { absorb } from '../../sender-thread/guest/absorb.ts';
+import { settle } from '../../sender-thread/guest/settle.ts';
+import { Sandbox, type SandboxImage } from '../../sender-thread/sandbox.ts';
+import { imageWith } from '../testing/guests.ts';
+import type { Guest } from '../testing/spool-model.ts';
+import { poisons } from './parts.ts';
+
+/** The code of the guest outside of its walls: some thirty times as fast. */
+export const openGuest: Guest = { absorb, settle };
+
+const [ofStack, ofMemory] = poisons;
+
+// The published guest, except that it dies of these words in a claim: by its stack, and by its memory.
+const mortal = `{
+  const real = absorb;
+  const holds = (bytes, word) => {
+    const first = word.charCodeAt(0);
+    for (let at = bytes.indexOf(first); at !== -1; at = bytes.indexOf(first, at + 1)) {
+      if (String.fromCharCode(...bytes.subarray(at, at + word.length)) === word) return true;
+    }
+    return false;
+  };
+  globalThis.absorb = (request) => {
+    for (const { bytes } of request.claims) {
+      if (holds(bytes, '${ofStack}')) { const die = () => 1 + die(); die(); }
+      if (holds(bytes, '${ofMemory}')) for (const all = []; ; ) all.push(new ArrayBuffer(4e6));
+    }
+    return real(request);
+  };
+}`;
+
+/** The guest where it lives, called as the sender thread does it, careful pass included. */
+export async function walledGuest(): Promise<Guest> {
+  const image: SandboxImage = await imageWith(mortal);
+  return {
+    // The careful pass blanks what it cannot use, in the copy that it is given.
+    absorb: async (request) =>
+      await absorbAll(image, {
+        ...request,
+        claims: request.claims.map((claim) => ({ ...claim, bytes: claim.bytes.slice() })),
+      }),
+    settle: async (request) => {
+      using sandbox = await Sandbox.open(image);
+      return sandbox.settle(request);
+    },
+  };
+}
