@@ -2,6 +2,7 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  statSync,
   unlinkSync,
   utimesSync,
   writeFileSync,
@@ -138,6 +139,18 @@ describe('commits nothing more', () => {
     unlinkSync(path);
     expect(() => lock.commit(never)).toThrow(FlushLost);
     lock.release();
+  });
+
+  it('nor sends anything, when the spool is another’s by now', () => {
+    const path = newPath();
+    const lock = takeOrFail(path, 'first');
+    unlinkSync(path);
+    expect(() => lock.beat()).toThrow(FlushLost);
+    takeOrFail(path, 'second');
+    age(path, 60_000);
+    const before = statSync(path).mtimeMs;
+    expect(() => lock.beat()).toThrow(FlushLost);
+    expect(statSync(path).mtimeMs).toBe(before);
   });
 });
 

@@ -32,10 +32,17 @@ export class Lock {
     return isTaken ? lock : undefined;
   }
 
-  /** Tells other flushers that this one lives. */
+  /**
+   * Tells other flushers that this one lives, if the right still stands: what it has in memory may be
+   * of before an `off` that an `on` has followed.
+   *
+   * @throws FlushLost as `commit` does.
+   */
   beat(): void {
-    const now = new Date();
-    utimesSync(this.#path, now, now);
+    this.commit(() => {
+      const now = new Date();
+      utimesSync(this.#path, now, now);
+    });
   }
 
   /**
