@@ -2,7 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import { formatDay } from '../../spec/contract/day.ts';
 import { encodeFrame } from '../../spec/contract/frame.ts';
 import { emptyLedger, formatLedger, type Ledger, parseLedger } from '../../spec/contract/ledger.ts';
-import { maxLedgerBytes } from '../../spec/contract/limits.ts';
+import { backoffMaxMs, maxLedgerBytes } from '../../spec/contract/limits.ts';
 import type { AbsorbRequest } from '../../spec/contract/sandbox.ts';
 import { bufferOf, frameOf, joined, queries } from '../../spec/testing/frames.ts';
 import { claimOf, mayReport, reporter, requestOf } from '../../spec/testing/requests.ts';
@@ -77,7 +77,10 @@ describe('seals and sends nothing', () => {
     };
     const { now } = requestOf(today);
     expect(at(now + 1)).toBe(0);
+    expect(at(now + backoffMaxMs)).toBe(0);
     expect(at(now)).toBe(1);
+    // Booked by a clock that was ahead.
+    expect(at(now + backoffMaxMs + 1)).toBe(1);
   });
 });
 

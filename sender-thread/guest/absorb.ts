@@ -7,7 +7,12 @@ import {
   type LedgerReport,
   parseLedger,
 } from '../../spec/contract/ledger.ts';
-import { attemptHoldMs, maxAgeDays, maxReportsPerFlush } from '../../spec/contract/limits.ts';
+import {
+  attemptHoldMs,
+  backoffMaxMs,
+  maxAgeDays,
+  maxReportsPerFlush,
+} from '../../spec/contract/limits.ts';
 import { checkReport, sealReport } from '../../spec/contract/report.ts';
 import type {
   AbsorbRequest,
@@ -84,8 +89,7 @@ function takeDueReports(
   sealed: ReadonlyMap<LedgerReport, OutgoingReport>,
   now: number,
 ): readonly OutgoingReport[] {
-  const { not_before } = ledger.sending;
-  if (not_before !== null && Date.parse(not_before) > now) return [];
+  if (isHeldBack(ledger, now)) return [];
   const due: OutgoingReport[] = [];
   for (const waiting of ledger.reports.slice(0, maxReportsPerFlush)) {
     const report = sealed.get(waiting) ?? recheck(waiting);
@@ -105,6 +109,12 @@ function isDated({ ts }: ReportEvent): boolean {
 }
 
 /** By the ledger's own `batch_id`: what is booked under another one would be sent for ever. */
+/** A wait longer than any that is booked is of a clock that was set back since, and over. */
+function isHeldBack({ sending: { not_before } }: Ledger, now: number): boolean {
+  const waitMs = not_before === null ? 0 : Date.parse(not_before) - now;
+  return waitMs > 0 && waitMs <= backoffMaxMs;
+}
+
 function recheck({ batch_id: batchId, body }: LedgerReport): OutgoingReport | undefined {
   try {
     const checked = checkReport(JSON.parse(body));
