@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { unpack } from 'msgpackr';
 import { root } from '../../scripts/set-up/places.mjs';
+import { readFrame, scanFrames } from '../contract/frame.ts';
 import type { Bench, Row, Target } from './bench.ts';
 import { type Home, makeHome } from './home.ts';
 import { interleave, medianOf } from './measure.ts';
@@ -28,6 +31,11 @@ export const sandbox: Bench = {
         },
         toRow('sandbox, CPU: the same, and a machine-day absorbed and sealed', day, { atMost: 60 }),
         toRow('sandbox, CPU: the same with a full buffer', full, { atMost: 300 }),
+        {
+          what: 'sandbox, CPU: a counter of a full buffer',
+          unit: 'µs',
+          ours: (medianOf(full.sandbox, 'absorb') * 1_000) / countersIn(home.buffer),
+        },
       ];
     } finally {
       home.remove();
@@ -47,6 +55,13 @@ async function measure(home: Home, load: Load, rounds: number): Promise<Places> 
   const run = (place: keyof Places) => () =>
     runProgram<SandboxFigures>([programPath('sandbox.ts'), place, home.buffer, snapshot], home.env);
   return interleave({ sandbox: run('sandbox'), node: run('node') }, rounds);
+}
+
+function countersIn(buffer: string): number {
+  const frames = scanFrames(readFileSync(buffer)).payloads.map((payload) =>
+    readFrame(unpack(payload)),
+  );
+  return frames.reduce((sum, frame) => sum + (frame?.counters.length ?? 0), 0);
 }
 
 function toRow(what: string, places: Places, target: Target): Row {
