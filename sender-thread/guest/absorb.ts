@@ -103,18 +103,13 @@ function takeDueReports(
   return due;
 }
 
-/** Whether its day is in the calendar: to the allowlist, any eight digits are a day. */
-function isDated({ ts }: ReportEvent): boolean {
-  return parseDay(ts.slice(0, 10)) !== undefined;
-}
-
-/** By the ledger's own `batch_id`: what is booked under another one would be sent for ever. */
 /** A wait longer than any that is booked is of a clock that was set back since, and over. */
 function isHeldBack({ sending: { not_before } }: Ledger, now: number): boolean {
   const waitMs = not_before === null ? 0 : Date.parse(not_before) - now;
   return waitMs > 0 && waitMs <= backoffMaxMs;
 }
 
+/** By the ledger's own `batch_id`: what is booked under another one would be sent for ever. */
 function recheck({ batch_id: batchId, body }: LedgerReport): OutgoingReport | undefined {
   try {
     const checked = checkReport(JSON.parse(body));
@@ -126,4 +121,9 @@ function recheck({ batch_id: batchId, body }: LedgerReport): OutgoingReport | un
     // Not JSON any more: nothing that could be sent.
     return undefined;
   }
+}
+
+/** Whether its day is in the calendar: to the allowlist, any eight digits are a day. */
+function isDated({ ts }: ReportEvent): boolean {
+  return parseDay(ts.slice(0, 10)) !== undefined;
 }
