@@ -20,14 +20,18 @@ import { sendReports } from './send-reports.ts';
 // Read and compiled once a thread: warming up is of use only if what it made is kept.
 let image: Promise<SandboxImage> | undefined;
 
-function openImage(): Promise<SandboxImage> {
-  image ??= loadSandboxImage(new URL('guest.snapshot', import.meta.url));
+function openImage(engine?: WebAssembly.Module): Promise<SandboxImage> {
+  image ??= loadSandboxImage(new URL('guest.snapshot', import.meta.url), engine);
   return image;
 }
 
-/** Makes the sandbox ready before it is needed. Reads two files of the package, nothing else. */
-export async function warmUp(): Promise<void> {
-  await openImage();
+/**
+ * Makes the sandbox ready before it is needed, with the engine that an earlier thread has compiled,
+ * if it is given. Reads files of the package, nothing else. Returns the engine.
+ */
+export async function warmUp(engine?: WebAssembly.Module): Promise<WebAssembly.Module> {
+  const { module } = await openImage(engine);
+  return module;
 }
 
 /**

@@ -76,11 +76,22 @@ export interface SandboxImage {
   readonly snapshot: ReturnType<typeof QuickJS.deserializeSnapshot>;
 }
 
-/** Reads both from the package. @throws when a file is missing, or was made for another engine. */
-export async function loadSandboxImage(snapshotFile: URL): Promise<SandboxImage> {
-  const engine = readFileSync(new URL(import.meta.resolve('quickjs-wasi/quickjs.wasm')));
+/**
+ * Reads both from the package; the engine only where none is given that was compiled already.
+ *
+ * @throws when a file is missing, or was made for another engine.
+ */
+export async function loadSandboxImage(
+  snapshotFile: URL,
+  engine?: WebAssembly.Module,
+): Promise<SandboxImage> {
   return {
-    module: await WebAssembly.compile(engine),
+    module: engine ?? (await compileEngine()),
     snapshot: QuickJS.deserializeSnapshot(readFileSync(snapshotFile)),
   };
+}
+
+async function compileEngine(): Promise<WebAssembly.Module> {
+  const path = new URL(import.meta.resolve('quickjs-wasi/quickjs.wasm'));
+  return await WebAssembly.compile(readFileSync(path));
 }

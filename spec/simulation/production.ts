@@ -90,7 +90,7 @@ const standIns: Readonly<Record<string, string>> = {
       settle(request) { return theMachine.guest('settle', settle, request); }
       [Symbol.dispose]() {}
     }
-    export async function loadSandboxImage() {}`,
+    export async function loadSandboxImage() { return {}; }`,
 };
 
 /**

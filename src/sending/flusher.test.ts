@@ -1,6 +1,6 @@
-import { cpSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it, test } from 'vitest';
 import { bufferFile, spoolFolder } from '../../spec/contract/files.ts';
 import type { FlushResult } from '../../spec/contract/flush.ts';
@@ -77,7 +77,7 @@ function flushing(dist: string, paths: ConsentPaths, endpoint: URL, rest = ''): 
       paths: ${JSON.stringify(paths)},
       now: () => ${now},
     });
-    const flush = async () => (await telemetry.flush({ timeoutMs: 5_000 })).outcome;
+    const flush = async () => (await telemetry.flush({ timeoutMs: 15_000 })).outcome;
     ${rest}
     console.log(await flush());
     await telemetry.close();
@@ -85,6 +85,20 @@ function flushing(dist: string, paths: ConsentPaths, endpoint: URL, rest = ''): 
 }
 
 const built = fileUrl('dist/');
+
+/** A copy of `dist`, with what it depends on; the `owned` package is a copy as well. Returns its URL. */
+function copyOfPackage(owned?: string): string {
+  const folder = temporaryFolder();
+  cpSync(new URL(built), join(folder, 'dist'), { recursive: true });
+  const modules = join(folder, 'node_modules');
+  mkdirSync(modules);
+  const installed = fileURLToPath(fileUrl('node_modules'));
+  for (const name of readdirSync(installed)) {
+    if (name === owned) cpSync(join(installed, name), join(modules, name), { recursive: true });
+    else symlinkSync(join(installed, name), join(modules, name));
+  }
+  return `${pathToFileURL(join(folder, 'dist')).href}/`;
+}
 
 describe('the published package', () => {
   it('sends, and keeps a process only as long as it was told to', async () => {
@@ -119,6 +133,22 @@ describe('the published package', () => {
     expect(ledgerIn(paths)?.reports).toHaveLength(1);
   });
 
+  it('compiles the engine once, however many threads it starts', async () => {
+    const { url } = await startLoopback(status(204));
+    const paths = homeWith(yesterday);
+    const dist = copyOfPackage('quickjs-wasi');
+    const engine = join(fileURLToPath(dist), '..', 'node_modules', 'quickjs-wasi', 'quickjs.wasm');
+    const again = `
+      import { copyFileSync, rmSync } from 'node:fs';
+      const [buffer, kept] = ${JSON.stringify([join(paths.home, bufferFile), `${paths.home}/kept`])};
+      copyFileSync(buffer, kept);
+      console.log(await flush());
+      rmSync(${JSON.stringify(engine)});
+      copyFileSync(kept, buffer);`;
+    const { stdout } = await runProgram(flushing(dist, paths, url, again));
+    expect(stdout).toBe('sent\nsent\nclosed\n');
+  });
+
   // As when a package is updated under a server that runs.
   test.each<[what: string, gone: RegExp]>([
     ['the file of the thread', /^sender-thread\.js$/],
@@ -126,17 +156,10 @@ describe('the published package', () => {
     ['the file that starts the thread', /^sender-.*\.js$/],
     ['everything that was not loaded yet', /^(?!index|chunk)/],
   ])('fails as a value when it has lost %s', async (_, gone) => {
-    const folder = temporaryFolder();
-    const dist = join(folder, 'dist');
-    cpSync(new URL('../../dist', import.meta.url), dist, { recursive: true });
-    symlinkSync(new URL('../../node_modules', import.meta.url), join(folder, 'node_modules'));
-    for (const name of readdirSync(dist))
-      if (gone.test(name)) rmSync(join(dist, name), { recursive: true });
-    const program = flushing(
-      `${pathToFileURL(dist).href}/`,
-      homeWith(yesterday),
-      await refusingUrl(),
-    );
+    const dist = copyOfPackage();
+    for (const name of readdirSync(new URL(dist)))
+      if (gone.test(name)) rmSync(new URL(name, dist), { recursive: true });
+    const program = flushing(dist, homeWith(yesterday), await refusingUrl());
     const { code, stdout, stderr } = await runProgram(program);
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'failed\nclosed\n', stderr: '' });
   });

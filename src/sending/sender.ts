@@ -20,6 +20,9 @@ const holdMs = 60_000;
 /** What a caller says of a flush; the sender adds what belongs to the thread. */
 export type FlushOrder = Omit<FlushTask, 'handover' | 'owner'>;
 
+/** The sandbox's engine, compiled; of no use but to a sender thread. */
+export type Engine = WebAssembly.Module;
+
 /**
  * One sender thread. It sees no environment and no arguments, writes to no stream, has the lowest
  * priority, and never keeps the process alive, not even in the middle of a flush.
@@ -54,9 +57,12 @@ export class Sender {
     this.#pool.on('error', () => undefined);
   }
 
-  /** Gets the sandbox ready while there is time. */
-  async warmUp(): Promise<void> {
-    await this.#pool.run(undefined, { name: 'warmUp' });
+  /**
+   * Gets the sandbox ready, with the engine that an earlier thread has compiled, and returns that.
+   * Rejects when the thread could not.
+   */
+  async warmUp(engine: Engine | undefined): Promise<Engine> {
+    return (await this.#pool.run(engine, { name: 'warmUp' })) as Engine;
   }
 
   /** One flush. Rejects when the thread could not run it; the counts stay in the spool. */
