@@ -17,7 +17,7 @@ export const command: Bench = {
   run: async (effort, { peers }) => {
     const home = makeHome();
     try {
-      const rounds = effort === 'full' ? 41 : 7;
+      const rounds = effort === 'full' ? 25 : 5;
       const rows: Row[] = [];
       for (const load of loads) rows.push(await measure(home, load, rounds, peers));
       return rows;

@@ -15,7 +15,7 @@ export const exitAppend: Bench = {
   run: async (effort) => {
     const home = makeHome();
     try {
-      const rounds = effort === 'full' ? 15 : 3;
+      const rounds = effort === 'full' ? 11 : 3;
       const empty = await measure(home, 'empty', rounds);
       const full = await measure(home, '200 KiB', rounds);
       return [

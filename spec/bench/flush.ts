@@ -1,7 +1,7 @@
 import type { Bench, Row } from './bench.ts';
 import { type Arrivals, type Endpoint, startEndpoint } from './endpoint.ts';
 import { type Home, makeHome } from './home.ts';
-import { interleave, medianOf } from './measure.ts';
+import { interleave, median, medianOf } from './measure.ts';
 import { ofPeers } from './peers.ts';
 import { ourFiles, programPath, publishedFiles, runProgram } from './programs.ts';
 import type { Load } from './workload.ts';
@@ -30,13 +30,14 @@ export type Flush = FlushFigures & Arrivals & { readonly firstPostMs: number };
 export const flush: Bench = {
   name: 'flush',
   run: async (effort, { peers }) => {
-    const rounds = effort === 'full' ? 11 : 3;
+    const rounds = effort === 'full' ? 9 : 3;
     const few = Math.ceil(rounds / 3);
     // A peer gives up after 10 to 50 seconds: once will do, and no quick run waits for that.
     const patient = effort === 'full' ? peers : undefined;
     return [
       ...(await measure('machine-day', 'accepting', rounds, { peers, rounds: few })),
       ...(await measure('full', 'accepting', rounds)),
+      await measureGrowth(few),
       ...(await measure('machine-day', 'hanging', few, { peers: patient, rounds: 1 })),
       ...(await measure('full', 'hanging', few)),
     ];
@@ -71,6 +72,32 @@ async function measure(
     return manner === 'accepting'
       ? toRows(`flush of a ${name}`, samples, ofPeer, allColumns)
       : toRows(`flush of a ${name}, endpoint hangs`, samples, ofPeer, hangingColumns);
+  } finally {
+    home.remove();
+    await endpoint.close();
+  }
+}
+
+/** What a server has more after its tenth flush than after its first. */
+async function measureGrowth(rounds: number): Promise<Row> {
+  const endpoint = await startEndpoint('accepting');
+  const home = makeHome(endpoint.url);
+  try {
+    const program = [programPath('flush-again.mjs'), ourFiles.library, home.buffer];
+    const { ours } = await interleave(
+      {
+        ours: () => {
+          home.load('machine-day');
+          return runProgram<number>(program, home.env);
+        },
+      },
+      rounds,
+    );
+    return {
+      what: 'memory kept by nine more flushes of a process',
+      unit: 'MB',
+      ours: median(ours),
+    };
   } finally {
     home.remove();
     await endpoint.close();

@@ -17,8 +17,8 @@ export const increment: Bench = {
       const isFull = effort === 'full';
       const args = [
         programPath('increment.ts'),
-        isFull ? '100' : '15',
-        isFull ? '10' : '2',
+        isFull ? '60' : '15',
+        isFull ? '5' : '2',
         peers ?? '',
       ];
       const figures = await runProgram<IncrementFigures>([...flags, ...args], home.env);

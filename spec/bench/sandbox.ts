@@ -19,7 +19,7 @@ export const sandbox: Bench = {
   run: async (effort) => {
     const home = makeHome();
     try {
-      const rounds = effort === 'full' ? 15 : 3;
+      const rounds = effort === 'full' ? 11 : 3;
       const day = await measure(home, 'machine-day', rounds);
       const full = await measure(home, 'full', rounds);
       return [
