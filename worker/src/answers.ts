@@ -8,6 +8,7 @@ export type Refusal =
   | 'overload'
   | 'too_long'
   | 'too_slow'
+  | 'broken_off'
   | 'not_utf8'
   | 'not_json'
   | 'bad_envelope'
@@ -29,6 +30,7 @@ const answers: Readonly<Record<Outcome, Answer>> = {
   overload: { status: 503, retryAfterS: overloadRetryAfterS },
   too_long: { status: 413 },
   too_slow: { status: 408 },
+  broken_off: { status: 408 },
   not_utf8: { status: 400 },
   not_json: { status: 400 },
   bad_envelope: { status: 400 },

@@ -58,3 +58,15 @@ it('does not wait for ever for a body that does not come', async () => {
   });
   expect(isCancelled).toBe(true);
 });
+
+it('knows a body that breaks off from a defect', async () => {
+  const broken = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(new Uint8Array(4));
+    },
+    pull(controller) {
+      controller.error(new Error('the connection was lost'));
+    },
+  });
+  expect(await readBody(broken, bounds)).toEqual({ ok: false, reason: 'broken_off' });
+});

@@ -1,7 +1,9 @@
 /** The text of a body, or why there is none. */
 export type BodyReading =
   | { readonly ok: true; readonly text: string }
-  | { readonly ok: false; readonly reason: 'too_long' | 'too_slow' | 'not_utf8' };
+  | { readonly ok: false; readonly reason: Unread | 'not_utf8' };
+
+type Unread = 'too_long' | 'too_slow' | 'broken_off';
 
 interface BodyBounds {
   readonly maxBytes: number;
@@ -23,11 +25,11 @@ export async function readBody(
   let bytes = 0;
   try {
     for (;;) {
-      const read = await Promise.race([reader.read(), deadline.passed]);
-      if (read === 'passed') return await give(reader, 'too_slow');
+      const read = await Promise.race([readNext(reader), deadline.passed]);
+      if (typeof read === 'string') return await giveUp(reader, read);
       if (read.done) break;
       bytes += read.value.byteLength;
-      if (bytes > maxBytes) return await give(reader, 'too_long');
+      if (bytes > maxBytes) return await giveUp(reader, 'too_long');
       chunks.push(read.value);
     }
   } finally {
@@ -36,20 +38,32 @@ export async function readBody(
   return decode(chunks);
 }
 
+async function readNext(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+): Promise<ReadableStreamReadResult<Uint8Array> | 'broken_off'> {
+  try {
+    return await reader.read();
+  } catch {
+    // Whoever sent it is gone. Nothing else can go wrong here.
+    return 'broken_off';
+  }
+}
+
 function startDeadline(timeoutMs: number): {
-  readonly passed: Promise<'passed'>;
+  readonly passed: Promise<'too_slow'>;
   readonly clear: () => void;
 } {
-  const { promise, resolve } = Promise.withResolvers<'passed'>();
-  const timer = setTimeout(() => resolve('passed'), timeoutMs);
+  const { promise, resolve } = Promise.withResolvers<'too_slow'>();
+  const timer = setTimeout(() => resolve('too_slow'), timeoutMs);
   return { passed: promise, clear: () => clearTimeout(timer) };
 }
 
-async function give(
+async function giveUp(
   reader: ReadableStreamDefaultReader<Uint8Array>,
-  reason: 'too_long' | 'too_slow',
+  reason: Unread,
 ): Promise<BodyReading> {
-  await reader.cancel(reason);
+  // Rejects where it has broken off, and then there is nothing left to cancel.
+  await reader.cancel(reason).catch(() => {});
   return { ok: false, reason };
 }
 

@@ -7,6 +7,7 @@ export const tallyKeys = [
   'refused_overload',
   'refused_too_long',
   'refused_too_slow',
+  'refused_broken_off',
   'refused_not_utf8',
   'refused_not_json',
   'refused_bad_envelope',
