@@ -1,7 +1,7 @@
 import { measureDoorCpu } from './door-cpu.ts';
 
 /** `npm run ingest:cpu`: what a request costs the front door. Linux only. */
-const measured = await measureDoorCpu({ warmUpRequests: 1_000, requests: 2_000, rounds: 9 });
+const measured = await measureDoorCpu({ warmUpRequests: 1_000, requests: 500, rounds: 9 });
 console.log('milliseconds of processor time for a request: least, and median of 9 rounds');
 for (const { what, cpuMs } of measured) {
   const [least = 0] = cpuMs;

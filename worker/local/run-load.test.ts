@@ -17,6 +17,4 @@ test('every event arrives once, whatever the sink does', async () => {
   expect(result.expected + result.refused).toBe(5 * reports);
   expect(result.refused).toBeGreaterThan(0);
   expect([...result.statuses.keys()]).toEqual([204]);
-  // Its code takes a little more than one; all that went through it would take as much again.
-  expect(result.heapMb.at(-1)).toBeLessThan(2);
 });
