@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { runFront } from '../testing/command.ts';
 import type { TestHome } from '../testing/home.ts';
 import { noIngest } from '../testing/ingest.ts';
 import { request } from '../testing/mcp-bytes.ts';
@@ -33,6 +34,8 @@ describe.runIf(process.platform === 'linux')('a daemon', () => {
     });
     await search(tapped, 2);
     await search(tapped, 3);
+    const { stdout } = await runFront(home, ['telemetry', 'status', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ countedByEngine: [home.project] });
 
     // Without it, the engine serves the session itself, and counts nothing.
     process.kill(daemon, 'SIGTERM');

@@ -3,10 +3,17 @@ import { join, relative, resolve, sep } from 'node:path';
 import { readChoice } from '../../../spec/contract/consent.ts';
 
 /** A daemon of the engine's that counts by itself. */
-interface CountingDaemon {
-  readonly pid: number;
+interface CountingDaemon extends DaemonRecord {
   /** Its environment says so; else it goes by the stored choice, as of each call. */
   readonly isForced: boolean;
+}
+
+interface DaemonRecord {
+  readonly pid: number;
+  /** The project that it serves. */
+  readonly root: string;
+  /** It serves sessions of just this version. */
+  readonly version: string;
 }
 
 /**
@@ -17,44 +24,60 @@ interface CountingDaemon {
  * as long as there is such a daemon. Knows nothing where the system does not show a process's
  * environment, that is but on Linux.
  */
-export function watchForDaemon(project: string, home: string): () => boolean {
+export function watchForDaemon(project: string, home: string, version: string): () => boolean {
   let daemon: CountingDaemon | undefined;
   let hasLooked = false;
   return () => {
-    if (!hasLooked) daemon = findDaemon(project, home);
+    if (!hasLooked) daemon = findDaemon(project, home, version);
     hasLooked = true;
     // A session that lost its daemon is served by the engine we started, which counts nothing.
     if (daemon !== undefined && !isAlive(daemon.pid)) daemon = undefined;
-    return daemon !== undefined && (daemon.isForced || isOnByChoice(home));
+    return daemon !== undefined && isCounting(daemon, home);
   };
 }
 
-function findDaemon(project: string, home: string): CountingDaemon | undefined {
+/** The projects in which a daemon counts by itself, whatever is decided here; empty but on Linux. */
+export function findCountedProjects(home: string): readonly string[] {
+  return findDaemons(home)
+    .filter((daemon) => isCounting(daemon, home))
+    .map(({ root }) => root);
+}
+
+function findDaemon(project: string, home: string, version: string): CountingDaemon | undefined {
   try {
     const folder = files.realpathSync(project);
-    const registry = join(home, 'daemons');
-    return files
-      .readdirSync(registry)
-      .map((name) => readRecord(join(registry, name)))
-      .filter((record) => record !== undefined && areNested(folder, record.root))
-      .map((record) => record && readDaemon(record.pid))
-      .find((daemon) => daemon !== undefined);
+    return findDaemons(home).find(
+      (daemon) => daemon.version === version && areNested(folder, daemon.root),
+    );
   } catch {
-    // No daemon ever, or no such folder.
+    // No such folder.
     return undefined;
   }
 }
 
-interface DaemonRecord {
-  readonly pid: number;
-  /** The project that it serves. */
-  readonly root: string;
+function findDaemons(home: string): readonly CountingDaemon[] {
+  const registry = join(home, 'daemons');
+  return listNames(registry)
+    .map((name) => readRecord(join(registry, name)))
+    .map((record) => record && readDaemon(record))
+    .filter((daemon) => daemon !== undefined);
+}
+
+function listNames(folder: string): readonly string[] {
+  try {
+    return files.readdirSync(folder);
+  } catch {
+    // No daemon ever.
+    return [];
+  }
 }
 
 function readRecord(path: string): DaemonRecord | undefined {
   try {
-    const { pid, root } = JSON.parse(files.readFileSync(path, 'utf8')) as Partial<DaemonRecord>;
-    return typeof pid === 'number' && typeof root === 'string' ? { pid, root } : undefined;
+    const record = JSON.parse(files.readFileSync(path, 'utf8')) as Partial<DaemonRecord>;
+    const { pid, root, version } = record;
+    const isWhole = typeof root === 'string' && typeof version === 'string';
+    return isWhole && typeof pid === 'number' ? { pid, root, version } : undefined;
   } catch {
     // Just being written, or nobody's.
     return undefined;
@@ -67,14 +90,18 @@ function areNested(one: string, other: string): boolean {
   return path.split(sep).every((part) => part === '..') || !path.startsWith('..');
 }
 
-/** The daemon with this id, if it is one, and counts. */
-function readDaemon(pid: number): CountingDaemon | undefined {
-  const env = readEnvironment(pid);
+/** The daemon of a record, if it is alive and its environment lets it count. */
+function readDaemon(record: DaemonRecord): CountingDaemon | undefined {
+  const env = readEnvironment(record.pid);
   if (env === undefined || !isTrue(env.get('CODEGRAPH_DAEMON_INTERNAL'))) return undefined;
   if (isTrue(env.get('DO_NOT_TRACK'))) return undefined;
   const wish = env.get('CODEGRAPH_TELEMETRY');
-  if (!wish) return { pid, isForced: false };
-  return isTrue(wish) ? { pid, isForced: true } : undefined;
+  if (!wish) return { ...record, isForced: false };
+  return isTrue(wish) ? { ...record, isForced: true } : undefined;
+}
+
+function isCounting({ isForced }: CountingDaemon, home: string): boolean {
+  return isForced || isOnByChoice(home);
 }
 
 function readEnvironment(pid: number): ReadonlyMap<string, string> | undefined {

@@ -17,7 +17,7 @@ export function openSession(engine: Engine, line: CommandLine): Session {
   const telemetry = openTelemetry({ version: engine.version, isDisabled: line.hasFlag });
   const { paths } = telemetry.status();
   const isCountedElsewhere =
-    paths === undefined ? () => false : watchForDaemon(projectOf(line), paths.home);
+    paths === undefined ? () => false : watchForDaemon(projectOf(line), paths.home, engine.version);
   return {
     tap: tapMcp(countUses(telemetry, isCountedElsewhere)),
     persist: () => {

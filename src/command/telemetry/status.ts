@@ -7,6 +7,7 @@ import {
   spoolFolder,
 } from '../../../spec/contract/files.ts';
 import { type FlushOutcome, type Ledger, parseLedger } from '../../../spec/contract/ledger.ts';
+import { findCountedProjects } from '../serve/counting-daemon.ts';
 import { type Buffered, describeBuffered, formatBuffered } from './buffered.ts';
 import type { TelemetryContext } from './context.ts';
 import { modeStoredIn, type StoredMode } from './stored-mode.ts';
@@ -31,6 +32,8 @@ export interface StatusReport {
   readonly lastFlush: { readonly at: string; readonly outcome: FlushOutcome } | null;
   /** Before this instant nothing is sent; null when nothing stands in the way. */
   readonly nextFlushNotBefore: string | null;
+  /** Projects in which a daemon of the engine counts by itself, whatever the mode here is. */
+  readonly countedByEngine: readonly string[];
 }
 
 /** Looks at everything, changes and creates nothing. */
@@ -56,6 +59,7 @@ export function describeStatus({ watch, endpoint }: TelemetryContext): StatusRep
     lost: ledger?.lost ?? null,
     lastFlush: ledger?.sending.last_flush ?? null,
     nextFlushNotBefore: latest(ledger?.sending.not_before ?? null, sendFrom),
+    countedByEngine: findCountedProjects(home),
   };
 }
 
@@ -77,8 +81,18 @@ export function formatStatus(status: StatusReport): string {
     ['Files', [paths.choice, paths.spool, ...policyIn(status)].join(', ')],
     ...(lost.length === 0 ? [] : [['Lost', lost.join(', ')]]),
   ];
-  const warning = status.warning === null ? '' : `\nWarning: ${status.warning}`;
-  return `${rows.map(([name, value]) => `${name?.padEnd(14)} ${value}`).join('\n')}${warning}`;
+  const warnings = [status.warning, ...status.countedByEngine.map(describeDaemon)]
+    .filter((warning) => warning !== null)
+    .map((warning) => `\nWarning: ${warning}`);
+  return `${rows.map(([name, value]) => `${name?.padEnd(14)} ${value}`).join('\n')}${warnings.join('')}`;
+}
+
+/** What the front cannot help: README, 'The engine's daemon'. */
+function describeDaemon(project: string): string {
+  return (
+    `a daemon of the engine, started without this command, counts the tool calls in ${project} ` +
+    'by its own telemetry. It can be stopped by `codegraph daemon`'
+  );
 }
 
 function policyIn({ decidedBy, paths }: StatusReport): readonly string[] {
