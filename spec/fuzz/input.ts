@@ -47,7 +47,7 @@ const pasts = fc.oneof(
 );
 
 const claims = fc
-  .array(fc.record({ parts, isFinal: fc.boolean(), look: fc.option(fc.nat(), { freq: 5 }) }), {
+  .array(fc.record({ parts, isFinal: fc.boolean(), look: fc.option(fc.nat(), { freq: 2 }) }), {
     minLength: 1,
     maxLength: 2,
   })
@@ -77,7 +77,7 @@ export function inputs(walledOfThousand: number): fc.Arbitrary<Input> {
       mayReport: fc.boolean(),
       // Each asks the guest once more, and takes as long again.
       isRepeated: fc.boolean(),
-      answer: fc.option(answers, { freq: 1 }),
+      answer: fc.option(answers, { freq: 2 }),
       isWalled: fc.oneof(
         { weight: 1_000 - walledOfThousand, arbitrary: fc.constant(false) },
         { weight: walledOfThousand, arbitrary: fc.constant(true) },

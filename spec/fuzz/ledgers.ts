@@ -1,24 +1,26 @@
 import fc from 'fast-check';
-import { encodeFrame } from '../contract/frame.ts';
+import { maxAgeDays } from '../contract/limits.ts';
 import { absorb } from '../../sender-thread/guest/absorb.ts';
 import { settle } from '../../sender-thread/guest/settle.ts';
 import { type Json, pathsOf, valueAt, withKey, withValue, without } from '../testing/json.ts';
 import { claimOf, mayReport, noon, requestOf } from '../testing/requests.ts';
-import { joined } from '../testing/frames.ts';
+import { bufferOf } from '../testing/frames.ts';
 import { framesOf, today } from './frames.ts';
 import { damagedWords } from './words.ts';
 
-/** Ledgers as flushes of the last days may have left them, all made of the words of damage. */
+/** Ledgers as flushes of another day may have left them, all made of the words of damage. */
 const honest: readonly string[] = fc
   .sample(fc.array(framesOf(damagedWords), { minLength: 2, maxLength: 4 }), { seed: 1, numRuns: 6 })
   .map((frames, index) => {
-    const bytes = joined(...frames.map(encodeFrame));
-    const claims = [{ ...claimOf(bytes, 'claim-before'), isFinal: index % 2 === 0 }];
-    const first = absorb(requestOf(today - 1, { claims, ...(index % 3 > 0 && mayReport()) }));
+    // The first one is so old that its days have to be dropped.
+    const day = today - (index === 0 ? maxAgeDays : 1);
+    const aged = frames.map((frame) => ({ ...frame, day: Math.max(0, frame.day - (today - day)) }));
+    const claims = [{ ...claimOf(bufferOf(...aged), 'claim-before'), isFinal: index % 2 === 0 }];
+    const first = absorb(requestOf(day, { claims, ...(index % 3 > 0 && mayReport()) }));
     if (index < 4) return first.ledger;
-    const now = noon(today - 1);
     const result = { kind: 'postponed', retryAfterMs: 5_000 } as const;
-    return settle({ ledger: first.ledger, now, batchId: '', result, jitter: 0 }).ledger;
+    const request = { ledger: first.ledger, now: noon(day), batchId: '', result, jitter: 0 };
+    return settle(request).ledger;
   });
 
 const keys = ['__proto__', 'constructor', 'prototype', 'toString', 'cwd', '', 'count', 'usage'];
@@ -70,7 +72,11 @@ function editedAt(
 
 /** A ledger whose values are edited, and so are the reports that wait in it as text. */
 const edited = fc
-  .tuple(fc.constantFrom(...honest), fc.array(edits, { maxLength: 2 }), fc.option(edits))
+  .tuple(
+    fc.constantFrom(...honest),
+    fc.array(edits, { maxLength: 2 }),
+    fc.option(edits, { freq: 2 }),
+  )
   .map(([text, ofLedger, ofBodies]) => {
     const ledger = ofLedger.reduce<Json>((value, edit) => edit(value), JSON.parse(text) as Json);
     return JSON.stringify(ofBodies === null ? ledger : withBodies(ledger, ofBodies), undefined, 1);
