@@ -1,7 +1,8 @@
 import { start, type Running } from '../testing/child.ts';
 import { settings } from '../testing/command.ts';
-import type { TestHome } from '../testing/home.ts';
-import { startHost } from '../testing/host.ts';
+import { openHome, type TestHome } from '../testing/home.ts';
+import { countQuery, runHost, startHost } from '../testing/host.ts';
+import { noIngest } from '../testing/ingest.ts';
 import { front, preload } from '../testing/places.ts';
 import type { Random } from '../simulation/random.ts';
 import { type Counted, countingAs, readCounted } from './counts.ts';
@@ -14,6 +15,8 @@ export interface Setting {
   readonly now: number;
   readonly consent: NodeJS.ProcessEnv;
   readonly random: Random;
+  /** Milliseconds that a flush takes here and now, from start to end of its process. */
+  readonly paceMs: number;
 }
 
 /** What became of a process. */
@@ -33,18 +36,18 @@ const quick: Role = async (setting, name) => {
   const { random } = setting;
   const ends = ['', 'process.exit(0);', 'process.exitCode = 0;', selfKill('SIGTERM')];
   const body = `say('up'); count(${1 + random.below(4)}); ${pick(random, ends)}`;
-  return await disturb(setting, name, body, 40);
+  return await disturb(setting, name, body, setting.paceMs / 8);
 };
 
 /** Counts, flushes, and waits for that or leaves in the middle of it. */
 const flusher: Role = async (setting, name) => {
-  const { random } = setting;
+  const { random, paceMs } = setting;
   const wait = `await telemetry.flush({ timeoutMs: ${500 + random.below(3_000)} });`;
-  const leave = `void telemetry.flush(); setTimeout(() => process.exit(0), ${random.below(250)});`;
+  const leave = `void telemetry.flush(); setTimeout(() => process.exit(0), ${random.below(paceMs)});`;
   const body = `count(1); say('up'); persist(); count(1); persist();
     ${random.below(3) === 0 ? leave : wait}
     count(1);`;
-  return await disturb(setting, name, body, 500);
+  return await disturb(setting, name, body, paceMs);
 };
 
 /** The same, killed before a step that is drawn. */
@@ -60,15 +63,15 @@ const steppedFlusher: Role = async ({ home, now, consent, random }, name) => {
 
 /** Lives for a while: counts all the time, appends on one timer and flushes on another. */
 const server: Role = async (setting, name) => {
-  const { random } = setting;
+  const { random, paceMs } = setting;
   const body = `say('up');
     const flush = () => { persist(); void telemetry.flush(); };
     setInterval(() => count(1), ${5 + random.below(30)});
     setInterval(persist, ${20 + random.below(200)});
     setInterval(flush, ${100 + random.below(600)});
     setTimeout(() => { ${selfKill(pick(random, ['SIGTERM', 'SIGINT', 'SIGHUP']))} },
-      ${300 + random.below(1_200)});`;
-  return await disturb(setting, name, body, 800);
+      ${paceMs + random.below(3 * paceMs)});`;
+  return await disturb(setting, name, body, 2 * paceMs);
 };
 
 /** Appends by nothing but the timer that every process has; here 3 minutes take half a second. */
@@ -94,13 +97,22 @@ const command: Role = async ({ home, now, consent, random }) => {
   return { counted, killedAt: isKilled ? anyMoment : undefined, stderr: ours.join('\n') };
 };
 
+/** Milliseconds from start to end of a process that flushes and is left alone. */
+export async function measurePace(): Promise<number> {
+  using home = openHome();
+  const env = { ...noIngest, CODEGRAPH_TELEMETRY: '1' };
+  const startedAt = performance.now();
+  await runHost(home, `${countQuery} await telemetry.flush({ timeoutMs: 10_000 });`, { env });
+  return performance.now() - startedAt;
+}
+
 /** All there are; each comes up as often as it is listed. */
 export const cast: Readonly<Record<string, { readonly role: Role; readonly share: number }>> = {
-  quick: { role: quick, share: 10 },
-  flusher: { role: flusher, share: 6 },
-  'stepped flusher': { role: steppedFlusher, share: 6 },
+  quick: { role: quick, share: 8 },
+  flusher: { role: flusher, share: 8 },
+  'stepped flusher': { role: steppedFlusher, share: 8 },
   server: { role: server, share: 3 },
-  idler: { role: idler, share: 2 },
+  idler: { role: idler, share: 1 },
   command: { role: command, share: 2 },
 };
 

@@ -1,8 +1,7 @@
-import { atOnce } from '../testing/at-once.ts';
 import { dayMs, minuteMs, noonToday } from '../testing/clock.ts';
 import { openHome } from '../testing/home.ts';
 import { Random } from '../simulation/random.ts';
-import { cast, type Outcome, pick, type Setting } from './cast.ts';
+import { cast, measurePace, type Outcome, pick } from './cast.ts';
 import { nameOf, type Verdict } from './counts.ts';
 import { add } from './figures.ts';
 import { type Fate, startHostileIngest } from './hostile-ingest.ts';
@@ -21,8 +20,10 @@ export interface Chaos {
   readonly verdict: Verdict;
 }
 
-const processesADay = 16;
-const width = 8;
+// All of them at once; then nobody is alive, and the lock of one that was killed may grow old.
+const processesADay = 8;
+
+const hourMs = 60 * minuteMs;
 
 /**
  * For so many seconds, days of a bad sort: many processes at once in one home, killed and stopped
@@ -30,25 +31,28 @@ const width = 8;
  */
 export async function runChaos(seed: number, seconds: number): Promise<Chaos> {
   using home = openHome();
-  const random = new Random(seed);
   await using ingest = await startHostileIngest(new Random(seed + 1));
   const { consent } = ingest;
-  const start = noonToday() - dayMs / 2;
+  const random = new Random(seed);
+  const paceMs = await measurePace();
   const processes = new Map<string, number>();
   const kills = new Map<string, number>();
   const outcomes: Outcome[] = [];
+  const start = noonToday() - dayMs / 2;
   const endAt = performance.now() + seconds * 1_000;
   let day = 0;
   for (; performance.now() < endAt; day++) {
-    const tasks = Array.from({ length: processesADay }, (_, index) => async (): Promise<void> => {
-      if (performance.now() > endAt) return;
-      const now = start + day * dayMs + index * 30 * minuteMs;
-      const [what, outcome] = await play({ home, now, consent, random }, day, index);
-      outcomes.push(outcome);
+    const playOne = async (_: unknown, index: number): Promise<void> => {
+      const { what, role } = pick(random, roles);
       add(processes, what);
+      const now = start + day * dayMs + index * hourMs;
+      // Its own draws: what others draw meanwhile makes no difference to it.
+      const setting = { home, now, consent, paceMs, random: new Random(random.uint32()) };
+      const outcome = await role(setting, nameOf(day * processesADay + index));
+      outcomes.push(outcome);
       if (outcome.killedAt !== undefined) add(kills, outcome.killedAt);
-    });
-    await atOnce(width, tasks);
+    };
+    await Promise.all(Array.from({ length: processesADay }, playOne));
     ageLock(home);
   }
   ingest.calm();
@@ -70,14 +74,3 @@ export async function runChaos(seed: number, seconds: number): Promise<Chaos> {
 const roles = Object.entries(cast).flatMap(([what, { role, share }]) =>
   Array.from({ length: share }, () => ({ what, role })),
 );
-
-async function play(
-  setting: Setting,
-  day: number,
-  index: number,
-): Promise<readonly [what: string, outcome: Outcome]> {
-  // Its own sequence: what others draw meanwhile makes no difference to it.
-  const random = new Random(setting.random.uint32());
-  const { what, role } = pick(random, roles);
-  return [what, await role({ ...setting, random }, nameOf(day * processesADay + index))];
-}
