@@ -37,7 +37,7 @@ async function burst({ home, consent, now }: Stage, names: readonly string[]): P
     return startHost(home, body, options);
   });
   await Promise.all(hosts.map((host) => host.saw('up')));
-  const flush = runHost(home, `void telemetry.flush(); setTimeout(() => {}, 1_000);`, options);
+  const flush = runHost(home, 'await telemetry.flush({ timeoutMs: 20_000 });', options);
   for (const host of hosts) tell(host);
   const ended = await Promise.all(hosts.map((host) => host.ended));
   await flush;
