@@ -19,6 +19,7 @@ const tasks = {
   bench: { script: 'spec/bench/main.ts', needsBuild: true },
   chaos: { script: 'spec/chaos/main.ts', needsBuild: true },
   fuzz: { script: 'spec/fuzz/main.ts' },
+  simulate: { script: 'spec/simulation/main.ts' },
   docs: { script: 'scripts/docs.ts' },
   picture: { script: 'spec/story/picture.ts', needsBuild: true },
   ingest: { script: 'worker/local/main.ts' },

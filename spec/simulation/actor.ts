@@ -9,12 +9,6 @@ type Entry =
   | { readonly what: string; readonly error: unknown }
   | { readonly what: string; readonly resolved: number; readonly value: unknown };
 
-/** How far an actor goes: so many calls at the most, and up to the next one with such a name. */
-export interface Limit {
-  readonly calls: number;
-  readonly before?: string | undefined;
-}
-
 interface Arrival {
   readonly wait: number;
   readonly value: unknown;
@@ -24,6 +18,18 @@ interface Timer {
   readonly dueMs: number;
   readonly callback: (...args: unknown[]) => void;
   readonly args: readonly unknown[];
+}
+
+/**
+ * Who has to do with a call: a `private` one is of something that nobody else can change or see, and
+ * no place to stop; a `change` may be what others see next.
+ */
+export type Reach = 'private' | 'change';
+
+/** How far an actor goes: so many calls, or up to the change behind so many changes. */
+export interface Limit {
+  readonly count: number;
+  readonly of: 'calls' | 'changes';
 }
 
 /** What an actor's calls do to the world, and what the world has to say to them. */
@@ -71,11 +77,21 @@ export class Actor {
   }
 }
 
+// Every process has the same id, as in containers.
+const processFacts = {
+  env: {},
+  platform: 'linux',
+  arch: 'x64',
+  versions: { node: '24.0.0' },
+  pid: 1,
+  stderr: { isTTY: false, write: (): boolean => true },
+};
+
 /** One start of an actor: first through what is recorded, then onwards. */
 export class Execution {
   readonly actor: Actor;
-  /** What code finds as `process`, as far as it is an emitter of events. */
-  readonly events = new EventEmitter();
+  /** What code finds under this name. */
+  readonly process = Object.assign(new EventEmitter(), processFacts);
   hasEnded = false;
   readonly #log: Entry[];
   readonly #host: ActorHost;
@@ -83,8 +99,7 @@ export class Execution {
   readonly #timers = new Set<Timer>();
   #position = 0;
   #left: number;
-  readonly #before: string | undefined;
-  #isFirst = true;
+  readonly #counted: Limit['of'];
   #waitCount = 0;
   #memoryCount = 0;
   #isSuspended = false;
@@ -94,8 +109,8 @@ export class Execution {
     this.actor = actor;
     this.#log = log;
     this.#host = host;
-    this.#left = limit.calls;
-    this.#before = limit.before;
+    this.#left = limit.count;
+    this.#counted = limit.of;
   }
 
   async start(main: () => Promise<void>, arrivals: Arrival[]): Promise<void> {
@@ -115,19 +130,23 @@ export class Execution {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** A system call, or anything else that others may come before. */
-  call<T>(what: string, perform: () => T): T {
+  /** A system call, or anything else that others may come before; unless it is `private`. */
+  call<T>(what: string, perform: () => T, reach?: Reach): T {
     if (this.#isSuspended) throw suspension;
     if (this.#position === this.#log.length) {
-      if (this.#left <= 0 || this.#isAtLandmark(what)) {
-        this.#isSuspended = true;
-        throw suspension;
-      }
-      this.#left -= 1;
-      this.#isFirst = false;
+      if (reach === 'change' || (this.#counted === 'calls' && reach === undefined))
+        this.#takeTurn();
       this.#record(what, perform, true);
     }
     return this.#told(what) as T;
+  }
+
+  #takeTurn(): void {
+    if (this.#left <= 0) {
+      this.#isSuspended = true;
+      throw suspension;
+    }
+    this.#left -= 1;
   }
 
   /** Something that takes no time, such as a look at a clock. */
@@ -142,12 +161,14 @@ export class Execution {
     return this.look('draw', () => from(this.actor.random));
   }
 
-  /** Begins something whose result will arrive. */
-  wait<T>(what: string, begin: (wait: number) => void): Promise<T> {
+  /** Begins something whose result will arrive. With `yields` somebody else has the next turn. */
+  wait<T>(what: string, begin: (wait: number) => void, yields?: 'yields'): Promise<T> {
     const wait = this.#waitCount++;
-    this.call(what, () => {
+    const start = (): void => {
       begin(wait);
-    });
+      if (yields) this.#left = 0;
+    };
+    this.call(what, start, 'change');
     return new Promise((resolve) => {
       this.#waits.set(wait, resolve as (value: unknown) => void);
     });
@@ -184,11 +205,6 @@ export class Execution {
     if (this.#isSuspended) return;
     this.hasEnded = true;
     this.#isSuspended = true;
-  }
-
-  /** At the call to stop before; one step on its own goes beyond it. */
-  #isAtLandmark(what: string): boolean {
-    return this.#before !== undefined && !this.#isFirst && what.includes(this.#before);
   }
 
   #record(what: string, perform: () => unknown, isCall: boolean): void {

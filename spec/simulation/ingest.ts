@@ -23,8 +23,12 @@ export type Mood = (typeof moods)[number];
 export class SimulatedIngest {
   mood: Mood = 'takes';
   readonly events = new Map<string, ReportEvent>();
+  /** Reports that it has taken, by `batch_id`. */
+  readonly taken = new Map<string, string>();
   /** Identities in reports that were refused for good. */
   readonly refused = new Set<string>();
+  /** It has said 410: whatever waits then is dropped as well. */
+  hasStopped = false;
   /** What must never have been sent. */
   readonly faults: string[] = [];
 
@@ -46,7 +50,8 @@ export class SimulatedIngest {
         return answer(429, { 'retry-after': '3600' });
       case '400':
       case '410':
-        for (const event of eventsIn(text)) this.refused.add(identityOf(event));
+        this.hasStopped ||= mood === '410';
+        for (const event of parseReport(text).events) this.refused.add(identityOf(event));
         return answer(Number(mood));
       case '429':
       case '500':
@@ -56,7 +61,9 @@ export class SimulatedIngest {
   }
 
   #take(text: string): void {
-    for (const event of eventsIn(text)) {
+    const { batch_id, events } = parseReport(text);
+    this.taken.set(batch_id, text);
+    for (const event of events) {
       const known = this.events.get(event.event_id);
       if (known !== undefined && JSON.stringify(known) !== JSON.stringify(event)) {
         this.faults.push(`one id for two events: ${event.event_id}`);
@@ -70,9 +77,15 @@ function answer(statusCode: number, headers: object = {}): Answer {
   return { statusCode, headers };
 }
 
-/** The events in a report's text. */
-export function eventsIn(text: string): readonly ReportEvent[] {
-  return (JSON.parse(text) as { readonly events: readonly ReportEvent[] }).events;
+/** What is in a report's text, which `findFaults` has looked at. */
+export function parseReport(text: string): Report {
+  return JSON.parse(text) as Report;
+}
+
+interface Report {
+  readonly machine_id: string;
+  readonly batch_id: string;
+  readonly events: readonly ReportEvent[];
 }
 
 /** In a simulation every count has a client version of its own. */

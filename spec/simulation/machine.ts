@@ -14,8 +14,8 @@ export interface Surroundings {
   /** Memory that the threads of the running process share. */
   sharedMemory(index: number): SharedArrayBuffer;
   post(text: string): Answer;
-  /** The guest is about to be asked. */
-  noteGuest(request: object): void;
+  /** The guest has answered. */
+  noteGuest(request: object, response: object): void;
   /** Starts the thread of the running process with a task. */
   startThread(task: FlushTask, whenOver: (result: unknown) => void): void;
 }
@@ -75,10 +75,15 @@ export class Machine {
 
   /** The guest is a black box: given the same again, it need not be run again. */
   readonly guest = <In, Out>(name: string, guest: (request: In) => Out, request: In): Out =>
-    this.#run.call(name, () => {
-      this.#world.noteGuest(request as object);
-      return guest(copyOf(request));
-    });
+    this.#run.call(
+      name,
+      () => {
+        const result = guest(copyOf(request));
+        this.#world.noteGuest(request as object, result as object);
+        return result;
+      },
+      'private',
+    );
 
   // ── globals ──────────────────────────────────────────────────────────────────────────────────
 
@@ -122,7 +127,7 @@ export class Machine {
   readonly SharedArrayBuffer = this.#makeSharedArrayBuffer();
 
   get process(): object {
-    return Object.assign(this.#run.events, processFacts);
+    return this.#run.process;
   }
 
   #makeDate(): DateConstructor {
@@ -154,11 +159,12 @@ export class Machine {
     const run = (task: FlushTask | undefined, { name }: { name: string }): Promise<unknown> => {
       if (name !== 'flush' || task === undefined) return Promise.resolve();
       const { actor } = this.#run;
-      return this.#run.wait('start thread', (wait) => {
+      const begin = (wait: number): void => {
         this.#world.startThread(task, (result) => {
           actor.arrive(wait, result);
         });
-      });
+      };
+      return this.#run.wait('start thread', begin, 'yields');
     };
     return class {
       readonly on = (): undefined => undefined;
@@ -177,13 +183,3 @@ function copyOf<Value>(value: Value): Value {
     Object.entries(value).map(([key, item]: [string, unknown]) => [key, copyOf(item)]),
   ) as Value;
 }
-
-// Every process has the same id, as in containers.
-const processFacts = {
-  env: {},
-  platform: 'linux',
-  arch: 'x64',
-  versions: { node: '24.0.0' },
-  pid: 1,
-  stderr: { isTTY: false, write: (): boolean => true },
-};

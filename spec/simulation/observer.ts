@@ -1,8 +1,11 @@
 import type { Mode } from '../contract/consent.ts';
+import { type DayNumber, formatDay } from '../contract/day.ts';
+import type { Ledger } from '../contract/ledger.ts';
 import { maxAgeDays, maxFutureDays } from '../contract/limits.ts';
-import type { AbsorbRequest } from '../contract/sandbox.ts';
+import type { AbsorbRequest, AbsorbResponse } from '../contract/sandbox.ts';
 import type { Actor } from './actor.ts';
-import { eventsIn, identityOf } from './ingest.ts';
+import { identityOf, parseReport } from './ingest.ts';
+import { paths } from './places.ts';
 import type { Process, World } from './world.ts';
 
 /** One count: each has an identity of its own, so that its fate can be told. */
@@ -16,8 +19,9 @@ export interface Count {
   /** When its process began to write it, and when it was through with that. */
   writingAt: number;
   writtenAt: number;
-  /** Why it may be missing, if there is a reason. */
-  excuse: string | undefined;
+  /** Why it may be missing. */
+  readonly excuses: Set<Excuse>;
+  mayBeTwice: boolean;
 }
 
 /** One run of `codegraph telemetry on`, `local` or `off`. */
@@ -29,7 +33,12 @@ export interface ChoiceRun {
   ok: boolean;
 }
 
-const refusal = 'the disk refused it';
+export type Excuse =
+  | 'killed before it was written'
+  | 'the disk refused it'
+  | 'opened, stopped, and written in that moment'
+  | 'damaged'
+  | 'out of date';
 
 /** Writes down what the verdict has to know. Changes nothing. */
 export class Observer {
@@ -39,8 +48,15 @@ export class Observer {
   readonly faults: string[] = [];
   readonly happened = new Set<'kill' | 'fault' | 'damage' | 'ledger damage' | 'out of date'>();
   readonly #world: World;
-  readonly #lastCall = new Map<Actor, number>();
+  /** When each thread last began to look at consent. */
+  readonly #looks = new Map<Actor, number>();
   readonly #refused = new Set<Process>();
+  /** By `batch_id`. */
+  readonly #sealedOn = new Map<string, DayNumber>();
+  /** By `machine_id`: the moment at which it was first in a report. */
+  readonly #sealedFirst = new Map<string, number>();
+  /** By `machine_id`: a day on which a report was sealed that was sent. */
+  readonly #sentFrom = new Map<string, DayNumber>();
   lastKillAt = -1;
 
   constructor(world: World) {
@@ -58,7 +74,8 @@ export class Observer {
       countedAt: Infinity,
       writingAt: Infinity,
       writtenAt: Infinity,
-      excuse: this.#refused.has(process) ? refusal : undefined,
+      excuses: new Set(this.#refused.has(process) ? ['the disk refused it'] : []),
+      mayBeTwice: false,
     });
     return identity;
   }
@@ -92,23 +109,42 @@ export class Observer {
     this.lastKillAt = this.#world.moment;
     // A choice that could not be read is off, until the file changes.
     this.#refused.add(process);
-    this.#excuseUnwritten(process, refusal);
+    this.#excuseUnwritten(process, 'the disk refused it');
   }
 
   /** A flusher has deleted a claim between whose write and whose delete it has not looked. */
   noteUnseen(process: Process): void {
     for (const count of this.counts.values()) {
-      if (count.process === process) count.excuse ??= 'opened, stopped, and written in that moment';
+      if (count.process === process)
+        count.excuses.add('opened, stopped, and written in that moment');
+    }
+  }
+
+  /**
+   * Two were stopped for seconds, the one before its write, the other after it. The first has written
+   * into a file that was deleted by then: the second can no longer tell that it was read before.
+   */
+  noteTouched(process: Process): void {
+    for (const count of this.counts.values()) {
+      if (count.process === process) count.mayBeTwice = true;
+    }
+  }
+
+  /** Times that a file got before the clock was set back say nothing beside those that it gets now. */
+  noteSetBack(): void {
+    for (const count of this.counts.values()) {
+      if (count.writingAt < Infinity && count.writtenAt === Infinity) count.mayBeTwice = true;
     }
   }
 
   noteDamage(file: string): void {
     this.happened.add(file.endsWith('.json') ? 'ledger damage' : 'damage');
     // What was in the way of the damage is gone.
-    for (const count of this.counts.values()) count.excuse ??= `${file} was damaged`;
+    for (const count of this.counts.values()) count.excuses.add('damaged');
   }
 
-  noteAbsorb({ today }: AbsorbRequest): void {
+  noteAbsorb({ today, reporter }: AbsorbRequest, { ledger }: AbsorbResponse): void {
+    if (reporter !== null) this.#noteSealed(today, ledger);
     for (const { days } of this.counts.values()) {
       const [first, last] = [days[0], Math.min(days[1], this.#world.today)];
       if (
@@ -120,21 +156,35 @@ export class Observer {
     }
     if (!this.happened.has('out of date')) return;
     // A report expires as a whole.
-    for (const count of this.counts.values()) count.excuse ??= 'out of date';
+    for (const count of this.counts.values()) count.excuses.add('out of date');
   }
 
-  noteCall(actor: Actor): void {
-    this.#lastCall.set(actor, this.#world.moment);
+  #noteSealed(today: DayNumber, ledger: string): void {
+    const { reports } = JSON.parse(ledger) as Pick<Ledger, 'reports'>;
+    for (const { batch_id, body } of reports) {
+      if (this.#sealedOn.has(batch_id)) continue;
+      this.#sealedOn.set(batch_id, today);
+      const { machine_id } = parseReport(body);
+      if (!this.#sealedFirst.has(machine_id)) this.#sealedFirst.set(machine_id, this.#world.moment);
+    }
+  }
+
+  noteCall(actor: Actor, what: string): void {
+    if (what.endsWith(paths.policyFile)) this.#looks.set(actor, this.#world.moment);
   }
 
   /** Consent is looked at before each POST; a POST that is in the air when `off` comes, arrives. */
   notePost(actor: Actor, text: string): void {
-    const lookedAt = this.#lastCall.get(actor) ?? -1;
+    const { machine_id, batch_id, events } = parseReport(text);
+    this.#noteId(machine_id, this.#sealedOn.get(batch_id));
+    const lookedAt = this.#looks.get(actor) ?? -1;
     for (const choice of this.choices) {
       if (choice.wish !== 'off' || !choice.ok || choice.endedAt > lookedAt) continue;
       // Two choices at once: either may be the one that holds.
       if (this.#isContested(choice)) continue;
-      for (const identity of eventsIn(text).map(identityOf)) {
+      const sealedAt = this.#sealedFirst.get(machine_id) ?? Infinity;
+      if (sealedAt < choice.startedAt) this.faults.push('an id was sent after an off');
+      for (const identity of events.map(identityOf)) {
         const count = this.counts.get(identity);
         if (count === undefined || count.countedAt >= choice.endedAt) continue;
         // A process that was stopped between its look and its write, from before the `off` until
@@ -147,6 +197,16 @@ export class Observer {
     if (last === undefined || !last.ok || last.endedAt > lookedAt || this.#isContested(last))
       return;
     if (last.wish !== 'on') this.faults.push(`sent while telemetry was ${last.wish}`);
+  }
+
+  /** One id serves one month, and the last day of that before. */
+  #noteId(machineId: string, day: DayNumber | undefined): void {
+    if (day === undefined) return;
+    const other = this.#sentFrom.get(machineId) ?? day;
+    this.#sentFrom.set(machineId, day);
+    const [first, last] = [Math.min(day, other), Math.max(day, other)];
+    if (monthOf(last) !== monthOf(first) && monthOf(last) !== monthOf(first + 1))
+      this.faults.push(`one id in ${monthOf(first)} and in ${monthOf(last)}`);
   }
 
   #isContested(choice: ChoiceRun): boolean {
@@ -162,7 +222,11 @@ export class Observer {
     );
   }
 
-  #excuseUnwritten(process: Process, reason: string): void {
-    for (const count of this.#unwrittenOf(process)) count.excuse ??= reason;
+  #excuseUnwritten(process: Process, excuse: Excuse): void {
+    for (const count of this.#unwrittenOf(process)) count.excuses.add(excuse);
   }
+}
+
+function monthOf(day: DayNumber): string {
+  return formatDay(day).slice(0, 7);
 }

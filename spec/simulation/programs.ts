@@ -1,8 +1,8 @@
 import type { Mode } from '../contract/consent.ts';
 import { suspension } from './actor.ts';
 import type { ChoiceRun } from './observer.ts';
+import { paths } from './places.ts';
 import type { Process, World } from './world.ts';
-import { paths } from './world.ts';
 
 /** What a process can do before it ends. */
 export const actions = ['count', 'persist', 'flush', 'flush and wait', 'work'] as const;
@@ -65,7 +65,7 @@ export function startHost(world: World, script: readonly Action[]): Process {
       }
     }
     writing();
-    world.run.events.emit('exit', 0);
+    world.run.process.emit('exit', 0);
     written();
     world.run.end();
   });

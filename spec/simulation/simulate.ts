@@ -8,7 +8,7 @@ import { World } from './world.ts';
 export interface Outcome {
   /** What is not as it must be; empty when all is well. */
   readonly problems: readonly string[];
-  /** What happened, one line a system call. */
+  /** What happened, one line a system call; made only where there is a problem. */
   readonly trace: readonly string[];
 }
 
@@ -22,7 +22,8 @@ export async function loadSimulator(
     const world = new World(machine, production);
     try {
       await happen(world, history);
-      return { problems: await judge(world), trace: world.trace };
+      const problems = await judge(world);
+      return { problems, trace: problems.length === 0 ? [] : world.trace };
     } catch (error) {
       return {
         problems: [error instanceof Error ? String(error.stack) : String(error)],

@@ -1,11 +1,10 @@
-import { ledgerFile, spoolFolder } from '../contract/files.ts';
-import { parseLedger } from '../contract/ledger.ts';
-import { eventsIn, identityOf } from './ingest.ts';
+import { receiptsFile, spoolFolder } from '../contract/files.ts';
+import { maxReceipts } from '../contract/limits.ts';
+import { finish, readLedger, settle } from './ending.ts';
+import { identityOf, parseReport } from './ingest.ts';
 import type { Count } from './observer.ts';
-import { type Action, startChoice, startHost } from './programs.ts';
+import { startChoice } from './programs.ts';
 import type { World } from './world.ts';
-
-const day = 86_400_000;
 
 /** Lets everything come to its end on a good day; returns what is not as it must be. */
 export async function judge(world: World): Promise<readonly string[]> {
@@ -18,16 +17,7 @@ export async function judge(world: World): Promise<readonly string[]> {
     startChoice(world, 'on');
     await finish(world);
   }
-  // A claim that somebody left before there was a ledger waits for the next buffer.
-  let script: readonly Action[] = ['count', 'flush and wait'];
-  const last = world.everybody.length;
-  for (let round = 0; round < 9 && (round < 2 || !isSettled(world, last)); round++) {
-    startHost(world, script);
-    await finish(world);
-    script = ['flush and wait'];
-    // At first only until the claims are final.
-    world.pass(10_000 + (round === 0 ? 0 : day));
-  }
+  problems.push(...(await settle(world)));
   const totals = countTotals(world);
   for (const count of world.observer.counts.values()) {
     problems.push(...problemsOf(world, count, totals.get(count.identity) ?? 0));
@@ -37,35 +27,15 @@ export async function judge(world: World): Promise<readonly string[]> {
     ...world.observer.faults,
     ...world.ingest.faults,
     ...lostWithoutReason(world),
+    ...badReceipts(world),
   ];
-}
-
-/** Everybody goes on to the end, in turn. */
-async function finish(world: World): Promise<void> {
-  for (let round = 0; world.actors.length > 0; round++) {
-    if (round === 200) throw new Error(`${world.actors[0]?.name} does not end`);
-    for (const actor of world.actors) await world.goOn(actor, { calls: 10_000 });
-  }
-}
-
-/** Nothing waits any more of what the first processes have counted. */
-function isSettled(world: World, processes: number): boolean {
-  const names = world.list(spoolFolder) ?? [];
-  if (names.some((name) => /^(?:buffer|claim-)/.test(name))) return false;
-  const ledger = readLedger(world);
-  if (ledger === undefined) return true;
-  const open = Object.values(ledger.days).flatMap(({ usage }) => usage);
-  const isOpen = open.some(
-    ({ client_version = '0' }) => Number.parseInt(client_version) <= processes,
-  );
-  return ledger.reports.length === 0 && !isOpen;
 }
 
 function countTotals(world: World): ReadonlyMap<string, number> {
   const ledger = readLedger(world);
   const events = new Map(world.ingest.events);
   for (const { body } of ledger?.reports ?? []) {
-    for (const event of eventsIn(body)) events.set(event.event_id, event);
+    for (const event of parseReport(body).events) events.set(event.event_id, event);
   }
   const totals = new Map<string, number>();
   const add = (identity: string, count: number): void => {
@@ -83,14 +53,21 @@ function countTotals(world: World): ReadonlyMap<string, number> {
 function problemsOf(world: World, count: Count, total: number): readonly string[] {
   const { happened } = world.observer;
   // A ledger that is gone no longer says what was sent of the claims that still stand.
-  if (total > 1 && !happened.has('ledger damage'))
+  if (total > 1 && !count.mayBeTwice && !happened.has('ledger damage'))
     return [`${count.identity} was counted ${total} times`];
   if (total > 0) return [];
-  const reason = count.excuse ?? excuse(world, count);
-  return reason === undefined ? [`${count.identity} was lost`] : [];
+  const excuses = [...count.excuses, ...excusesNow(world, count)];
+  if (excuses.length === 0) return [`${count.identity} was lost`];
+  const isShown = excuses.some((excuse) => excuse !== 'out of date') || isOutOfDateCounted(world);
+  return isShown ? [] : [`${count.identity} was dropped, and no counter shows it`];
 }
 
-function excuse(world: World, count: Count): string | undefined {
+function isOutOfDateCounted(world: World): boolean {
+  const lost = readLedger(world)?.lost;
+  return lost === undefined || lost.out_of_date + lost.expired_reports > 0;
+}
+
+function excusesNow(world: World, count: Count): readonly string[] {
   const { choices } = world.observer;
   const offs = choices.filter(({ wish }) => wish === 'off');
   if (offs.length > 0) {
@@ -102,10 +79,10 @@ function excuse(world: World, count: Count): string | undefined {
     const isAlone = world.everybody.every(
       (other) => other.startedAt >= endedAt || other.endedAt <= count.process.startedAt,
     );
-    if (!isOnAgain || !isAlone) return 'telemetry was turned off';
+    if (!isOnAgain || !isAlone) return ['telemetry was turned off'];
   }
-  if (world.ingest.refused.has(count.identity)) return 'refused for good';
-  return undefined;
+  const { refused, hasStopped } = world.ingest;
+  return hasStopped || refused.has(count.identity) ? ['refused for good'] : [];
 }
 
 function lostWithoutReason(world: World): readonly string[] {
@@ -143,14 +120,31 @@ function leftAfterOff(world: World, left: readonly string[] | undefined): readon
   return lastKillAt > last.startedAt ? [] : [`left after off: ${left.join(', ')}`];
 }
 
-function lastWish(world: World): string {
-  const wishes = world.observer.choices;
-  return wishes.every(({ wish, ok }) => wish === 'on' && ok) && wishes.length > 0
-    ? 'on'
-    : 'unclear';
+/** A receipt for each report that was taken, to the byte, and for no other. */
+function badReceipts(world: World): readonly string[] {
+  const { observer, ingest } = world;
+  const lines = Buffer.from(world.read(receiptsFile) ?? [])
+    .toString()
+    .split('\n')
+    .filter(Boolean);
+  const kept = lines.map((line) => JSON.parse(line) as { batch_id: string; body: string });
+  const invented = kept.filter(({ batch_id, body }) => ingest.taken.get(batch_id) !== body);
+  const problems = invented.map(({ batch_id }) => `a receipt for ${batch_id}, which was not taken`);
+  const isExplained =
+    kept.length === maxReceipts ||
+    ingest.refused.size > 0 ||
+    observer.choices.some(({ wish }) => wish === 'off') ||
+    happenings.some((happening) => observer.happened.has(happening));
+  if (isExplained) return problems;
+  const known = new Set(kept.map(({ batch_id }) => batch_id));
+  const missing = [...ingest.taken.keys()].filter((id) => !known.has(id));
+  return [...problems, ...missing.map((id) => `no receipt for ${id}`)];
 }
 
-function readLedger(world: World): ReturnType<typeof parseLedger> {
-  const bytes = world.read(ledgerFile);
-  return bytes === undefined ? undefined : parseLedger(Buffer.from(bytes).toString());
+// After these a report that was taken may be gone before that is known here, or its receipt.
+const happenings = ['fault', 'ledger damage', 'out of date'] as const;
+
+function lastWish(world: World): string {
+  const wishes = world.observer.choices;
+  return wishes.every(({ wish, ok }) => wish === 'on' && ok) ? 'on' : 'unclear';
 }

@@ -1,7 +1,9 @@
 import { constants } from 'node:fs';
+import type { Reach } from './actor.ts';
+import { paths } from './places.ts';
 
 /** Takes a system call of the running actor: it may be recorded, cut off before it, or made to fail. */
-export type TakeCall = <T>(what: string, perform: () => T) => T;
+export type TakeCall = <T>(what: string, perform: () => T, reach?: Reach) => T;
 
 interface Inode {
   readonly ino: number;
@@ -23,7 +25,6 @@ interface Inode {
 interface OpenFile {
   readonly inode: Inode;
   readonly isAppending: boolean;
-  readonly path: string;
   position: number;
 }
 
@@ -44,6 +45,8 @@ export interface Caller {
   readonly who: () => object;
   /** A file was deleted that these have written to since it was last looked at. */
   readonly noteUnseen: (writers: readonly object[]) => void;
+  /** A deleted file has new times, by one who had it open; these have written to it before. */
+  readonly noteTouched: (writers: readonly object[]) => void;
   /** True once when the write that is under way is to take only a part. */
   readonly isShort: () => boolean;
 }
@@ -58,6 +61,8 @@ export class VirtualFiles {
   /** By path. */
   readonly #inodes = new Map<string, Inode>();
   readonly #open = new Map<number, OpenFile>();
+  /** By descriptor, also of those that are closed: whoever is told again names them again. */
+  readonly #opened: string[] = [];
   #inodeCount = 0;
   #descriptors = 2;
 
@@ -69,7 +74,7 @@ export class VirtualFiles {
   readonly functions = {
     openSync: (path: string, flags: string | number): number => this.#openSync(path, flags),
     closeSync: (file: number): void => {
-      this.#call(`close ${file}`, () => this.#open.delete(file));
+      this.#caller.call(`close ${this.#nameOf(file)}`, () => this.#open.delete(file), 'private');
     },
     writeSync: (file: number, data: Uint8Array | string): number => this.#writeSync(file, data),
     writeFileSync: (target: number | string, data: string): void => {
@@ -78,20 +83,22 @@ export class VirtualFiles {
       if (this.#writeSync(file, data) < data.length) throw errorOf('ENOSPC', String(target));
     },
     readSync: (file: number, target: Uint8Array): number => {
-      const bytes = this.#call(`read ${file}`, () => this.#read(file));
+      const bytes = this.#call(`read ${this.#nameOf(file)}`, () => this.#read(file));
       target.set(bytes.subarray(0, target.length));
       return Math.min(bytes.length, target.length);
     },
     readFileSync: (path: string, encoding?: 'utf8'): string | Uint8Array => {
       const file = this.#openSync(path, 'r');
-      const bytes = this.#call(`read ${file}`, () => this.#read(file));
+      // Replaced as a whole: what is open stays as it is.
+      const reach = path.endsWith('.json') ? 'private' : undefined;
+      const bytes = this.#caller.call(`read ${path}`, () => this.#read(file), reach);
       return encoding === undefined ? bytes : Buffer.from(bytes).toString();
     },
     fsyncSync: (file: number): void => {
-      this.#call(`fsync ${file}`, () => undefined);
+      this.#change(`fsync ${this.#nameOf(file)}`, () => undefined);
     },
     fstatSync: (file: number): Stat =>
-      this.#call(`fstat ${file}`, () => statOf(this.#opened(file).inode)),
+      this.#call(`fstat ${this.#nameOf(file)}`, () => statOf(this.#find(file).inode)),
     statSync: (path: string, options?: { throwIfNoEntry?: boolean }): Stat | undefined =>
       this.#statSync(path, options),
     lstatSync: (path: string, options?: { throwIfNoEntry?: boolean }): Stat | undefined =>
@@ -99,7 +106,7 @@ export class VirtualFiles {
     existsSync: (path: string): boolean =>
       this.#call(`access ${path}`, () => this.#inodes.has(path)),
     utimesSync: (path: string, _atime: Date, mtime: Date): void => {
-      this.#call(`utimes ${path}`, () => {
+      this.#change(`utimes ${path}`, () => {
         const inode = this.#need(path);
         inode.mtimeMs = mtime.getTime();
         inode.ctimeMs = this.#caller.now();
@@ -111,12 +118,12 @@ export class VirtualFiles {
         return this.#namesIn(path);
       }),
     mkdirSync: (path: string): void => {
-      this.#call(`mkdir ${path}`, () => {
+      this.#change(`mkdir ${path}`, () => {
         if (!this.#inodes.has(path)) this.#link(path, this.#newInode(true));
       });
     },
     renameSync: (from: string, to: string): void => {
-      this.#call(`rename ${from} ${to}`, () => {
+      this.#change(`rename ${from} ${to}`, () => {
         const inode = this.#need(from);
         this.#needFolderOf(to);
         this.#unlink(from);
@@ -125,7 +132,7 @@ export class VirtualFiles {
       });
     },
     unlinkSync: (path: string): void => {
-      this.#call(`unlink ${path}`, () => {
+      this.#change(`unlink ${path}`, () => {
         this.#need(path);
         this.#unlink(path);
       });
@@ -185,7 +192,7 @@ export class VirtualFiles {
 
   #openSync(path: string, flags: string | number): number {
     const number = typeof flags === 'number' ? flags : (flagNumbers[flags] ?? 0);
-    return this.#call(`open ${path}`, () => {
+    const open = (): number => {
       let inode = this.#inodes.get(path);
       if (inode === undefined) {
         if (!(number & constants.O_CREAT)) throw errorOf('ENOENT', path);
@@ -199,19 +206,26 @@ export class VirtualFiles {
       if (number & constants.O_TRUNC) inode.data = inode.data.slice(0, (inode.visible = 0));
       const file = ++this.#descriptors;
       const isAppending = (number & constants.O_APPEND) !== 0;
-      this.#open.set(file, { inode, isAppending, path, position: 0 });
+      this.#open.set(file, { inode, isAppending, position: 0 });
+      this.#opened[file] = path;
       return file;
-    });
+    };
+    return this.#caller.call(
+      `open ${path}`,
+      open,
+      number & constants.O_CREAT ? 'change' : undefined,
+    );
   }
 
   #writeSync(file: number, data: Uint8Array | string): number {
     const bytes = typeof data === 'string' ? Buffer.from(data) : data;
     // Nothing may be looked at outside a call: it would not be the same when it is told again.
-    const { written, isHalf } = this.#call(`write ${file} ${bytes.length} bytes`, () => {
-      const { inode, isAppending } = this.#opened(file);
+    const { written, isHalf } = this.#change(`write ${this.#nameOf(file)}`, () => {
+      const { inode, isAppending } = this.#find(file);
       const count = this.#caller.isShort() ? bytes.length >> 1 : bytes.length;
       // Appends wait for one another.
       inode.writer = isAppending ? this.#caller.who() : undefined;
+      if (inode.links === 0) this.#caller.noteTouched(inode.writers);
       inode.writers.push(this.#caller.who());
       inode.visible = inode.data.length + (isAppending ? count >> 1 : count);
       inode.data = Buffer.concat([inode.data, bytes.subarray(0, count)]);
@@ -219,8 +233,8 @@ export class VirtualFiles {
       return { written: count, isHalf: isAppending };
     });
     if (!isHalf) return written;
-    return this.#call(`write ${file} goes on`, () => {
-      const { inode } = this.#opened(file);
+    return this.#change(`go on to write ${this.#nameOf(file)}`, () => {
+      const { inode } = this.#find(file);
       if (inode.writer === this.#caller.who()) {
         inode.writer = undefined;
         inode.visible = inode.data.length;
@@ -231,13 +245,16 @@ export class VirtualFiles {
   }
 
   #statSync(path: string, options?: { throwIfNoEntry?: boolean }): Stat | undefined {
-    return this.#call(`stat ${path}`, () => {
+    const look = (): Stat | undefined => {
       const inode = this.#inodes.get(path);
       inode?.looks.set(this.#caller.who(), inode.writers.length);
       if (inode !== undefined) return statOf(inode);
       if (options?.throwIfNoEntry === false) return undefined;
       throw errorOf('ENOENT', path);
-    });
+    };
+    // Nobody ever makes a policy here.
+    const reach = path === paths.policyFile ? 'private' : undefined;
+    return this.#caller.call(`stat ${path}`, look, reach);
   }
 
   #rmSync(path: string, isForced: boolean): void {
@@ -247,7 +264,7 @@ export class VirtualFiles {
       return inode?.isFolder ? this.#namesIn(path) : undefined;
     });
     for (const name of names ?? []) this.#rmSync(`${path}/${name}`, true);
-    this.#call(`${names === undefined ? 'unlink' : 'rmdir'} ${path}`, () => {
+    this.#change(`${names === undefined ? 'unlink' : 'rmdir'} ${path}`, () => {
       if (names !== undefined && this.#namesIn(path).length > 0) throw errorOf('ENOTEMPTY', path);
       const inode = this.#inodes.get(path);
       const seen = inode?.looks.get(this.#caller.who());
@@ -260,14 +277,22 @@ export class VirtualFiles {
     return this.#caller.call(what, perform);
   }
 
+  #change<T>(what: string, perform: () => T): T {
+    return this.#caller.call(what, perform, 'change');
+  }
+
   #read(file: number): Uint8Array {
-    const open = this.#opened(file);
+    const open = this.#find(file);
     const bytes = open.inode.data.slice(open.position, open.inode.visible);
     open.position += bytes.length;
     return bytes;
   }
 
-  #opened(file: number): OpenFile {
+  #nameOf(file: number): string {
+    return this.#opened[file] ?? String(file);
+  }
+
+  #find(file: number): OpenFile {
     const open = this.#open.get(file);
     if (open === undefined) throw errorOf('EBADF', String(file));
     return open;

@@ -1,12 +1,13 @@
 import { dayOf } from '../contract/day.ts';
 import { choiceFileName } from '../contract/files.ts';
 import type { FlushTask } from '../contract/flush.ts';
-import type { AbsorbRequest } from '../contract/sandbox.ts';
+import type { AbsorbRequest, AbsorbResponse } from '../contract/sandbox.ts';
 import { Actor, type ActorHost, type Execution, type Limit } from './actor.ts';
 import { type Answer, SimulatedIngest } from './ingest.ts';
 import type { Machine, Surroundings } from './machine.ts';
 import { Observer } from './observer.ts';
 import type { Production } from './production.ts';
+import { home } from './places.ts';
 import { errorOf, VirtualFiles } from './virtual-files.ts';
 
 /** A process: its main thread, and the sender thread when it has one. */
@@ -29,18 +30,20 @@ interface Task {
 /** How the next system call of a thread that can fail does fail. */
 export type Fault = 'EIO' | 'ENOSPC' | 'EMFILE' | 'short write';
 
-const home = '/home/.codegraph';
-export const paths = { home, policyFile: '/policy.json' };
+const toTheEnd: Limit = { count: 10_000, of: 'calls' };
 
-const startMs = Date.UTC(2026, 10, 2, 9);
+// Two days before the end of a month.
+const startMs = Date.UTC(2026, 10, 29, 9);
+
+// Its owner has said yes; the engine has given it an id.
+const choice = { enabled: true, machine_id: '3f2b8c1e-5d4a-4e6b-9a7c-0d1e2f3a4b5c' };
 
 /** One machine with its disk, its clock and its processes, and an ingest somewhere. */
 export class World implements Surroundings, ActorHost {
   readonly production: Production;
   readonly ingest = new SimulatedIngest();
   readonly observer = new Observer(this);
-  /** What happened, call by call. */
-  readonly trace: string[] = [];
+  readonly #happened: (string | readonly [name: string, what: string, outcome: string])[] = [];
   /** All processes that ever were. */
   readonly everybody: Process[] = [];
   nowMs = startMs;
@@ -58,18 +61,20 @@ export class World implements Surroundings, ActorHost {
     this.#machine = machine;
     this.production = production;
     this.#disk = new VirtualFiles({
-      call: (what, perform) => this.run.call(what, perform),
+      call: (what, perform, reach) => this.run.call(what, perform, reach),
       now: () => this.nowMs,
       who: () => this.#actor,
       noteUnseen: (writers) => {
         for (const writer of writers) this.observer.noteUnseen(this.processOf(writer as Actor));
       },
+      noteTouched: (writers) => {
+        for (const writer of writers) this.observer.noteTouched(this.processOf(writer as Actor));
+      },
       isShort: () => this.#takeFault('short write'),
     });
     this.#disk.makeFolder('/home');
     this.#disk.makeFolder(home);
-    // Its owner has said yes.
-    this.#disk.put(`${home}/${choiceFileName}`, JSON.stringify({ enabled: true }));
+    this.#disk.put(`${home}/${choiceFileName}`, JSON.stringify(choice));
   }
 
   // ── what happens ─────────────────────────────────────────────────────────────────────────────
@@ -100,7 +105,7 @@ export class World implements Surroundings, ActorHost {
     return this.#processes;
   }
 
-  async goOn(actor: Actor, limit: Limit): Promise<void> {
+  async goOn(actor: Actor, limit: Limit = toTheEnd): Promise<void> {
     this.#machine.enter(this);
     this.#running = actor;
     try {
@@ -120,6 +125,7 @@ export class World implements Surroundings, ActorHost {
   pass(ms: number): void {
     this.tell(`the clock goes on by ${ms / 1_000} s`);
     this.#disk.finishWrites();
+    if (ms < 0) this.observer.noteSetBack();
     this.nowMs += ms;
   }
 
@@ -140,7 +146,17 @@ export class World implements Surroundings, ActorHost {
   }
 
   tell(what: string): void {
-    this.trace.push(what);
+    this.#happened.push(what);
+  }
+
+  /** What happened, call by call: text is made only of what goes wrong. */
+  get trace(): readonly string[] {
+    return this.#happened.map((line) => {
+      if (typeof line === 'string') return line;
+      const [name, what, outcome] = line;
+      const result = outcome === 'ok' ? '' : ` → ${outcome}`;
+      return `${name}: ${what}${result}`.replaceAll(`${home}/`, '');
+    });
   }
 
   read(file: string): Uint8Array | undefined {
@@ -196,8 +212,9 @@ export class World implements Surroundings, ActorHost {
     });
   }
 
-  noteGuest(request: object): void {
-    if ('today' in request) this.observer.noteAbsorb(request as AbsorbRequest);
+  noteGuest(request: object, response: object): void {
+    if ('today' in request)
+      this.observer.noteAbsorb(request as AbsorbRequest, response as AbsorbResponse);
   }
 
   // ── what happens with each call ──────────────────────────────────────────────────────────────
@@ -211,9 +228,8 @@ export class World implements Surroundings, ActorHost {
   }
 
   afterCall(actor: Actor, what: string, outcome: string): void {
-    this.observer.noteCall(actor);
-    const line = `${actor.name}: ${what}${outcome === 'ok' ? '' : ` → ${outcome}`}`;
-    this.tell(line.replaceAll(`${home}/`, ''));
+    this.observer.noteCall(actor, what);
+    this.#happened.push([actor.name, what, outcome]);
   }
 
   processOf(actor: Actor): Process {
@@ -249,4 +265,4 @@ export class World implements Surroundings, ActorHost {
 }
 
 // What full, failing and crowded disks refuse. A look or a `close` that fails is of no local disk.
-const canFail = /^(?:open|write \d+ \d|fsync|rename|unlink|rmdir|mkdir|readdir|utimes)/;
+const canFail = /^(?:open|write|fsync|rename|unlink|rmdir|mkdir|readdir|utimes)/;
