@@ -40,6 +40,7 @@ const count = fc.constant<Part>(['count']);
 const flush = fc.constant<Part>(['flush and wait']);
 // Ends while its thread is at it.
 const leave = fc.constant<Part>(['flush', 'work', 'count']);
+const linger = fc.constant<Part>(['count', 'work', 'count']);
 const anything = fc.array(fc.constantFrom(...actions), { minLength: 1, maxLength: 6 });
 const choice = fc.constantFrom<Part[]>('off', 'off', 'on', 'local');
 
@@ -47,6 +48,7 @@ const parts: fc.Arbitrary<Part> = fc.oneof(
   { weight: 4, arbitrary: count },
   { weight: 6, arbitrary: flush },
   { weight: 1, arbitrary: leave },
+  { weight: 1, arbitrary: linger },
   { weight: 1, arbitrary: anything },
   { weight: 2, arbitrary: choice },
 );
@@ -55,6 +57,7 @@ const parts: fc.Arbitrary<Part> = fc.oneof(
 const inFlush = { calls: 64, changes: 20 };
 const stops: fc.Arbitrary<Stopped> = fc.oneof(
   { weight: 5, arbitrary: stopped(count, 'main', { calls: 15, changes: 4 }) },
+  { weight: 1, arbitrary: stopped(linger, 'main', { calls: 20, changes: 7 }) },
   { weight: 8, arbitrary: stopped(flush, 'sender', inFlush) },
   { weight: 2, arbitrary: stopped(leave, 'sender', inFlush) },
   { weight: 1, arbitrary: stopped(leave, 'main', { calls: 30, changes: 8 }) },
@@ -73,10 +76,16 @@ const jumps = fc.constantFrom(
   -40 * day,
 );
 
+const pass: fc.Arbitrary<Step> = fc.record({ does: fc.constant('pass'), ms: passing });
+
+function run(part: fc.Arbitrary<Part>): fc.Arbitrary<Step> {
+  return fc.record({ does: fc.constant('run'), part });
+}
+
 function plainSteps(stay: number): readonly fc.WeightedArbitrary<Step>[] {
   return [
-    { weight: 10, arbitrary: fc.record({ does: fc.constant('run'), part: parts }) },
-    { weight: 7, arbitrary: fc.record({ does: fc.constant('pass'), ms: passing }) },
+    { weight: 10, arbitrary: run(parts) },
+    { weight: 7, arbitrary: pass },
     {
       weight: stay,
       arbitrary: fc.record({
@@ -105,12 +114,24 @@ function plainSteps(stay: number): readonly fc.WeightedArbitrary<Step>[] {
   ];
 }
 
+// What mostly comes together: time passes and somebody flushes, or somebody changes their mind.
+const together: fc.Arbitrary<readonly Step[]> = fc.oneof(
+  { weight: 5, arbitrary: fc.tuple(pass, run(flush)) },
+  { weight: 1, arbitrary: fc.tuple(run(fc.constant<Part>('off')), run(fc.constant<Part>('on'))) },
+);
+
+function several(step: fc.Arbitrary<Step>, most: number): fc.Arbitrary<readonly Step[]> {
+  const one = step.map((each) => [each]);
+  const groups = fc.oneof({ weight: 3, arbitrary: one }, { weight: 1, arbitrary: together });
+  return fc.array(groups, { maxLength: most, size: 'max' }).map((list) => list.flat());
+}
+
 /** Somebody is stopped, and meanwhile others come, some of whom are stopped too. */
 function stopping(inner: fc.Arbitrary<Step>): fc.Arbitrary<Step> {
   return fc
     .record({
       stop: stops,
-      meanwhile: fc.array(inner, { maxLength: 5, size: 'max' }),
+      meanwhile: several(inner, 5),
       ending: fc.constantFrom('goes on', 'goes on', 'stays', 'is killed'),
     })
     .map(({ stop, ...rest }) => ({ does: 'stop', ...stop, ...rest }));
@@ -120,10 +141,10 @@ const innerSteps = fc.oneof(...plainSteps(6));
 const middleSteps = fc.oneof(...plainSteps(3), { weight: 9, arbitrary: stopping(innerSteps) });
 const steps = fc.oneof(...plainSteps(1), { weight: 18, arbitrary: stopping(middleSteps) });
 
-/** Up to 7 steps, with some hazards or none. */
+/** A few steps, with some hazards or none. */
 export const histories: fc.Arbitrary<History> = fc.record({
   hazards: fc.subarray([...hazards]),
-  steps: fc.array(steps, { minLength: 1, maxLength: 7, size: 'max' }),
+  steps: several(steps, 7),
 });
 
 /** Lets a history happen. */

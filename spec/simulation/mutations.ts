@@ -101,18 +101,6 @@ export const mutations: readonly Mutation[] = [
     to: '',
   },
   {
-    what: 'an `off` tries once to delete the spool',
-    file: 'src/consent/clear-spool.ts',
-    from: 'if (round === maxRounds) throw error;',
-    to: 'return;',
-  },
-  {
-    what: 'a flush does not look at consent when it has ended',
-    file: 'sender-thread/index.ts',
-    from: '    clearWhenOff(task);\n',
-    to: '',
-  },
-  {
     what: 'a choice that cannot be read deletes what was counted',
     file: 'spec/contract/consent.ts',
     from: "return mode === 'off' && decidedBy === 'stored';",
@@ -165,12 +153,6 @@ export const mutations: readonly Mutation[] = [
     file: 'sender-thread/guest/identify.ts',
     from: '[month, monthOf(today + 1)].includes(known.month)',
     to: 'true',
-  },
-  {
-    what: 'an `off` keeps the id',
-    file: 'src/consent/choice-file.ts',
-    from: "wish === 'on' ? (knownId ?? crypto.randomUUID()) : null",
-    to: 'before?.machineId ?? crypto.randomUUID()',
   },
   {
     what: 'consent is not looked at before a POST',

@@ -187,9 +187,8 @@ export class Observer {
       for (const identity of events.map(identityOf)) {
         const count = this.counts.get(identity);
         if (count === undefined || count.countedAt >= choice.endedAt) continue;
-        // A process that was stopped between its look and its write, from before the `off` until
-        // after an `on`, has looked in vain.
-        if (count.writingAt < choice.endedAt && count.writtenAt > choice.endedAt) continue;
+        const isAtIt = count.writingAt < choice.endedAt && count.writtenAt > choice.endedAt;
+        if (isAtIt && this.#isAwakeAfter(choice, count.process)) continue;
         this.faults.push(`${identity} was sent after an off`);
       }
     }
@@ -207,6 +206,17 @@ export class Observer {
     const [first, last] = [Math.min(day, other), Math.max(day, other)];
     if (monthOf(last) !== monthOf(first) && monthOf(last) !== monthOf(first + 1))
       this.faults.push(`one id in ${monthOf(first)} and in ${monthOf(last)}`);
+  }
+
+  /**
+   * A process that was stopped between its look and its write, from before an `off` until after an `on`,
+   * has looked in vain.
+   */
+  #isAwakeAfter(off: ChoiceRun, process: Process): boolean {
+    return this.choices.some(
+      ({ wish, startedAt }) =>
+        wish !== 'off' && startedAt >= off.endedAt && startedAt < process.endedAt,
+    );
   }
 
   #isContested(choice: ChoiceRun): boolean {

@@ -117,7 +117,7 @@ function leftAfterOff(world: World, left: readonly string[] | undefined): readon
     (other) => other !== last && other.endedAt > (last?.startedAt ?? 0),
   );
   if (last?.wish !== 'off' || !last.ok || isContested || left === undefined) return [];
-  return lastKillAt > last.startedAt ? [] : [`left after off: ${left.join(', ')}`];
+  return lastKillAt > last.endedAt ? [] : [`left after off: ${left.join(', ')}`];
 }
 
 /** A receipt for each report that was taken, to the byte, and for no other. */
