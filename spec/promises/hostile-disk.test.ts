@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openHome, type TestHome } from '../testing/home.ts';
+import { listFiles, openHome, type TestHome } from '../testing/home.ts';
 import { type BadDisk, failing, fullDisk, readOnlyDisk } from '../testing/hostile-disks.ts';
 import { busyHost, runIn, usageOnBetterDay } from '../testing/hostile.ts';
 import { writeHost } from '../testing/host.ts';
@@ -18,6 +18,8 @@ interface Refusal {
   readonly sends?: true;
   /** Nothing can be written. */
   readonly keepsNothing?: true;
+  /** The lock stays, until it is old. */
+  readonly keepsLock?: true;
 }
 
 const everyChange = ['mkdirSync', 'openSync', 'renameSync', 'rmSync', 'unlinkSync', 'utimesSync'];
@@ -43,28 +45,37 @@ const refusals: readonly Refusal[] = [
     disk: failing('renameSync:ledger.json=EACCES'),
   },
   { name: 'lists nothing', disk: failing('readdirSync=EIO') },
-  { name: 'deletes nothing', disk: failing('rmSync=EPERM&unlinkSync=EPERM'), sends: true },
+  {
+    name: 'deletes nothing',
+    disk: failing('rmSync=EPERM&unlinkSync=EPERM'),
+    sends: true,
+    keepsLock: true,
+  },
   { name: 'sets no times', disk: failing('utimesSync=EPERM') },
 ];
 
 describe.skipIf(process.platform === 'win32').concurrent('on a disk that', () => {
-  it.for(refusals)('$name', async ({ disk: make, sends, keepsNothing }, context) => {
-    using home = openHome();
-    await using ingest = await startIngest();
-    using disk = make(home);
-    if (disk === undefined) return context.skip('it could not be mounted: that needs root');
-    const host = [writeHost(home, busyHost)];
+  it.for(refusals)(
+    '$name',
+    async ({ disk: make, sends, keepsNothing, keepsLock = false }, context) => {
+      using home = openHome();
+      await using ingest = await startIngest();
+      using disk = make(home);
+      if (disk === undefined) return context.skip('it could not be mounted: that needs root');
+      const host = [writeHost(home, busyHost)];
 
-    const alone = await runIn(home, disk.world, host, { CODEGRAPH_TELEMETRY: '0' });
-    const counting = await runIn(home, disk.world, host, ingest.consent);
+      const alone = await runIn(home, disk.world, host, { CODEGRAPH_TELEMETRY: '0' });
+      const counting = await runIn(home, disk.world, host, ingest.consent);
 
-    expect(alone.code).toBe(3);
-    expect(counting).toEqual(alone);
-    expect(ingest.bodies).toHaveLength(sends ? 1 : 0);
-    disk.heal();
-    expect(await usageOnBetterDay(home, ingest)).toEqual({
-      query: '1/0',
-      ...(!keepsNothing && { sync: '2/0' }),
-    });
-  });
+      expect(alone.code).toBe(3);
+      expect(counting).toEqual(alone);
+      expect(ingest.bodies).toHaveLength(sends ? 1 : 0);
+      expect(listFiles(home.spool).includes('lock')).toBe(keepsLock);
+      disk.heal();
+      expect(await usageOnBetterDay(home, ingest)).toEqual({
+        query: '1/0',
+        ...(!keepsNothing && { sync: '2/0' }),
+      });
+    },
+  );
 });

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { run } from '../testing/child.ts';
+import { settings } from '../testing/command.ts';
 import { openHome, type TestHome } from '../testing/home.ts';
 import { busyHost, leaveQuery, runIn, usageOnBetterDay, type World } from '../testing/hostile.ts';
 import { writeHost } from '../testing/host.ts';
 import { startIngest } from '../testing/ingest.ts';
 import { limitMemory } from '../testing/memory-limit.ts';
 import { findOldNode } from '../testing/old-node.ts';
-import { preload } from '../testing/places.ts';
+import { engine, front, preload } from '../testing/places.ts';
 
 /**
  * Whatever a process is denied, it ends as it would without us, and what was counted waits for a
@@ -135,5 +137,28 @@ describe.skipIf(process.platform === 'win32').concurrent('a program that is deni
       query: '1/0',
       ...(!keepsNothing && { sync: '2/0' }),
     });
+  });
+});
+
+/** What a command needs not have, either. */
+const shells = [
+  { name: 'stdin, stdout and stderr', shell: 'exec "$@" <&- >&- 2>&-' },
+  { name: 'stdout', shell: 'exec "$@" >&-' },
+  { name: 'a place to work in', shell: 'mkdir gone && cd gone && rmdir ../gone && exec "$@"' },
+  { name: 'a place for temporary files, and a language', shell: 'TMPDIR=/no LC_ALL=x exec "$@"' },
+];
+
+describe.skipIf(process.platform === 'win32')('a command that is denied', () => {
+  it.for(shells)('$name', async ({ shell }) => {
+    using home = openHome();
+    await using ingest = await startIngest();
+    const runCommand = async (command: readonly string[], env: NodeJS.ProcessEnv) =>
+      await run('/bin/sh', ['-c', shell, 'sh', ...command], settings(home, { env }));
+
+    const alone = await runCommand([engine, 'version'], { CODEGRAPH_TELEMETRY: '0' });
+    const counted = await runCommand([process.execPath, front, 'version'], ingest.consent);
+
+    expect(counted).toEqual(alone);
+    expect(await usageOnBetterDay(home, ingest)).toEqual({ version: '1/0' });
   });
 });
