@@ -128,7 +128,8 @@ export const sandboxMemoryBytes = 48 * 1024 * 1024;
 // like any other; without it the instance would die. A ledger and every kind of frame need 8 KiB.
 export const sandboxStackBytes = 64 * 1024;
 
-// A full buffer takes 0.3 s from cold on two slow cores; more than this is an attack or a defect.
+// Of the thread's own work. A full buffer takes 0.3 s from cold on two slow cores; more than this is an
+// attack or a defect.
 export const sandboxDeadlineMs = 5_000;
 
 // A process that may have less than this gets no thread: Node takes 45 MB, a flush up to 50 more, and
