@@ -146,18 +146,17 @@ describe('a session of a working day', () => {
   it.skipIf(platform === 'win32')('has 200,000 calls, and nothing of them stays', async () => {
     const answer = JSON.stringify(reply(1));
     // Answers as many as came, without looking: the server must not be what is measured.
-    const process = startMcp(
-      tellingHeap(
-        tap(
-          serverOf(`
-            process.stdin.on('data', (chunk) => {
-              let calls = 0;
-              for (const byte of chunk) if (byte === 10) calls += 1;
-              process.stdout.write((${answer} + '\\n').repeat(calls));
-            });`),
-        ),
-      ),
-    );
+    const server = serverOf(`
+      process.stdin.on('data', (chunk) => {
+        let calls = 0;
+        for (const byte of chunk) if (byte === 10) calls += 1;
+        process.stdout.write((${answer} + '\\n').repeat(calls));
+      });`);
+    const home = newHome();
+    // Without a flush: after five seconds it would take what is in the buffer.
+    writeChoice(home, '{ "enabled": false, "mode": "local" }');
+    const env = { CODEGRAPH_TELEMETRY: undefined };
+    const process = startMcp(tellingHeap(tap(server)), { home, env });
     const lineBytes = Buffer.byteLength(reply(1)) + 1;
     const calls = `${request(1)}\n`.repeat(500);
     const go = async (from: number, to: number): Promise<void> => {
