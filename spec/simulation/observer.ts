@@ -1,11 +1,12 @@
 import type { Mode } from '../contract/consent.ts';
 import { type DayNumber, formatDay } from '../contract/day.ts';
+import { lockFile } from '../contract/files.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import { maxAgeDays, maxFutureDays } from '../contract/limits.ts';
 import type { AbsorbRequest, AbsorbResponse } from '../contract/sandbox.ts';
 import type { Actor } from './actor.ts';
 import { identityOf, parseReport } from './ingest.ts';
-import { paths } from './places.ts';
+import { home, paths } from './places.ts';
 import type { Process, World } from './world.ts';
 
 /** One count: each has an identity of its own, so that its fate can be told. */
@@ -46,7 +47,9 @@ export class Observer {
   readonly choices: ChoiceRun[] = [];
   /** What was seen that must never be. */
   readonly faults: string[] = [];
-  readonly happened = new Set<'kill' | 'fault' | 'damage' | 'ledger damage' | 'out of date'>();
+  readonly happened = new Set<
+    'kill' | 'fault' | 'damage' | 'ledger damage' | 'out of date' | 'take-over'
+  >();
   readonly #world: World;
   /** When each thread last began to look at consent. */
   readonly #looks = new Map<Actor, number>();
@@ -171,6 +174,11 @@ export class Observer {
 
   noteCall(actor: Actor, what: string): void {
     if (what.endsWith(paths.policyFile)) this.#looks.set(actor, this.#world.moment);
+    if (!what.startsWith(`rename ${home}/${lockFile} `)) return;
+    const isHeld = this.#world.actors.some(
+      (other) => other !== actor && other === this.#world.processOf(other).thread,
+    );
+    if (isHeld) this.happened.add('take-over');
   }
 
   /** Consent is looked at before each POST; a POST that is in the air when `off` comes, arrives. */

@@ -141,8 +141,9 @@ function badReceipts(world: World): readonly string[] {
   return [...problems, ...missing.map((id) => `no receipt for ${id}`)];
 }
 
-// After these a report that was taken may be gone before that is known here, or its receipt.
-const happenings = ['fault', 'ledger damage', 'out of date'] as const;
+// After these a report that was taken may be gone before that is known here, or its receipt: one who
+// wakes up in a commit writes the receipts that it had read.
+const happenings = ['fault', 'ledger damage', 'out of date', 'take-over'] as const;
 
 function lastWish(world: World): string {
   const wishes = world.observer.choices;
