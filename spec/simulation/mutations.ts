@@ -53,12 +53,6 @@ export const mutations: readonly Mutation[] = [
     to: '  deleteClaims(home, spentClaims);\n  ledger.publish();',
   },
   {
-    what: 'the ledger of a flusher that lost its lock is left on its way',
-    file: 'sender-thread/spool.ts',
-    from: '|| name.startsWith(stagedLedger)',
-    to: '',
-  },
-  {
     what: 'a flusher does not look whether the lock is still its own',
     file: 'sender-thread/lock.ts',
     from: "if (readText(this.#path) !== this.#owner) throw new FlushLost('taken over or turned off');",
@@ -97,7 +91,7 @@ export const mutations: readonly Mutation[] = [
   {
     what: 'an `on` leaves what a killed process has left in spite of an `off`',
     file: 'src/command/telemetry/choose.ts',
-    from: "if (wish !== 'off' && isStoredOff(home)) clearSpool(home);",
+    from: "if (wish !== 'off' && before === 'off') clearSpool(home);",
     to: '',
   },
   {
