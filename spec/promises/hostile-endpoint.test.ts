@@ -121,7 +121,7 @@ describe.skipIf(process.platform === 'win32').concurrent('with an endpoint that'
       using home = openHome();
       await using endpoint = await startEndpoint();
       const env = { CODEGRAPH_TELEMETRY: '1', CODEGRAPH_TELEMETRY_ENDPOINT: endpoint.url };
-      const timeoutMs = outcome === undefined ? 1_000 : 20_000;
+      const timeoutMs = outcome === undefined ? 1_000 : 50_000;
       leaveQuery(home);
 
       const ended = await runHost(

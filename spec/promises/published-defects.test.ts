@@ -36,7 +36,7 @@ it.each<[what: string, act: (home: TestHome) => Promise<void>]>([
     async (home) => {
       await using ingest = await startIngest();
       leaveQuery(home);
-      expect(await flushAt(home, Date.now(), ingest.consent)).toBe('sent');
+      expect(await flushAt(home, Date.now(), ingest.consent, 50_000)).toBe('sent');
     },
   ],
 ])('a program keeps its counts while %s', async (_, act) => {
