@@ -6,13 +6,9 @@ import {
   type Ledger,
   type LedgerReport,
   parseLedger,
+  waitMsOf,
 } from '../../spec/contract/ledger.ts';
-import {
-  attemptHoldMs,
-  backoffMaxMs,
-  maxAgeDays,
-  maxReportsPerFlush,
-} from '../../spec/contract/limits.ts';
+import { attemptHoldMs, maxAgeDays, maxReportsPerFlush } from '../../spec/contract/limits.ts';
 import { checkReport, sealReport } from '../../spec/contract/report.ts';
 import type {
   AbsorbRequest,
@@ -89,7 +85,7 @@ function takeDueReports(
   sealed: ReadonlyMap<LedgerReport, OutgoingReport>,
   now: number,
 ): readonly OutgoingReport[] {
-  if (isHeldBack(ledger, now)) return [];
+  if (waitMsOf(ledger, now) > 0) return [];
   const due: OutgoingReport[] = [];
   for (const waiting of ledger.reports.slice(0, maxReportsPerFlush)) {
     const report = sealed.get(waiting) ?? recheck(waiting);
@@ -101,12 +97,6 @@ function takeDueReports(
     ledger.lost.unlisted += 1;
   }
   return due;
-}
-
-/** A wait longer than any that is booked is of a clock that was set back since, and over. */
-function isHeldBack({ sending: { not_before } }: Ledger, now: number): boolean {
-  const waitMs = not_before === null ? 0 : Date.parse(not_before) - now;
-  return waitMs > 0 && waitMs <= backoffMaxMs;
 }
 
 /** By the ledger's own `batch_id`: what is booked under another one would be sent for ever. */

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { indexProps, installProps, uninstallProps, usageProps, uuid } from './allowlist.ts';
-import { maxReportBytes } from './limits.ts';
+import { backoffMaxMs, maxReportBytes } from './limits.ts';
 
 /**
  * The ledger: what the sender thread has counted together and not yet got rid of. Readable JSON,
@@ -99,6 +99,15 @@ export function emptyLedger(): Ledger {
       expired_reports: 0,
     },
   };
+}
+
+/**
+ * How long nothing may be sent from now on, in milliseconds. A wait longer than any that is booked is
+ * of a clock that was set back since, and over.
+ */
+export function waitMsOf({ sending: { not_before } }: Ledger, now: number): number {
+  const waitMs = not_before === null ? 0 : Date.parse(not_before) - now;
+  return waitMs > 0 && waitMs <= backoffMaxMs ? waitMs : 0;
 }
 
 /** The ledger in a file's text; undefined when it is none. */

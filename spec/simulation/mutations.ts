@@ -138,7 +138,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     what: 'a wait that was booked by a clock ahead of its time holds',
-    file: 'sender-thread/guest/absorb.ts',
+    file: 'spec/contract/ledger.ts',
     from: '&& waitMs <= backoffMaxMs',
     to: '',
   },

@@ -6,7 +6,12 @@ import {
   receiptsFile,
   spoolFolder,
 } from '../../../spec/contract/files.ts';
-import { type FlushOutcome, type Ledger, parseLedger } from '../../../spec/contract/ledger.ts';
+import {
+  type FlushOutcome,
+  type Ledger,
+  parseLedger,
+  waitMsOf,
+} from '../../../spec/contract/ledger.ts';
 import { findCountedProjects } from '../serve/counting-daemon.ts';
 import { type Buffered, describeBuffered, formatBuffered } from './buffered.ts';
 import type { TelemetryContext } from './context.ts';
@@ -58,7 +63,7 @@ export function describeStatus({ watch, endpoint }: TelemetryContext): StatusRep
     buffered: describeBuffered(home, ledger),
     lost: ledger?.lost ?? null,
     lastFlush: ledger?.sending.last_flush ?? null,
-    nextFlushNotBefore: latest(ledger?.sending.not_before ?? null, sendFrom),
+    nextFlushNotBefore: earliestSend(ledger, sendFrom, Date.now()),
     countedByEngine: findCountedProjects(home),
   };
 }
@@ -122,11 +127,12 @@ function nextFlush({ mode, nextFlushNotBefore }: StatusReport): string {
 
 const never = 'never';
 
-/** The later of two bounds in time. */
-function latest(notBefore: string | null, sendFrom: number): string | null {
+/** What consent and the last answer of the endpoint have left to wait for. */
+function earliestSend(ledger: Ledger | undefined, sendFrom: number, now: number): string | null {
   if (sendFrom === Infinity) return never;
-  const instant = Math.max(sendFrom, notBefore === null ? 0 : Date.parse(notBefore));
-  return instant <= Date.now() ? null : new Date(instant).toISOString();
+  const waitMs = ledger === undefined ? 0 : waitMsOf(ledger, now);
+  const instant = Math.max(sendFrom, now + waitMs);
+  return instant <= now ? null : new Date(instant).toISOString();
 }
 
 function readLedger(path: string): Ledger | undefined {
