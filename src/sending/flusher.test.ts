@@ -18,10 +18,10 @@ import { Flusher } from './flusher.ts';
 const today = 20_780;
 const now = noon(today);
 const yesterday = frameOf(today - 1, [queries(3)]);
+const wishes = { doNotTrack: undefined, codegraphTelemetry: undefined, hasFlag: false };
 
 /** A flush by the source, which has no thread to start: what needs one fails. */
 async function flushWithoutThread(paths: ConsentPaths): Promise<FlushResult> {
-  const wishes = { doNotTrack: undefined, codegraphTelemetry: undefined, hasFlag: false };
   const endpoint = (await refusingUrl()).href;
   const flusher = new Flusher(new ConsentWatch(wishes, paths));
   const result = await flusher.flush({ endpoint, machine, now, deadlineMs: 1_000 });
@@ -65,6 +65,19 @@ describe('fails as a value, not as an exception,', () => {
     writeFileSync(join(paths.home, bufferFile), new Uint8Array(rollUpBufferBytes));
     expect(await flushWithoutThread(paths)).toMatchObject({ outcome: 'failed' });
   });
+});
+
+it('hooks the end of the process once, however many flushes wait', async () => {
+  const flusher = new Flusher(new ConsentWatch(wishes, homeWith(yesterday)));
+  const terms = { endpoint: (await refusingUrl()).href, machine, now, deadlineMs: 1_000 };
+  const before = process.listenerCount('SIGTERM');
+
+  const flushes = Array.from({ length: 12 }, () => flusher.flush(terms));
+
+  expect(process.listenerCount('SIGTERM')).toBe(before + 1);
+  await flusher.close();
+  await Promise.all(flushes);
+  expect(process.listenerCount('SIGTERM')).toBe(before);
 });
 
 /** A program that flushes with the package in `dist`, and prints what came of it. */

@@ -26,6 +26,7 @@ export class Flusher {
    */
   #engine: Engine | undefined;
   #flushes = 0;
+  #unhook: (() => void) | undefined;
   #isKeptWarm = false;
 
   constructor(watch: ConsentWatch) {
@@ -69,7 +70,8 @@ export class Flusher {
 
   async #flushInThread(terms: FlushTerms): Promise<FlushResult> {
     this.#flushes += 1;
-    const unhook = hookExit(() => {
+    // One hook for all that wait: an eleventh listener would make Node warn on the host's stderr.
+    this.#unhook ??= hookExit(() => {
       this.#abandon();
     });
     try {
@@ -77,9 +79,12 @@ export class Flusher {
       const sender = await this.#open();
       return await sender.flush({ ...terms, wishes, paths });
     } finally {
-      unhook();
       this.#flushes -= 1;
-      if (this.#flushes === 0 && !this.#isKeptWarm) await this.close();
+      if (this.#flushes === 0) {
+        this.#unhook?.();
+        this.#unhook = undefined;
+        if (!this.#isKeptWarm) await this.close();
+      }
     }
   }
 
