@@ -1,19 +1,44 @@
-import { expect, it } from 'vitest';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it, test } from 'vitest';
+import { choiceFileName } from '../spec/contract/files.ts';
 import { maxEventsPerReport, maxReportsPerFlush } from '../spec/contract/limits.ts';
 import { machine } from '../spec/testing/requests.ts';
+import { temporaryPaths } from '../spec/testing/temporary-home.ts';
 import { drawIdentity } from './identity.ts';
 
+const now = Date.parse('2026-11-22T12:00:00.000Z');
+const engineId = 'aeb8257e-bc76-4014-923c-9e4d7beabebb';
+const yes = { enabled: true, machine_id: engineId };
+const storedAt = (updated_at: string): string =>
+  JSON.stringify({ ...yes, data_version: 1, updated_at });
+
 it('draws nothing when nothing may be sealed', () => {
-  expect(drawIdentity(machine, false)).toEqual({
+  expect(drawIdentity({ machine, paths: temporaryPaths(), now }, false)).toEqual({
     reporter: null,
     randomBytes: new Uint8Array(),
   });
 });
 
 it('draws another id each time, and ids for full reports', () => {
-  const [one, other] = [1, 2].map(() => drawIdentity(machine, true));
+  const paths = temporaryPaths();
+  const [one, other] = [1, 2].map(() => drawIdentity({ machine, paths, now }, true));
   expect(one?.reporter?.newMachineId).not.toBe(other?.reporter?.newMachineId);
   expect(one?.randomBytes).not.toEqual(other?.randomBytes);
   const ids = maxReportsPerFlush * (maxEventsPerReport + 1);
   expect(one?.randomBytes.length).toBeGreaterThanOrEqual(16 * ids);
+});
+
+test.each<[what: string, choice: string | undefined, id: string | null]>([
+  ['there is no file', undefined, null],
+  ['it cannot be read', '{"enabled":', null],
+  ['the file has none', '{"enabled":true,"machine_id":null}', null],
+  ['the engine has made one', JSON.stringify(yes), engineId],
+  ['it was stored here this month', storedAt('2026-11-01T00:00:00.000Z'), engineId],
+  ['it was stored here in another', storedAt('2026-10-31T23:59:59.000Z'), null],
+  ['nobody knows when it was stored here', storedAt('lately'), null],
+])('hands on the id of the choice, or none, when %s', (_, choice, id) => {
+  const paths = temporaryPaths();
+  if (choice !== undefined) writeFileSync(join(paths.home, choiceFileName), choice);
+  expect(drawIdentity({ machine, paths, now }, true).reporter?.inheritedMachineId).toBe(id);
 });

@@ -1,3 +1,6 @@
+import files from 'node:fs';
+import { idToInherit, readChoice } from '../spec/contract/consent.ts';
+import { dayOf } from '../spec/contract/day.ts';
 import type { FlushTask } from '../spec/contract/flush.ts';
 import { maxEventsPerReport, maxReportsPerFlush } from '../spec/contract/limits.ts';
 import type { AbsorbRequest } from '../spec/contract/sandbox.ts';
@@ -10,14 +13,16 @@ const idBytes = 16;
  * be sealed.
  */
 export function drawIdentity(
-  machine: FlushTask['machine'],
+  { machine, paths, now }: Pick<FlushTask, 'machine' | 'paths' | 'now'>,
   mayReport: boolean,
 ): Pick<AbsorbRequest, 'reporter' | 'randomBytes'> {
   if (!mayReport) return { reporter: null, randomBytes: new Uint8Array() };
+  const reading = readChoice(paths.home, files);
+  const inherited = reading.state === 'read' ? idToInherit(reading.choice, dayOf(now)) : null;
   // One for each report and each of its events; sealing keeps one in hand.
   const ids = maxReportsPerFlush * (maxEventsPerReport + 1) + 1;
   return {
-    reporter: { machine, newMachineId: crypto.randomUUID() },
+    reporter: { machine, newMachineId: crypto.randomUUID(), inheritedMachineId: inherited },
     randomBytes: crypto.getRandomValues(new Uint8Array(ids * idBytes)),
   };
 }

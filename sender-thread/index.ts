@@ -55,7 +55,7 @@ export async function preview(task: PreviewTask): Promise<PreviewResult> {
 }
 
 async function runSteps(task: FlushTask): Promise<FlushResult> {
-  const { paths, owner, machine, now } = task;
+  const { paths, owner, now } = task;
   const consent = readConsent(task);
   if (consent.mode === 'off') return nothing('off');
   if (!files.existsSync(`${paths.home}/${spoolFolder}`)) return nothing('nothing-to-send');
@@ -67,8 +67,7 @@ async function runSteps(task: FlushTask): Promise<FlushResult> {
     if (claims.length === 0 && ledger === null) return nothing('nothing-to-send');
     const endpoint = parseEndpoint(task.endpoint);
     const mayReport = consent.mode === 'on' && now >= consent.sendFrom && endpoint !== undefined;
-    const identity = drawIdentity(machine, mayReport);
-    const request = { ledger, claims, today: dayOf(now), now, ...identity };
+    const request = { ledger, claims, today: dayOf(now), now, ...drawIdentity(task, mayReport) };
     const absorbed = await absorbAll(await openImage(), request);
     lock.beat();
     const spent = claims.filter(({ name }) => absorbed.spentClaims.includes(name));

@@ -24,7 +24,7 @@ export async function runPreview(image: SandboxImage, task: PreviewTask): Promis
   };
   const { ledger } = await absorbAll(image, request);
   // Past any backoff: what is asked is what would be sent, not when.
-  const sealing = { ...request, ...drawIdentity(task.machine, true), now: task.now + backoffMaxMs };
+  const sealing = { ...request, ...drawIdentity(task, true), now: task.now + backoffMaxMs };
   const due = await absorbAll(image, sealing);
   if (due.reports.length > 0) return { ledger, reports: textsOf(due), isDue: true };
   const tomorrow = await absorbAll(image, { ...sealing, today: request.today + 1 });

@@ -74,7 +74,7 @@ function quietRequest(today: DayNumber): AbsorbRequest {
 
 function toReporter(example: Report): Reporter {
   const { machine_id, schema_version: _, batch_id: __, events: ___, ...machine } = example;
-  return { machine, newMachineId: machine_id };
+  return { machine, newMachineId: machine_id, inheritedMachineId: null };
 }
 
 function unpack(frame: Uint8Array): unknown {

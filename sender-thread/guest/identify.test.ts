@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, it, test } from 'vitest';
 import { emptyLedger } from '../../spec/contract/ledger.ts';
 import type { Reporter } from '../../spec/contract/sandbox.ts';
 import { dayNamed } from '../../spec/testing/frames.ts';
@@ -6,10 +6,10 @@ import { machine } from '../../spec/testing/requests.ts';
 import { identify } from './identify.ts';
 
 /** The ids of one machine on these days in turn; `new-n` is what was offered for the n-th. */
-function idsOn(days: readonly string[]): string[] {
+function idsOn(days: readonly string[], inheritedMachineId: string | null = null): string[] {
   const ledger = emptyLedger();
   return days.map((day, index) => {
-    const reporter: Reporter = { machine, newMachineId: `new-${index}` };
+    const reporter: Reporter = { machine, newMachineId: `new-${index}`, inheritedMachineId };
     return identify(ledger, reporter, dayNamed(day)).machine_id;
   });
 }
@@ -31,4 +31,13 @@ test.each<[what: string, days: readonly string[], ids: readonly string[]]>([
   ],
 ])('the machine’s id %s', (_, days, ids) => {
   expect(idsOn(days)).toEqual(ids);
+});
+
+it('begins with the engine’s id, which serves one month and never comes back', () => {
+  expect(idsOn(['2026-11-29', '2026-11-30', '2026-12-01', '2027-01-01'], 'engine')).toEqual([
+    'engine',
+    'engine',
+    'new-2',
+    'new-3',
+  ]);
 });

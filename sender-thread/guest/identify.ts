@@ -1,5 +1,5 @@
 import type { Envelope } from '../../spec/contract/allowlist.ts';
-import { type DayNumber, formatDay } from '../../spec/contract/day.ts';
+import { type DayNumber, formatMonth } from '../../spec/contract/day.ts';
 import type { Ledger } from '../../spec/contract/ledger.ts';
 import type { Reporter } from '../../spec/contract/sandbox.ts';
 
@@ -8,14 +8,11 @@ import type { Reporter } from '../../spec/contract/sandbox.ts';
  * stays, so that two clocks at a month's end, or one set back a little, do not take turns.
  */
 export function identify(ledger: Ledger, reporter: Reporter, today: DayNumber): Envelope {
-  const month = monthOf(today);
+  const month = formatMonth(today);
   const known = ledger.identity;
-  const isCurrent = known !== null && [month, monthOf(today + 1)].includes(known.month);
-  const identity = isCurrent ? known : { machine_id: reporter.newMachineId, month };
+  const isCurrent = known !== null && [month, formatMonth(today + 1)].includes(known.month);
+  const firstId = known === null ? reporter.inheritedMachineId : null;
+  const identity = isCurrent ? known : { machine_id: firstId ?? reporter.newMachineId, month };
   ledger.identity = identity;
   return { ...reporter.machine, machine_id: identity.machine_id };
-}
-
-function monthOf(day: DayNumber): string {
-  return formatDay(day).slice(0, 7);
 }

@@ -94,6 +94,8 @@ const choice: Choice = {
   generation: 0,
 };
 
+const storedIn = engineFile.updated_at.slice(0, 7);
+
 describe('a choice is read from', () => {
   test.each<[what: string, file: object, expected: Choice]>([
     ['the file of the engine', engineFile, choice],
@@ -114,8 +116,12 @@ describe('a choice is read from', () => {
       { ...choice, generation: 2 },
     ],
     ['one that was turned off by half', { ...engineFile, generation: 0.5 }, choice],
-    ['an answer to what is collected now', { ...engineFile, data_version: dataVersion }, choice],
-    ['an answer to less', { ...engineFile, data_version: 0 }, { ...choice, agreedTo: 0 }],
+    [
+      'an answer to what is collected now',
+      { ...engineFile, data_version: dataVersion },
+      { ...choice, storedIn },
+    ],
+    ['an answer to less', { ...engineFile, data_version: 0 }, { ...choice, storedIn, agreedTo: 0 }],
     [
       'a source to come',
       { ...engineFile, consent_source: 'gui' },
@@ -157,7 +163,10 @@ describe('a written choice', () => {
     fc.assert(
       fc.property(choices, before, (written, previous) => {
         const text = formatChoice(written, previous, now);
-        expect(parseChoice(text)).toEqual({ state: 'read', choice: written });
+        expect(parseChoice(text)).toEqual({
+          state: 'read',
+          choice: { ...written, storedIn: '2026-11' },
+        });
       }),
     );
   });

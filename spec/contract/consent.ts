@@ -1,5 +1,6 @@
 import { type BuildPolicy, buildPolicy } from './build-policy.ts';
 import { dataVersion } from './data-version.ts';
+import { type DayNumber, formatMonth } from './day.ts';
 import { choiceFileName, noticeFile } from './files.ts';
 import { maxChoiceFileBytes, noticeWaitMs } from './limits.ts';
 
@@ -157,6 +158,8 @@ export interface Choice {
   readonly source: ChoiceSource;
   /** The engine's id for this machine: a UUIDv4, or null. */
   readonly machineId: string | null;
+  /** `YYYY-MM` in which this package stored the choice; undefined when the engine did. */
+  readonly storedIn?: string;
   /** As in `Consent`. */
   readonly generation: number;
   /** As in `Consent`. What is written is always an answer to the data set of now. */
@@ -207,6 +210,7 @@ export function parseChoice(text: string): ChoiceReading {
   if (typeof file.enabled !== 'boolean') return unreadable('"enabled" is neither true nor false');
   const machineId = file.machine_id ?? null;
   if (machineId !== null && !isUuid(machineId)) return unreadable('"machine_id" is not a UUIDv4');
+  const isOurs = file.data_version !== undefined;
   const version = file.data_version ?? 1;
   if (!isNatural(version)) return unreadable('"data_version" is not a natural number');
   const choice: Choice = {
@@ -216,8 +220,17 @@ export function parseChoice(text: string): ChoiceReading {
     machineId,
     generation: isNatural(file.generation) ? file.generation : 0,
     ...(version < dataVersion && { agreedTo: version }),
+    ...(isOurs && { storedIn: String(file.updated_at).slice(0, 7) }),
   };
   return { state: 'read', choice };
+}
+
+/**
+ * The id in the choice that may serve this day's month: the engine's, until the ledger has another one
+ * for a later month. One that was stored here serves the month of that, even when the ledger has gone.
+ */
+export function idToInherit({ machineId, storedIn }: Choice, today: DayNumber): string | null {
+  return storedIn === undefined || storedIn === formatMonth(today) ? machineId : null;
 }
 
 /** The file's text for a choice; keys of `previousText` that are not ours are kept. */

@@ -18,6 +18,11 @@ export function formatDay(day: DayNumber): string {
   return new Date(day * dayMs).toISOString().slice(0, 10);
 }
 
+/** `YYYY-MM` of a day. */
+export function formatMonth(day: DayNumber): string {
+  return formatDay(day).slice(0, 7);
+}
+
 /** The day that a `YYYY-MM-DD` names; undefined when it names none. */
 export function parseDay(text: string): DayNumber | undefined {
   const day = dayOf(Date.parse(`${text}T00:00:00.000Z`));

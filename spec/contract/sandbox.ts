@@ -29,6 +29,8 @@ export interface Reporter {
   readonly machine: MachineFacts;
   /** The id to take when a month needs a new one. */
   readonly newMachineId: string;
+  /** The id that the engine has given this machine: serves the first month only. */
+  readonly inheritedMachineId: string | null;
 }
 
 export interface SandboxClaim {

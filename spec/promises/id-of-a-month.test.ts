@@ -48,18 +48,32 @@ it('is one, when ten processes need it at once', async () => {
   expect(new Set(ingest.bodies.map(idIn)).size).toBe(1);
 });
 
-it('is new after `off` and `on`, and never the one in the choice file', async () => {
+it('is new after `off` and `on`', async () => {
   using home = openHome();
   await using ingest = await startIngest();
   await runFront(home, ['telemetry', 'on']);
-  const ids = [choiceIn(home)];
+  const ids = [];
   for (let turn = 0; turn < 2; turn++) {
     ids.push(await reportedAt(home, ingest, Date.now()));
+    expect(choiceIn(home)).toBe(ids.at(-1));
     await runFront(home, ['telemetry', 'off']);
+    expect(choiceIn(home)).toBeNull();
     await runFront(home, ['telemetry', 'on']);
-    ids.push(choiceIn(home));
   }
-  expect(new Set(ids).size).toBe(5);
+  expect(ids[0]).not.toBe(ids[1]);
+});
+
+it('is not the one of an earlier month that stands in the choice file', async () => {
+  using home = openHome();
+  await using ingest = await startIngest();
+  const lastMonth = { clockShiftMs: -35 * dayMs };
+  await runFront(home, ['telemetry', 'on'], lastMonth);
+  const old = choiceIn(home);
+
+  expect(await reportedAt(home, ingest, Date.now())).not.toBe(old);
+  rmSync(home.spool, { recursive: true });
+  await runFront(home, ['telemetry', 'on']);
+  expect(await reportedAt(home, ingest, Date.now())).not.toBe(old);
 });
 
 it('is new when somebody deletes the folder', async () => {
@@ -81,8 +95,7 @@ function idIn(body: string): string {
   return parseReport(body).machine_id;
 }
 
-/** The engine's id, which is none of ours. */
-function choiceIn({ folder }: TestHome): string {
+function choiceIn({ folder }: TestHome): string | null {
   const text = readFileSync(join(folder, choiceFileName), 'utf8');
-  return (JSON.parse(text) as { readonly machine_id: string }).machine_id;
+  return (JSON.parse(text) as { readonly machine_id: string | null }).machine_id;
 }

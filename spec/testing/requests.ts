@@ -12,6 +12,7 @@ export const machine: MachineFacts = {
 export const reporter: Reporter = {
   machine,
   newMachineId: 'e0f087a2-15fa-4a29-b614-2d43b12089a9',
+  inheritedMachineId: null,
 };
 
 /** Noon of a day, in epoch milliseconds. */

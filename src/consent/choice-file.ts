@@ -3,9 +3,11 @@ import {
   type Choice,
   type ChoiceSource,
   formatChoice,
+  idToInherit,
   type Mode,
   readChoice,
 } from '../../spec/contract/consent.ts';
+import { dayOf } from '../../spec/contract/day.ts';
 import { choiceFileName, temporarySuffix } from '../../spec/contract/files.ts';
 
 /**
@@ -19,7 +21,7 @@ export function storeChoice(home: string, wish: Mode, source: ChoiceSource, now:
   const path = `${home}/${choiceFileName}`;
   const reading = readChoice(home, files);
   const before = reading.state === 'read' ? reading.choice : undefined;
-  const knownId = before?.isEnabled ? before.machineId : null;
+  const knownId = before?.isEnabled ? idToInherit(before, dayOf(now)) : null;
   const generation = before?.generation ?? 0;
   const choice: Choice = {
     isEnabled: wish === 'on',

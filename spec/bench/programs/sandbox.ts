@@ -75,6 +75,7 @@ function makeRequest(bytes: Uint8Array): AbsorbRequest {
         ci: false,
       },
       newMachineId: '00000000-0000-4000-8000-000000000000',
+      inheritedMachineId: null,
     },
     randomBytes: crypto.getRandomValues(
       new Uint8Array(16 * maxReportsPerFlush * (maxEventsPerReport + 1)),

@@ -1,5 +1,11 @@
 import files from 'node:fs';
-import type { DecidedBy, Mode } from '../../../spec/contract/consent.ts';
+import {
+  type DecidedBy,
+  idToInherit,
+  type Mode,
+  readChoice,
+} from '../../../spec/contract/consent.ts';
+import { dayOf } from '../../../spec/contract/day.ts';
 import {
   choiceFileName,
   ledgerFile,
@@ -26,7 +32,7 @@ export interface StatusReport {
   readonly warning: string | null;
   /** The choice in the file, whatever overrides it; null when there is none. */
   readonly storedMode: StoredMode;
-  /** This month's, with which reports go; null before the first. */
+  /** With which reports go, as long as this month lasts; null before the first. */
   readonly machineId: string | null;
   readonly endpoint: string;
   readonly paths: {
@@ -51,7 +57,7 @@ export function describeStatus({ watch, endpoint }: TelemetryContext): StatusRep
     decidedBy,
     warning: warning ?? (mode === 'off' ? null : whyUnwritable(home)),
     storedMode: modeStoredIn(home),
-    machineId: ledger?.identity?.machine_id ?? null,
+    machineId: ledger?.identity?.machine_id ?? storedId(home),
     endpoint,
     paths: {
       choice: `${home}/${choiceFileName}`,
@@ -108,6 +114,12 @@ function describeStored({ storedMode, mode, decidedBy }: StatusReport): string {
   if (storedMode === null) return 'none';
   const isOverridden = decidedBy !== 'stored' && storedMode !== mode && decidedBy !== 'unreadable';
   return isOverridden ? `${storedMode}, overridden` : storedMode;
+}
+
+/** The id with which the first report would go, if that is drawn already. */
+function storedId(home: string): string | null {
+  const reading = readChoice(home, files);
+  return reading.state === 'read' ? idToInherit(reading.choice, dayOf(Date.now())) : null;
 }
 
 function describeLost(lost: StatusReport['lost']): readonly string[] {
