@@ -23,10 +23,13 @@ export interface Chaos {
 // All of them at once; then nobody is alive, and the lock of one that was killed may grow old.
 const processesADay = 8;
 
+// Then the ingest has a good day: what nobody takes for a month expires, as it is meant to.
+const maxDays = 14;
+
 const hourMs = 60 * minuteMs;
 
 /**
- * For so many seconds, days of a bad sort: many processes at once in one home, killed and stopped
+ * For so many seconds, or a fortnight, days of a bad sort: many processes at once in one home, killed and stopped
  * at any moment, with an ingest behind a bad network. Then good days, and the reckoning.
  */
 export async function runChaos(seed: number, seconds: number): Promise<Chaos> {
@@ -41,7 +44,7 @@ export async function runChaos(seed: number, seconds: number): Promise<Chaos> {
   const start = noonToday() - dayMs / 2;
   const endAt = performance.now() + seconds * 1_000;
   let day = 0;
-  for (; performance.now() < endAt; day++) {
+  for (; performance.now() < endAt && day < maxDays; day++) {
     const playOne = async (_: unknown, index: number): Promise<void> => {
       const { what, role } = pick(random, roles);
       add(processes, what);
