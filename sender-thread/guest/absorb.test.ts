@@ -112,11 +112,13 @@ describe('a sealed report that was edited in the file', () => {
     expect(response.ledger).not.toContain('alice');
   });
 
-  it('is booked under the id that the ledger has, whatever the text says', () => {
+  it('is booked under the id that it is sent with, whatever the ledger says', () => {
     const ledger = withReports(1);
     ledger.reports = [{ batch_id: 'edited', day: formatDay(today), body }];
-    const { reports } = absorb(requestOf(today, { ledger: formatLedger(ledger), ...mayReport() }));
-    expect(reports).toEqual([{ batchId: 'edited', events: 1, text: body }]);
+    const response = absorb(requestOf(today, { ledger: formatLedger(ledger), ...mayReport() }));
+    const batch_id = sealed?.batch_id;
+    expect(response.reports).toEqual([{ batchId: batch_id, events: 1, text: body }]);
+    expect(parseLedger(response.ledger)).toMatchObject({ reports: [{ batch_id }] });
   });
 
   it('loses keys that only look harmless', () => {

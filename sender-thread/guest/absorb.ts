@@ -88,23 +88,25 @@ function takeDueReports(
   if (waitMsOf(ledger, now) > 0) return [];
   const due: OutgoingReport[] = [];
   for (const waiting of ledger.reports.slice(0, maxReportsPerFlush)) {
-    const report = sealed.get(waiting) ?? recheck(waiting);
-    if (report !== undefined) {
-      due.push(report);
+    const report = sealed.get(waiting) ?? recheck(waiting.body);
+    const place = ledger.reports.indexOf(waiting);
+    if (report === undefined) {
+      ledger.reports.splice(place, 1);
+      ledger.lost.unlisted += 1;
       continue;
     }
-    ledger.reports.splice(ledger.reports.indexOf(waiting), 1);
-    ledger.lost.unlisted += 1;
+    // The answer is booked by the id that is sent: under another one it would be sent for ever.
+    ledger.reports[place] = { ...waiting, batch_id: report.batchId };
+    due.push(report);
   }
   return due;
 }
 
-/** By the ledger's own `batch_id`: what is booked under another one would be sent for ever. */
-function recheck({ batch_id: batchId, body }: LedgerReport): OutgoingReport | undefined {
+function recheck(body: string): OutgoingReport | undefined {
   try {
     const checked = checkReport(JSON.parse(body));
     if (!checked.ok) return undefined;
-    const { events } = checked.report;
+    const { batch_id: batchId, events } = checked.report;
     if (!events.every(isDated)) return undefined;
     return { batchId, events: events.length, text: sealReport(checked.report) };
   } catch {
