@@ -4,8 +4,6 @@ const setupFiles = ['scripts/test/fail-on-warning.ts'];
 
 export default defineConfig({
   test: {
-    // Left alone, vitest leaves one core free, and on two of them runs one file at a time.
-    maxWorkers: 2,
     // What a passing test prints says nothing.
     silent: 'passed-only',
     reporters: ['default', './scripts/test/closing-line.ts'],

@@ -7,7 +7,8 @@ import { withSealedEnvironment } from './sealed-environment.ts';
 
 await withSealedEnvironment(async (env) => {
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-  const args = [vitest, 'run', ...process.argv.slice(2)];
+  // Left alone, vitest leaves one core free, and on two of them runs one file at a time.
+  const args = [vitest, 'run', '--maxWorkers=2', ...process.argv.slice(2)];
   const child = spawn(pinnedNode, args, { cwd: root, stdio: 'inherit', env });
   // Ctrl-C reaches vitest from the terminal; we stay to remove the temporary home.
   process.on('SIGINT', () => {});
