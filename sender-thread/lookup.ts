@@ -16,8 +16,9 @@ export const lookUp: LookupFunction = (hostname, options, callback) => {
 
 /**
  * For which of 4 and 6 a name server answers a question about this name in time, whatever it says: a
- * machine without one may have the name in its hosts file. Some drop what they do not know, and a lookup would wait for that as well. Asks the
- * system's first server unless told otherwise; nobody needs to be asked about this machine itself.
+ * machine without one may have the name in its hosts file. Some drop what they do not know, and a
+ * lookup would wait for that as well. Asks the system's first server unless told otherwise; nobody
+ * needs to be asked about this machine itself.
  */
 export async function askNameServer(
   hostname: string,

@@ -1,6 +1,13 @@
 import { Packr } from 'msgpackr';
 import { describe, expect, it, test } from 'vitest';
-import { bufferOf, framed, frameOf, joined, queries } from '../../spec/testing/frames.ts';
+import {
+  bufferOf,
+  framed,
+  frameOf,
+  joined,
+  queries,
+  unfolding,
+} from '../../spec/testing/frames.ts';
 import { fromHex, readVectors } from '../../spec/testing/vectors.ts';
 import { encodeFrame } from '../../spec/contract/frame.ts';
 import { decodeClaim } from './decode.ts';
@@ -11,19 +18,6 @@ const two = frameOf(day, [queries(2, 1)]);
 const records = new Packr({ useRecords: true });
 const plain = new Packr({ useRecords: false });
 const values = [1, day, [[0, 'query', 1, 0]], [], 0];
-
-/** A list whose every item is twice the one before it, by msgpackr's extensions, and a byte more. */
-function unfolding(items: number): Uint8Array {
-  const reference = (type: number, id: number): number[] => [0xd6, type, 0, 0, 0, id];
-  const item = (id: number): number[] => [
-    ...reference(0x69, id),
-    0x92,
-    ...(id === 0 ? [0, 0] : [...reference(0x70, id - 1), ...reference(0x70, id - 1)]),
-  ];
-  return Uint8Array.from(
-    [0xdc, 0, items, ...Array.from({ length: items }, (_, id) => item(id)), 0].flat(),
-  );
-}
 
 // All right but for the form of the props.
 const indexed = { languages: ['go'], file_count_bucket: '<100', duration_bucket: '<10s' };
@@ -47,7 +41,10 @@ describe('a payload with a right checksum is damage when it is', () => {
     ['a list that claims to be long', Uint8Array.of(0xdd, 0x7f, 0xff, 0xff, 0xff)],
     ['a string that claims to be long', Uint8Array.of(0xdb, 0x7f, 0xff, 0xff, 0xff)],
     ['a date', plain.pack(new Date(0))],
-    ['parts that stand for each other, to unfold 2**40 times', unfolding(40)],
+    [
+      'parts that stand for each other, to unfold 2**40 times',
+      joined(unfolding(40), Uint8Array.of(0)),
+    ],
     ['a frame with a record in it', recordFrame],
   ])('%s', (_, payload) => {
     const bytes = joined(encodeFrame(one), framed(payload), encodeFrame(two));

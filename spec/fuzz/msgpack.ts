@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { joined } from '../testing/frames.ts';
+import { joined, unfolding } from '../testing/frames.ts';
 import { damagedWords } from './words.ts';
 
 /** Every form of number, at its edges, and the other values of one byte. */
@@ -131,22 +131,6 @@ function extensions(item: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8Array> {
     free,
     fc.integer({ min: 2, max: 30 }).map(unfolding),
   );
-}
-
-/** A list whose every item is twice the one before it, by msgpackr's references. */
-function unfolding(items: number): Uint8Array {
-  const reference = (type: number, id: number): number[] => [0xd6, type, 0, 0, 0, id];
-  const item = (id: number): number[] => [
-    ...reference(0x69, id),
-    0x92,
-    ...(id === 0 ? [0, 0] : [...reference(0x70, id - 1), ...reference(0x70, id - 1)]),
-  ];
-  return Uint8Array.from([
-    0xdc,
-    0,
-    items,
-    ...Array.from({ length: items }, (_, id) => item(id)).flat(),
-  ]);
 }
 
 function lists(item: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8Array> {

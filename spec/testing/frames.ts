@@ -105,3 +105,19 @@ export function framesOf(...days: readonly DayNumber[]): fc.Arbitrary<Frame> {
     dropped: fc.constant(0),
   });
 }
+
+/** A list whose every item is twice the one before it, by msgpackr's references. */
+export function unfolding(items: number): Uint8Array {
+  const reference = (type: number, id: number): number[] => [0xd6, type, 0, 0, 0, id];
+  const item = (id: number): number[] => [
+    ...reference(0x69, id),
+    0x92,
+    ...(id === 0 ? [0, 0] : [...reference(0x70, id - 1), ...reference(0x70, id - 1)]),
+  ];
+  return Uint8Array.from([
+    0xdc,
+    0,
+    items,
+    ...Array.from({ length: items }, (_, id) => item(id)).flat(),
+  ]);
+}
