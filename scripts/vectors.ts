@@ -5,7 +5,7 @@
 // Written by hand and left alone: reports/usage.json, reports/lifecycle.json, and what the
 // published client sent (published-client).
 import { mkdir, writeFile } from 'node:fs/promises';
-import { absorb } from '../sender-thread/guest/absorb.ts';
+import { absorb } from '../spec/testing/absorb.ts';
 import { encodeFrame, type Frame } from '../spec/contract/frame.ts';
 import { emptyLedger, formatLedger, parseLedger } from '../spec/contract/ledger.ts';
 import { bufferOf, dayNamed, frameOf, joined } from '../spec/testing/frames.ts';

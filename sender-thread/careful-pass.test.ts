@@ -24,7 +24,7 @@ const mortal = `{
   };
   globalThis.absorb = (request) => {
     if (request.ledger?.includes('poison')) die();
-    for (const { bytes } of request.claims) if (hasPoison(bytes)) die();
+    for (const { payloads } of request.claims) if (hasPoison(payloads)) die();
     return real(request);
   };
 }`;

@@ -6,8 +6,8 @@ import { Sandbox, type SandboxImage } from './sandbox.ts';
 const maxFailures = 24;
 
 /**
- * Absorbs all claims in one call. When that kills the guest, blanks what is no frame, finds by
- * halving which frames did it and blanks them too, so that nothing bad costs its neighbours.
+ * Absorbs all claims in one call. When that kills the guest, finds by halving which frames did it
+ * and blanks them, so that nothing bad costs its neighbours.
  *
  * @throws what the guest threw, when even an empty run fails or failures do not end.
  */
@@ -66,7 +66,6 @@ class CarefulPass {
       start: payload.byteOffset - base - frameHeaderBytes,
       end: payload.byteOffset - base + payload.length,
     }));
-    blankGaps(claim.bytes, frames);
     await this.#absorbFrames(claim, frames);
   }
 
@@ -108,14 +107,4 @@ class CarefulPass {
 interface FrameRange {
   readonly start: number;
   readonly end: number;
-}
-
-/** Zeros are damage like any other bytes, but no work for a reader that looks for frames. */
-function blankGaps(bytes: Uint8Array, frames: readonly FrameRange[]): void {
-  let end = 0;
-  for (const frame of frames) {
-    bytes.fill(0, end, frame.start);
-    ({ end } = frame);
-  }
-  bytes.fill(0, end);
 }

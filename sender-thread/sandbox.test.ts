@@ -5,7 +5,7 @@ import { bufferOf, frameOf, queries } from '../spec/testing/frames.ts';
 import { builtImage, evaluate, imageWith, obedientImage } from '../spec/testing/guests.ts';
 import { claimOf, mayReport, requestOf } from '../spec/testing/requests.ts';
 import { findFaults } from '../spec/testing/strict-report.ts';
-import { absorb } from './guest/absorb.ts';
+import { absorb } from '../spec/testing/absorb.ts';
 import { loadSandboxImage, Sandbox, type SandboxImage } from './sandbox.ts';
 
 const today = 20_780;
@@ -99,7 +99,7 @@ describe('what crosses the wall is copied:', () => {
     const image = await imageWith(`{
       const real = absorb;
       globalThis.absorb = (request) => {
-        for (const { bytes } of request.claims) bytes.fill(0);
+        for (const { payloads } of request.claims) payloads.fill(0);
         return real(request);
       };
     }`);

@@ -13,6 +13,7 @@ import {
   type SettleRequest,
   type SettleResponse,
 } from '../spec/contract/sandbox.ts';
+import { frameClaim } from './frame-claim.ts';
 import { deniedWasi } from './sandbox-wasi.ts';
 
 /**
@@ -45,7 +46,8 @@ export class Sandbox {
 
   /** Counts claims into the ledger and seals what may leave. @throws when the guest failed. */
   absorb(request: AbsorbRequest): AbsorbResponse {
-    return parseAbsorbResponse(this.#call('absorb', request));
+    const claims = request.claims.map(frameClaim);
+    return parseAbsorbResponse(this.#call('absorb', { ...request, claims }));
   }
 
   /** Books the answer to a report. @throws when the guest failed. */
@@ -57,7 +59,7 @@ export class Sandbox {
     this.#vm.dispose();
   }
 
-  #call(name: 'absorb' | 'settle', request: AbsorbRequest | SettleRequest): unknown {
+  #call(name: 'absorb' | 'settle', request: object): unknown {
     this.#clock.deadline = workedMs() + sandboxDeadlineMs;
     return this.#vm.withScope(() => {
       const result = this.#vm.callFunction(

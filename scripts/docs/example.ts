@@ -1,6 +1,5 @@
 import { Unpackr } from 'msgpackr/unpack';
 import * as v from 'valibot';
-import { absorb } from '../../sender-thread/guest/absorb.ts';
 import { type Report, report, type ReportEvent } from '../../spec/contract/allowlist.ts';
 import { type DayNumber, dayOf } from '../../spec/contract/day.ts';
 import {
@@ -12,6 +11,7 @@ import {
   scanFrames,
 } from '../../spec/contract/frame.ts';
 import type { AbsorbRequest, Reporter } from '../../spec/contract/sandbox.ts';
+import { absorb } from '../../spec/testing/absorb.ts';
 import { exampleReport } from '../../src/command/telemetry/example-report.ts';
 import { fence } from './markdown.ts';
 

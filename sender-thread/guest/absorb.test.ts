@@ -4,11 +4,11 @@ import { encodeFrame } from '../../spec/contract/frame.ts';
 import { emptyLedger, formatLedger, type Ledger, parseLedger } from '../../spec/contract/ledger.ts';
 import { backoffMaxMs, maxLedgerBytes } from '../../spec/contract/limits.ts';
 import type { AbsorbRequest } from '../../spec/contract/sandbox.ts';
+import { absorb } from '../../spec/testing/absorb.ts';
 import { bufferOf, frameOf, joined, queries } from '../../spec/testing/frames.ts';
 import { claimOf, mayReport, reporter, requestOf } from '../../spec/testing/requests.ts';
 import { findFaults } from '../../spec/testing/strict-report.ts';
 import { fromHex, readVectors, vectorIds } from '../../spec/testing/vectors.ts';
-import { absorb } from './absorb.ts';
 
 const today = 20_780;
 const yesterday = bufferOf(frameOf(today - 1, [queries(3, 1)]));

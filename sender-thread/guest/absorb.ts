@@ -13,8 +13,8 @@ import { checkReport, sealReport } from '../../spec/contract/report.ts';
 import type {
   AbsorbRequest,
   AbsorbResponse,
+  FramedClaim,
   OutgoingReport,
-  SandboxClaim,
 } from '../../spec/contract/sandbox.ts';
 import { decodeClaim } from './decode.ts';
 import { IdSource } from './id-source.ts';
@@ -23,7 +23,7 @@ import { sealReports } from './seal.ts';
 import { shedOldest } from './shed.ts';
 
 /** Decodes, rolls up, checks and seals: one call of a flush, from bytes to text. */
-export function absorb(request: AbsorbRequest): AbsorbResponse {
+export function absorb(request: AbsorbRequest<FramedClaim>): AbsorbResponse {
   const { ledger: text, claims, today, now, reporter } = request;
   const read = text === null ? emptyLedger() : parseLedger(text);
   const ledger = read ?? emptyLedger();
@@ -52,19 +52,19 @@ export function absorb(request: AbsorbRequest): AbsorbResponse {
 /** Counts each claim from where an earlier flush left it; returns those with nothing left in them. */
 function absorbClaims(
   ledger: Ledger,
-  claims: readonly SandboxClaim[],
+  claims: readonly FramedClaim[],
   today: number,
 ): readonly string[] {
   const known = ledger.claims;
   // What no longer stands on disk was deleted after an earlier commit.
   ledger.claims = {};
   const spent: string[] = [];
-  for (const { name, bytes, isFinal } of claims) {
-    const decoded = decodeClaim(bytes, known[name] ?? 0, isFinal);
-    rollUp(ledger, decoded.frames, today);
-    ledger.lost.damaged_bytes += decoded.damagedBytes;
-    ledger.claims[name] = decoded.end;
-    if (isFinal) spent.push(name);
+  for (const claim of claims) {
+    const { frames, damagedBytes, end } = decodeClaim(claim, known[claim.name] ?? 0);
+    rollUp(ledger, frames, today);
+    ledger.lost.damaged_bytes += damagedBytes;
+    ledger.claims[claim.name] = end;
+    if (claim.isFinal) spent.push(claim.name);
   }
   return spent;
 }

@@ -9,7 +9,8 @@ import {
   unfolding,
 } from '../../spec/testing/frames.ts';
 import { fromHex, readVectors } from '../../spec/testing/vectors.ts';
-import { encodeFrame } from '../../spec/contract/frame.ts';
+import { encodeFrame, type Frame } from '../../spec/contract/frame.ts';
+import { frameClaim } from '../frame-claim.ts';
 import { decodeClaim } from './decode.ts';
 
 const day = 20_780;
@@ -28,6 +29,16 @@ const recordFrame = joined(
   records.pack(indexed),
   Uint8Array.of(0),
 );
+
+/** What is found in the bytes of a claim: each frame as often as it is there. */
+function decoded(
+  bytes: Uint8Array,
+  { offset = 0, isFinal = true } = {},
+): { frames: readonly Frame[]; damagedBytes: number; end: number } {
+  const claim = decodeClaim(frameClaim({ name: 'claim-a', bytes, isFinal }), offset);
+  const frames = Array.from(claim.frames, ([frame, times]) => Array<Frame>(times).fill(frame));
+  return { ...claim, frames: frames.flat() };
+}
 
 describe('a payload with a right checksum is damage when it is', () => {
   test.each<[what: string, payload: Uint8Array]>([
@@ -48,7 +59,7 @@ describe('a payload with a right checksum is damage when it is', () => {
     ['a frame with a record in it', recordFrame],
   ])('%s', (_, payload) => {
     const bytes = joined(encodeFrame(one), framed(payload), encodeFrame(two));
-    expect(decodeClaim(bytes, 0, true)).toEqual({
+    expect(decoded(bytes)).toEqual({
       frames: [one, two],
       damagedBytes: payload.length,
       end: bytes.length,
@@ -60,7 +71,7 @@ it('knows no extension', () => {
   const start = plain.pack(values.slice(0, 2)).with(0, 0x95);
   const withName = (...name: readonly number[]): Uint8Array =>
     framed(joined(start, Uint8Array.of(0x91, 0x94, 0, ...name, 1, 0, 0x90, 0)));
-  const read = (bytes: Uint8Array): readonly unknown[] => decodeClaim(bytes, 0, true).frames;
+  const read = (bytes: Uint8Array): readonly unknown[] => decoded(bytes).frames;
   expect(read(withName(...plain.pack('query')))).toEqual([one]);
   for (let type = 0; type < 256; type++) {
     expect(read(withName(0xd4, type, 0))).toEqual([]);
@@ -71,7 +82,7 @@ it('knows no extension', () => {
 
 it('gives no object a prototype that the bytes name', () => {
   const event = ['index', JSON.parse('{"__proto__":{"isAdmin":true},"languages":["go"]}')];
-  const { frames } = decodeClaim(framed(plain.pack(values.with(3, [event]))), 0, true);
+  const { frames } = decoded(framed(plain.pack(values.with(3, [event]))));
   const props = frames[0]?.events[0]?.[1];
   expect(Object.getPrototypeOf(props)).toBe(Object.prototype);
   expect(props).not.toHaveProperty('isAdmin');
@@ -83,7 +94,7 @@ describe('bytes behind the last whole frame', () => {
   const bytes = joined(whole, half);
 
   it('are left for a later look while somebody may be writing them', () => {
-    expect(decodeClaim(bytes, 0, false)).toEqual({
+    expect(decoded(bytes, { isFinal: false })).toEqual({
       frames: [one],
       damagedBytes: 0,
       end: whole.length,
@@ -91,7 +102,7 @@ describe('bytes behind the last whole frame', () => {
   });
 
   it('are damage when nobody can', () => {
-    expect(decodeClaim(bytes, 0, true)).toEqual({
+    expect(decoded(bytes)).toEqual({
       frames: [one],
       damagedBytes: half.length,
       end: bytes.length,
@@ -100,7 +111,7 @@ describe('bytes behind the last whole frame', () => {
 
   it('become a frame when the rest arrives', () => {
     const later = joined(whole, encodeFrame(two));
-    expect(decodeClaim(later, whole.length, false).frames).toEqual([two]);
+    expect(decoded(later, { offset: whole.length, isFinal: false }).frames).toEqual([two]);
   });
 });
 
@@ -108,7 +119,7 @@ test.each<[what: string, offset: number]>([
   ['at its end', bufferOf(one).length],
   ['behind its end, as after somebody cut it off', 1_000],
 ])('nothing is left in a claim that was absorbed up to a point %s', (_, offset) => {
-  const { frames, damagedBytes } = decodeClaim(bufferOf(one), offset, true);
+  const { frames, damagedBytes } = decoded(bufferOf(one), { offset });
   expect({ frames, damagedBytes }).toEqual({ frames: [], damagedBytes: 0 });
 });
 
@@ -118,12 +129,13 @@ it('gives every frame, also where short ones are alike byte by byte', () => {
     Array.from({ length: 20 }, (_, calls) => queries(calls)),
   );
   const frames = [one, two, one, long, one, long, two];
-  expect(decodeClaim(bufferOf(...frames), 0, true).frames).toEqual(frames);
+  const inOrder = [one, one, one, two, two, long, long];
+  expect(decoded(bufferOf(...frames)).frames).toEqual(inOrder);
 });
 
 test.each(readVectors('frames'))('decodes the golden vector $file', ({ vector }) => {
   const bytes = fromHex(vector.hex);
-  expect(decodeClaim(bytes, 0, true)).toEqual({
+  expect(decoded(bytes)).toEqual({
     frames: vector.frames,
     damagedBytes: vector.lost_bytes,
     end: bytes.length,

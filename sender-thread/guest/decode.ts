@@ -1,14 +1,48 @@
 import { addExtension, Unpackr } from 'msgpackr/unpack';
-import { type Frame, readFrame, scanFrames } from '../../spec/contract/frame.ts';
+import { type Frame, frameHeaderBytes, readFrame } from '../../spec/contract/frame.ts';
+import type { FramedClaim } from '../../spec/contract/sandbox.ts';
 
 /** The frames of one claim from an offset on. */
 export interface DecodedClaim {
-  /** In order; the same object again where a short frame stands there again byte by byte. */
-  readonly frames: readonly Frame[];
+  /** Each with how often it is there. */
+  readonly frames: ReadonlyMap<Frame, number>;
   /** Bytes that were no frame of ours. */
   readonly damagedBytes: number;
   /** Offset up to which the claim needs no second look. */
   readonly end: number;
+}
+
+/**
+ * Decodes what stands behind `offset`. Bytes behind the last whole frame are left for a later look,
+ * unless the claim is final: then nobody can be writing them any more, and they are damage.
+ */
+export function decodeClaim(claim: FramedClaim, offset: number): DecodedClaim {
+  const { payloads, size, isFinal } = claim;
+  const ends = new Uint32Array(claim.payloadEnds);
+  const found = new Uint32Array(claim.frames);
+  const startOf = (index: number): number => ends[index - 1] ?? 0;
+  const times = new Uint32Array(ends.length);
+  let damagedBytes = 0;
+  let end = offset;
+  for (let at = 0; at < found.length; at += 2) {
+    const [index, frameEnd] = [found[at]!, found[at + 1]!];
+    const start = frameEnd - (ends[index]! - startOf(index)) - frameHeaderBytes;
+    if (start < offset) continue;
+    times[index]! += 1;
+    damagedBytes += start - end;
+    end = frameEnd;
+  }
+  const frames = new Map<Frame, number>();
+  for (let index = 0; index < ends.length; index++) {
+    if (times[index] === 0) continue;
+    const payload = payloads.subarray(startOf(index), ends[index]);
+    const frame = unpackFrame(payload);
+    if (frame === undefined) damagedBytes += times[index]! * payload.length;
+    else frames.set(frame, times[index]!);
+  }
+  if (!isFinal) return { frames, damagedBytes, end };
+  // Somebody may have cut it off since an earlier look.
+  return { frames, damagedBytes: damagedBytes + Math.max(0, size - end), end: size };
 }
 
 // A frame has no extensions. msgpackr brings some of its own, and reads them unless it is kept from
@@ -21,40 +55,6 @@ for (let type = 0; type < 256; type++) addExtension({ type, unpack: refuseExtens
 
 function refuseExtension(): never {
   throw new TypeError('frame: no extension is known');
-}
-
-/**
- * Decodes what stands behind `offset`. Bytes behind the last whole frame are left for a later look,
- * unless `isFinal`: then nobody can be writing them any more, and they are damage.
- */
-export function decodeClaim(bytes: Uint8Array, offset: number, isFinal: boolean): DecodedClaim {
-  const scan = scanFrames(bytes.subarray(offset));
-  const frames: Frame[] = [];
-  const decode = decodeAlikeOnce();
-  let damagedBytes = scan.damagedBytes;
-  for (const payload of scan.payloads) {
-    const frame = decode(payload);
-    if (frame === undefined) damagedBytes += payload.length;
-    else frames.push(frame);
-  }
-  if (!isFinal) return { frames, damagedBytes, end: offset + scan.end };
-  return { frames, damagedBytes: damagedBytes + scan.tailBytes, end: bytes.length };
-}
-
-// Commands leave some 25 bytes, and the same ones all day. What is longer is a session, with counts
-// of its own.
-const maxAlikeBytes = 128;
-
-/** A decoder that unpacks alike payloads once: with it, a full buffer takes half the time. */
-function decodeAlikeOnce(): (payload: Uint8Array) => Frame | undefined {
-  const known = new Map<string, Frame>();
-  return (payload) => {
-    if (payload.length > maxAlikeBytes) return unpackFrame(payload);
-    const key: string = Reflect.apply(String.fromCharCode, undefined, payload);
-    const frame = known.get(key) ?? unpackFrame(payload);
-    if (frame !== undefined) known.set(key, frame);
-    return frame;
-  };
 }
 
 function unpackFrame(payload: Uint8Array): Frame | undefined {

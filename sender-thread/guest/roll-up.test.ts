@@ -6,14 +6,14 @@ import { formatDay } from '../../spec/contract/day.ts';
 import type { Frame, FrameCounter, FrameEvent } from '../../spec/contract/frame.ts';
 import { emptyLedger, type Ledger } from '../../spec/contract/ledger.ts';
 import { maxCount, maxCountersPerDay, maxEventsPerReport } from '../../spec/contract/limits.ts';
-import { frameOf, framesOf, queries } from '../../spec/testing/frames.ts';
+import { frameOf, framesOf, once, queries } from '../../spec/testing/frames.ts';
 import { dropUndatableDays, rollUp } from './roll-up.ts';
 
 const today = 20_780;
 
 function rolledUp(...frames: readonly Frame[]): Ledger {
   const ledger = emptyLedger();
-  rollUp(ledger, frames, today);
+  rollUp(ledger, once(...frames), today);
   return ledger;
 }
 
@@ -153,7 +153,7 @@ it('makes one total of each identity, in whatever order and however often frames
           .flatMap(([day, { usage }]) => usage.map((each) => `${day} ${JSON.stringify(each)}`))
           .toSorted();
       const inPieces = emptyLedger();
-      for (const frame of other) rollUp(inPieces, [frame], today);
+      for (const frame of other) rollUp(inPieces, once(frame), today);
       expect(sorted(inPieces)).toEqual(sorted(rolledUp(...all)));
     }),
   );

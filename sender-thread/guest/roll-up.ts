@@ -20,9 +20,13 @@ type Lost = Ledger['lost'];
  * Adds frames to the open days: one total for each (day, kind, name, client), over all processes.
  * A day that the reports could not date truly is not booked, and counted as lost.
  */
-export function rollUp(ledger: Ledger, frames: Iterable<Frame>, today: DayNumber): void {
+export function rollUp(
+  ledger: Ledger,
+  frames: Iterable<readonly [frame: Frame, times: number]>,
+  today: DayNumber,
+): void {
   const tallies = new Map<string, DayTally>();
-  for (const [frame, times] of countAlike(frames)) {
+  for (const [frame, times] of frames) {
     ledger.lost.no_room += times * frame.dropped;
     if (!isDatable(frame.day, today)) {
       ledger.lost.out_of_date += times * (frame.counters.length + frame.events.length);
@@ -36,13 +40,6 @@ export function rollUp(ledger: Ledger, frames: Iterable<Frame>, today: DayNumber
     }
     tally.add(frame, times);
   }
-}
-
-/** How often each frame is there: a decoder gives the same object for alike frames. */
-function countAlike(frames: Iterable<Frame>): ReadonlyMap<Frame, number> {
-  const times = new Map<Frame, number>();
-  for (const frame of frames) times.set(frame, (times.get(frame) ?? 0) + 1);
-  return times;
 }
 
 /** Drops the open days that have waited too long, or that a wrong clock has put too far ahead. */

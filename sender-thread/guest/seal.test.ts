@@ -6,7 +6,7 @@ import type { FrameCounter, FrameEvent } from '../../spec/contract/frame.ts';
 import { emptyLedger, type Ledger } from '../../spec/contract/ledger.ts';
 import { languages } from '../../spec/contract/names.ts';
 import type { Reporter } from '../../spec/contract/sandbox.ts';
-import { frameOf, queries } from '../../spec/testing/frames.ts';
+import { frameOf, once, queries } from '../../spec/testing/frames.ts';
 import { bytesForIds, reporter } from '../../spec/testing/requests.ts';
 import { findFaults } from '../../spec/testing/strict-report.ts';
 import { IdSource } from './id-source.ts';
@@ -36,7 +36,7 @@ function withUsage(day: number, identities: number): Ledger {
     `1.${number}`,
   ]);
   const ledger = emptyLedger();
-  rollUp(ledger, [frameOf(day, counters)], today);
+  rollUp(ledger, once(frameOf(day, counters)), today);
   return ledger;
 }
 
@@ -50,7 +50,7 @@ function withLongEvents(day: number, count: number): Ledger {
   };
   const events = Array.from({ length: count }, (): FrameEvent => ['index', props]);
   const ledger = emptyLedger();
-  rollUp(ledger, [frameOf(day, [], { events })], today);
+  rollUp(ledger, once(frameOf(day, [], { events })), today);
   return ledger;
 }
 
@@ -64,7 +64,7 @@ it('leaves usage open while its day is not over, and seals events at once', () =
   const frames = [today - 1, today, today + 1].map((day) =>
     frameOf(day, [queries(day)], { events: [index] }),
   );
-  rollUp(ledger, frames, today);
+  rollUp(ledger, once(...frames), today);
   expect(eventsOf(seal(ledger))).toEqual([
     [
       expect.objectContaining({ event: 'index', ts: `${formatDay(today - 1)}T12:00:00.000Z` }),
@@ -85,7 +85,7 @@ it('leaves usage open while its day is not over, and seals events at once', () =
 
 it('takes the oldest day first, into a report that expires with it', () => {
   const ledger = emptyLedger();
-  rollUp(ledger, [frameOf(today - 2, [queries(2)]), frameOf(today - 9, [queries(9)])], today);
+  rollUp(ledger, once(frameOf(today - 2, [queries(2)]), frameOf(today - 9, [queries(9)])), today);
   const days = eventsOf(seal(ledger))
     .flat()
     .map(({ ts }) => ts.slice(0, 10));

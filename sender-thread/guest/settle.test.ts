@@ -103,3 +103,18 @@ it('leaves the other reports alone when the one that was sent is gone', () => {
   });
   expect(parseLedger(ledger)?.reports).toHaveLength(2);
 });
+
+it('goes on from the ledger that it is given, be it its own last one or another', () => {
+  const take = (ledger: string, batchId: string): string =>
+    settle({ ledger, now, batchId, result: { kind: 'accepted' }, jitter: 0 }).ledger;
+  const idsIn = (ledger: string): unknown =>
+    parseLedger(ledger)?.reports.map(({ batch_id }) => batch_id);
+  const before = formatLedger(waiting());
+
+  const withoutA = take(before, 'a');
+  expect(idsIn(withoutA)).toEqual(['b']);
+  expect(idsIn(take(withoutA, 'b'))).toEqual([]);
+  // The last one was never committed.
+  expect(idsIn(take(withoutA, 'a'))).toEqual(['b']);
+  expect(idsIn(take(before, 'b'))).toEqual(['a']);
+});

@@ -9,10 +9,10 @@ import type { SealedText } from './report.ts';
  */
 
 /** Counts claims into the ledger, and seals what may leave. */
-export interface AbsorbRequest {
+export interface AbsorbRequest<Claim = SandboxClaim> {
   /** The ledger's text; null when there is no file. */
   readonly ledger: string | null;
-  readonly claims: readonly SandboxClaim[];
+  readonly claims: readonly Claim[];
   readonly today: DayNumber;
   /** Epoch milliseconds. */
   readonly now: number;
@@ -38,6 +38,18 @@ export interface SandboxClaim {
   readonly bytes: Uint8Array;
   /** No process can still be writing to it. */
   readonly isFinal: boolean;
+}
+
+/** A claim as it crosses: its frames are found and their checksums right; nobody has read them. */
+export interface FramedClaim extends Pick<SandboxClaim, 'name' | 'isFinal'> {
+  /** Bytes of the claim. */
+  readonly size: number;
+  /** The payloads of its frames one after the other, alike short ones once. */
+  readonly payloads: Uint8Array;
+  /** Where each of them ends in `payloads`, as 32-bit numbers. */
+  readonly payloadEnds: ArrayBuffer;
+  /** For each frame which payload it has, and where it ends in the claim, as 32-bit numbers. */
+  readonly frames: ArrayBuffer;
 }
 
 export interface AbsorbResponse {

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import type { AbsorbRequest, AbsorbResponse, SandboxClaim } from '../contract/sandbox.ts';
-import { absorb } from '../../sender-thread/guest/absorb.ts';
+import { absorb } from '../testing/absorb.ts';
 import type { Guest } from '../testing/spool-model.ts';
 import { fuzz } from './fuzz.ts';
 import { openGuest } from './guests.ts';

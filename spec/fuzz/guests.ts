@@ -1,5 +1,5 @@
 import { absorbAll } from '../../sender-thread/careful-pass.ts';
-import { absorb } from '../../sender-thread/guest/absorb.ts';
+import { absorb } from '../testing/absorb.ts';
 import { settle } from '../../sender-thread/guest/settle.ts';
 import { Sandbox, type SandboxImage } from '../../sender-thread/sandbox.ts';
 import { imageWith } from '../testing/guests.ts';
@@ -22,9 +22,9 @@ const mortal = `{
     return false;
   };
   globalThis.absorb = (request) => {
-    for (const { bytes } of request.claims) {
-      if (holds(bytes, '${ofStack}')) { const die = () => 1 + die(); die(); }
-      if (holds(bytes, '${ofMemory}')) for (const all = []; ; ) all.push(new ArrayBuffer(4e6));
+    for (const { payloads } of request.claims) {
+      if (holds(payloads, '${ofStack}')) { const die = () => 1 + die(); die(); }
+      if (holds(payloads, '${ofMemory}')) for (const all = []; ; ) all.push(new ArrayBuffer(4e6));
     }
     return real(request);
   };

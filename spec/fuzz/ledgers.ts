@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { maxAgeDays } from '../contract/limits.ts';
-import { absorb } from '../../sender-thread/guest/absorb.ts';
+import { absorb } from '../testing/absorb.ts';
 import { settle } from '../../sender-thread/guest/settle.ts';
 import { type Json, pathsOf, valueAt, withKey, withValue, without } from '../testing/json.ts';
 import { claimOf, mayReport, noon, requestOf } from '../testing/requests.ts';

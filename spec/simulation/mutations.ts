@@ -43,7 +43,7 @@ export const mutations: readonly Mutation[] = [
   {
     what: 'a claim that stands is counted from its beginning again',
     file: 'sender-thread/guest/absorb.ts',
-    from: 'known[name] ?? 0',
+    from: 'known[claim.name] ?? 0',
     to: '0',
   },
   {
@@ -145,7 +145,7 @@ export const mutations: readonly Mutation[] = [
   {
     what: 'a new month goes on with the old id',
     file: 'sender-thread/guest/identify.ts',
-    from: '[month, monthOf(today + 1)].includes(known.month)',
+    from: '[month, formatMonth(today + 1)].includes(known.month)',
     to: 'true',
   },
   {

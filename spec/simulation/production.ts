@@ -82,7 +82,7 @@ const standIns: Readonly<Record<string, string>> = {
   './thread-room.ts': 'export const whyNoThread = () => undefined;',
   piscina: 'export const Piscina = theMachine.Piscina;',
   './sandbox.ts': `
-    import { absorb } from './sender-thread/guest/absorb.ts';
+    import { absorb } from './spec/testing/absorb.ts';
     import { settle } from './sender-thread/guest/settle.ts';
     export class Sandbox {
       static async open() { return new Sandbox(); }

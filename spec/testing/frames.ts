@@ -27,6 +27,11 @@ export function queries(calls: number, errors = 0): FrameCounter {
   return [0, 'query', calls, errors];
 }
 
+/** Frames that are there once each. */
+export function once(...frames: readonly Frame[]): (readonly [Frame, times: number])[] {
+  return frames.map((frame) => [frame, 1]);
+}
+
 /** Bytes one after the other. */
 export function joined(...parts: readonly Uint8Array[]): Uint8Array {
   return new Uint8Array(Buffer.concat(parts));

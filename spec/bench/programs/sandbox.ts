@@ -44,7 +44,7 @@ async function inSandbox(): Promise<SandboxFigures> {
 /** The guest's own code as a part of this process: what the wall costs is the difference. */
 async function inNode(): Promise<SandboxFigures> {
   const start = cpuMs();
-  const { absorb } = await import('../../../sender-thread/guest/absorb.ts');
+  const { absorb } = await import('../../testing/absorb.ts');
   const load = cpuMs() - start;
   const run = (): number => {
     const begin = cpuMs();
