@@ -53,8 +53,8 @@ class CarefulPass {
     try {
       await this.#absorb(undefined);
     } catch {
-      this.#ledger = null;
-      this.#wasLedgerDamaged = true;
+      // As good as any other damage.
+      this.#ledger = '';
       await this.#absorb(undefined);
     }
   }

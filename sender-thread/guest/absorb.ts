@@ -4,6 +4,7 @@ import {
   emptyLedger,
   formatLedger,
   type Ledger,
+  ledgerAfterDamage,
   type LedgerReport,
   parseLedger,
   waitMsOf,
@@ -26,7 +27,7 @@ import { shedOldest } from './shed.ts';
 export function absorb(request: AbsorbRequest<FramedClaim>): AbsorbResponse {
   const { ledger: text, claims, today, now, reporter } = request;
   const read = text === null ? emptyLedger() : parseLedger(text);
-  const ledger = read ?? emptyLedger();
+  const ledger = read ?? ledgerAfterDamage();
   const spentClaims = absorbClaims(ledger, claims, today);
   dropUndatableDays(ledger, today);
   dropExpiredReports(ledger, now);

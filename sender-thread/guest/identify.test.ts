@@ -1,5 +1,5 @@
 import { expect, it, test } from 'vitest';
-import { emptyLedger } from '../../spec/contract/ledger.ts';
+import { emptyLedger, ledgerAfterDamage } from '../../spec/contract/ledger.ts';
 import type { Reporter } from '../../spec/contract/sandbox.ts';
 import { dayNamed } from '../../spec/testing/frames.ts';
 import { machine } from '../../spec/testing/requests.ts';
@@ -40,4 +40,11 @@ it('begins with the engine’s id, which serves one month and never comes back',
     'new-2',
     'new-3',
   ]);
+});
+
+it('never takes the engine’s id again when the ledger that knew of it was damaged', () => {
+  const ledger = ledgerAfterDamage();
+  const reporter: Reporter = { machine, newMachineId: 'new', inheritedMachineId: 'engine' };
+  expect(identify(ledger, reporter, dayNamed('2027-01-05')).machine_id).toBe('new');
+  expect(identify(ledger, reporter, dayNamed('2027-01-06')).machine_id).toBe('new');
 });

@@ -11,8 +11,9 @@ export function identify(ledger: Ledger, reporter: Reporter, today: DayNumber): 
   const month = formatMonth(today);
   const known = ledger.identity;
   const isCurrent = known !== null && [month, formatMonth(today + 1)].includes(known.month);
+  const knownId = isCurrent ? known.machine_id : null;
   const firstId = known === null ? reporter.inheritedMachineId : null;
-  const identity = isCurrent ? known : { machine_id: firstId ?? reporter.newMachineId, month };
-  ledger.identity = identity;
-  return { ...reporter.machine, machine_id: identity.machine_id };
+  const machine_id = knownId ?? firstId ?? reporter.newMachineId;
+  if (knownId === null) ledger.identity = { machine_id, month };
+  return { ...reporter.machine, machine_id };
 }

@@ -27,7 +27,7 @@ describe('a ledger is damaged by', () => {
   test.each<[path: string, ...refused: Json[]]>([
     ['ledger_version', 0, 2, '1', null],
     ['identity', 'e0f087a2', {}, []],
-    ['identity.machine_id', 7, null, 'alices-laptop'],
+    ['identity.machine_id', 7, '', 'alices-laptop'],
     ['days', ['2026-11-22'], null, { today: { usage: [], events: [] } }, { '2026-11-22': {} }],
     ['days.2026-11-22.usage', null, {}, [{}], [{ ...usage, name: '/home/alice' }]],
     ['days.2026-11-22.usage.0.name', 'alices-command', 'codegraph_search', null],

@@ -70,8 +70,11 @@ const lost = v.strictObject({
 
 const ledgerSchema = v.strictObject({
   ledger_version: v.literal(1),
-  /** Minted at the first sealing of a month; null before. With another id nothing could leave. */
-  identity: v.nullable(v.strictObject({ machine_id: uuid, month: v.string() })),
+  /**
+   * Minted at the first sealing of a month; null before. With another id nothing could leave. After
+   * damage its id is null: nobody knows which it was, and none may be inherited a second time.
+   */
+  identity: v.nullable(v.strictObject({ machine_id: v.nullable(uuid), month: v.string() })),
   days: v.record(day, openDay),
   reports: v.array(sealedReport),
   /** Claims that stand on disk and are counted already, up to this offset in bytes. */
@@ -99,6 +102,11 @@ export function emptyLedger(): Ledger {
       expired_reports: 0,
     },
   };
+}
+
+/** What takes the place of a ledger that was damaged. */
+export function ledgerAfterDamage(): Ledger {
+  return { ...emptyLedger(), identity: { machine_id: null, month: '' } };
 }
 
 /**

@@ -57,7 +57,7 @@ export function describeStatus({ watch, endpoint }: TelemetryContext): StatusRep
     decidedBy,
     warning: warning ?? (mode === 'off' ? null : whyUnwritable(home)),
     storedMode: modeStoredIn(home),
-    machineId: ledger?.identity?.machine_id ?? storedId(home),
+    machineId: ledger?.identity ? ledger.identity.machine_id : storedId(home),
     endpoint,
     paths: {
       choice: `${home}/${choiceFileName}`,
