@@ -26,10 +26,10 @@ interface Timer {
  */
 export type Reach = 'private' | 'change';
 
-/** How far an actor goes: so many calls, or up to the change behind so many changes. */
+/** How far an actor goes: so many calls, or up to the change or the call by this name behind so many. */
 export interface Limit {
   readonly count: number;
-  readonly of: 'calls' | 'changes';
+  readonly of: 'calls' | 'changes' | 'POST' | 'rename' | 'unlink' | 'write';
 }
 
 /** What an actor's calls do to the world, and what the world has to say to them. */
@@ -134,11 +134,16 @@ export class Execution {
   call<T>(what: string, perform: () => T, reach?: Reach): T {
     if (this.#isSuspended) throw suspension;
     if (this.#position === this.#log.length) {
-      if (reach === 'change' || (this.#counted === 'calls' && reach === undefined))
-        this.#takeTurn();
+      if (this.#isCounted(what, reach)) this.#takeTurn();
       this.#record(what, perform, true);
     }
     return this.#told(what) as T;
+  }
+
+  #isCounted(what: string, reach: Reach | undefined): boolean {
+    if (this.#counted === 'calls') return reach !== 'private';
+    if (this.#counted === 'changes') return reach === 'change';
+    return what.startsWith(this.#counted);
   }
 
   #takeTurn(): void {
@@ -231,7 +236,7 @@ export class Execution {
     if (this.#position === this.#log.length) {
       const arrival = this.#left > 0 ? arrivals.shift() : undefined;
       if (arrival === undefined) return false;
-      this.#left -= 1;
+      if (this.#counted === 'calls' || this.#counted === 'changes') this.#left -= 1;
       this.#log.push({ what: 'arrival', resolved: arrival.wait, value: arrival.value });
     }
     const entry = this.#log[this.#position++];

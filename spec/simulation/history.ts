@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Limit } from './actor.ts';
 import { moods } from './ingest.ts';
 import { actions } from './programs.ts';
+import { changedMind, day, scenes, second } from './scenes.ts';
 import { type Hazard, hazards, type Part, type Step, type Stop, take } from './steps.ts';
 import type { World } from './world.ts';
 
@@ -9,9 +10,6 @@ export interface History {
   readonly hazards: readonly Hazard[];
   readonly steps: readonly Step[];
 }
-
-const second = 1_000;
-const day = 86_400 * second;
 
 /** Somebody who can be stopped, with a place that they come by. */
 interface Stopped {
@@ -27,10 +25,17 @@ function stopped(
   return fc.record({
     part,
     at: fc
-      .oneof(upTo('calls', most.calls), upTo('changes', most.changes))
+      .oneof(
+        { weight: 3, arbitrary: upTo('calls', most.calls) },
+        { weight: 3, arbitrary: upTo('changes', most.changes) },
+        { weight: 2, arbitrary: fc.constantFrom(...turningPoints).chain((of) => upTo(of, 2)) },
+      )
       .map((limit) => ({ thread, ...limit })),
   });
 }
+
+// What others can see, and what cannot be taken back.
+const turningPoints = ['POST', 'rename', 'unlink', 'write'] as const;
 
 function upTo(of: Limit['of'], most: number): fc.Arbitrary<Limit> {
   return fc.record({ count: fc.noBias(fc.integer({ min: 0, max: most })), of: fc.constant(of) });
@@ -117,7 +122,7 @@ function plainSteps(stay: number): readonly fc.WeightedArbitrary<Step>[] {
 // What mostly comes together: time passes and somebody flushes, or somebody changes their mind.
 const together: fc.Arbitrary<readonly Step[]> = fc.oneof(
   { weight: 5, arbitrary: fc.tuple(pass, run(flush)) },
-  { weight: 1, arbitrary: fc.tuple(run(fc.constant<Part>('off')), run(fc.constant<Part>('on'))) },
+  { weight: 1, arbitrary: fc.constant(changedMind) },
 );
 
 function several(step: fc.Arbitrary<Step>, most: number): fc.Arbitrary<readonly Step[]> {
@@ -141,10 +146,26 @@ const innerSteps = fc.oneof(...plainSteps(6));
 const middleSteps = fc.oneof(...plainSteps(3), { weight: 9, arbitrary: stopping(innerSteps) });
 const steps = fc.oneof(...plainSteps(1), { weight: 18, arbitrary: stopping(middleSteps) });
 
+// Without something to send, a flush is soon over.
+const beginnings = fc.constantFrom<readonly Step[]>(
+  [],
+  [
+    { does: 'run', part: ['count'] },
+    { does: 'pass', ms: day },
+  ],
+);
+
 /** A few steps, with some hazards or none. */
 export const histories: fc.Arbitrary<History> = fc.record({
   hazards: fc.subarray([...hazards]),
-  steps: several(steps, 7),
+  steps: fc
+    .tuple(
+      beginnings,
+      several(steps, 4),
+      fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: scenes }),
+      several(steps, 4),
+    )
+    .map((acts) => acts.flat()),
 });
 
 /** Lets a history happen. */

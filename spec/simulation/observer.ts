@@ -51,8 +51,10 @@ export class Observer {
     'kill' | 'fault' | 'damage' | 'ledger damage' | 'out of date' | 'take-over'
   >();
   readonly #world: World;
-  /** When each thread last began to look at consent. */
+  /** When each thread last began to look at consent, and at the lock, and changed a file. */
   readonly #looks = new Map<Actor, number>();
+  readonly #lockLooks = new Map<Actor, number>();
+  readonly #renames = new Map<Actor, number>();
   readonly #refused = new Set<Process>();
   /** By `batch_id`. */
   readonly #sealedOn = new Map<string, DayNumber>();
@@ -173,7 +175,10 @@ export class Observer {
   }
 
   noteCall(actor: Actor, what: string): void {
-    if (what.endsWith(paths.policyFile)) this.#looks.set(actor, this.#world.moment);
+    const { moment } = this.#world;
+    if (what.endsWith(paths.policyFile)) this.#looks.set(actor, moment);
+    if (what === `read ${home}/${lockFile}`) this.#lockLooks.set(actor, moment);
+    if (what.startsWith('rename')) this.#renames.set(actor, moment);
     if (!what.startsWith(`rename ${home}/${lockFile} `)) return;
     const isHeld = this.#world.actors.some(
       (other) => other !== actor && other === this.#world.processOf(other).thread,
@@ -186,6 +191,10 @@ export class Observer {
     const { machine_id, batch_id, events } = parseReport(text);
     this.#noteId(machine_id, this.#sealedOn.get(batch_id));
     const lookedAt = this.#looks.get(actor) ?? -1;
+    const renamedAt = this.#renames.get(actor) ?? -1;
+    if (lookedAt < renamedAt) this.faults.push('sent without a look at consent');
+    if ((this.#lockLooks.get(actor) ?? -1) < renamedAt)
+      this.faults.push('sent without a look at the lock');
     for (const choice of this.choices) {
       if (choice.wish !== 'off' || !choice.ok || choice.endedAt > lookedAt) continue;
       // Two choices at once: either may be the one that holds.
@@ -212,6 +221,9 @@ export class Observer {
     const other = this.#sentFrom.get(machineId) ?? day;
     this.#sentFrom.set(machineId, day);
     const [first, last] = [Math.min(day, other), Math.max(day, other)];
+    // One that could not be stored leaves the engine's id where it was, and may take the ledger that knew
+    // that it had served.
+    if (this.choices.some(({ wish, ok }) => wish === 'off' && !ok)) return;
     if (monthOf(last) !== monthOf(first) && monthOf(last) !== monthOf(first + 1))
       this.faults.push(`one id in ${monthOf(first)} and in ${monthOf(last)}`);
   }

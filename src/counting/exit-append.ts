@@ -12,6 +12,10 @@ const openFlags =
   (constants.O_NOFOLLOW ?? 0) |
   (constants.O_NONBLOCK ?? 0);
 
+// The second is for a process that slept for seconds between its open and its write, each further one
+// for another such sleep.
+const maxAppends = 5;
+
 /**
  * Appends frames to the buffer: one open, one write, one close, whatever the buffer holds. Reads
  * nothing, locks nothing, waits for nothing.
@@ -20,7 +24,9 @@ const openFlags =
  */
 export function appendFrames(home: string, frames: readonly Frame[]): void {
   const bytes = Buffer.concat(frames.map(encodeFrame));
-  if (!append(home, bytes, frames)) append(home, bytes, frames);
+  for (let appends = 0; appends < maxAppends; appends++) {
+    if (append(home, bytes, frames)) return;
+  }
 }
 
 /**
