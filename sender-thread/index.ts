@@ -6,13 +6,20 @@ import files from 'node:fs';
 import { type Consent, decideConsent, isTurnedOff } from '../spec/contract/consent.ts';
 import { dayOf } from '../spec/contract/day.ts';
 import { lockFile, spoolFolder } from '../spec/contract/files.ts';
-import type { FlushResult, FlushTask, PreviewResult, PreviewTask } from '../spec/contract/flush.ts';
+import type {
+  FlushResult,
+  FlushTask,
+  PreviewResult,
+  PreviewTask,
+  WarmUpTask,
+} from '../spec/contract/flush.ts';
 import { absorbAll } from './careful-pass.ts';
 import { takeClaims } from './claim.ts';
 import { parseEndpoint } from './endpoint.ts';
 import { drawIdentity } from './identity.ts';
 import { commitAbsorbed, readLedger, stageLedger } from './ledger.ts';
 import { FlushLost, Lock } from './lock.ts';
+import { keepWasmPlain } from './plain-wasm.ts';
 import { runPreview } from './preview.ts';
 import { loadSandboxImage, type SandboxImage } from './sandbox.ts';
 import { sendReports } from './send-reports.ts';
@@ -29,7 +36,11 @@ function openImage(engine?: WebAssembly.Module): Promise<SandboxImage> {
  * Makes the sandbox ready before it is needed, with the engine that an earlier thread has compiled,
  * if it is given. Reads files of the package, nothing else. Returns the engine.
  */
-export async function warmUp(engine?: WebAssembly.Module): Promise<WebAssembly.Module> {
+export async function warmUp({
+  engine,
+  isWasmFree,
+}: WarmUpTask<WebAssembly.Module>): Promise<WebAssembly.Module> {
+  if (isWasmFree) keepWasmPlain();
   const { module } = await openImage(engine);
   return module;
 }

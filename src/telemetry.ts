@@ -16,6 +16,11 @@ export interface TelemetryOptions {
   readonly version: string;
   /** Off for this process, as by `--no-telemetry`. */
   readonly isDisabled?: boolean;
+  /**
+   * Nothing else in this process runs WebAssembly, so V8 may be told not to optimize any: a flush then
+   * takes 15 MB less. False unless given.
+   */
+  readonly isWasmFree?: boolean;
   /** Where reports go: https, or http on this machine. */
   readonly endpoint?: string;
   /** Where the files are, in place of `~/.codegraph` and the system's policy file. */
@@ -87,9 +92,9 @@ export function openTelemetry(options: TelemetryOptions): Telemetry {
 function start(
   watch: ConsentWatch,
   endpoint: string,
-  { version, now = Date.now }: TelemetryOptions,
+  { version, isWasmFree, now = Date.now }: TelemetryOptions,
 ): Telemetry {
-  const flusher = new Flusher(watch);
+  const flusher = new Flusher(watch, isWasmFree);
   const recorder = new Recorder(watch, now);
   let interval: NodeJS.Timeout | undefined;
 
@@ -189,6 +194,7 @@ function checkOptions(options: TelemetryOptions): void {
   }
   checkOption(options, 'version', 'string', true);
   checkOption(options, 'isDisabled', 'boolean', false);
+  checkOption(options, 'isWasmFree', 'boolean', false);
   checkOption(options, 'endpoint', 'string', false);
   checkOption(options, 'paths', 'object', false);
   checkOption(options, 'now', 'function', false);

@@ -1,10 +1,11 @@
 import { lifecycleWaitMs } from '../../spec/contract/limits.ts';
 import type { Command } from '../../spec/contract/names.ts';
 import { showNotice } from '../consent/notice.ts';
-import { openTelemetry, type Telemetry } from '../telemetry.ts';
+import type { Telemetry } from '../telemetry.ts';
 import type { CommandLine } from './command-line.ts';
 import type { Engine } from './engine.ts';
 import { askIndexedProject } from './indexed-project.ts';
+import { openOwnTelemetry } from './own-telemetry.ts';
 import type { Ending } from './run-engine.ts';
 
 /** One run of the engine, as it goes on. */
@@ -31,7 +32,7 @@ const indexingCommands: readonly Command[] = ['init', 'index'];
  */
 export async function countRun(run: Run): Promise<void> {
   const { engine, line, command, ended } = run;
-  const telemetry = openTelemetry({ version: engine.version, isDisabled: line.hasFlag });
+  const telemetry = openOwnTelemetry(engine, line);
   if (longCommands.includes(command)) {
     if (!line.isQuiet) showNotice(telemetry);
     void flushBeside(telemetry, indexingCommands.includes(command));

@@ -18,6 +18,7 @@ export type FlushTerms = Pick<FlushOrder, 'endpoint' | 'machine' | 'now' | 'dead
  */
 export class Flusher {
   readonly #watch: ConsentWatch;
+  readonly #isWasmFree: boolean;
   #opening: Promise<Sender> | undefined;
   #sender: Sender | undefined;
   /**
@@ -29,8 +30,9 @@ export class Flusher {
   #unhook: (() => void) | undefined;
   #isKeptWarm = false;
 
-  constructor(watch: ConsentWatch) {
+  constructor(watch: ConsentWatch, isWasmFree = false) {
     this.#watch = watch;
+    this.#isWasmFree = isWasmFree;
   }
 
   /** Starts the thread ahead of a flush that is certain to come, and keeps it until `close`. */
@@ -105,7 +107,7 @@ export class Flusher {
     this.#opening ??= import('./sender.ts').then(({ Sender }) => new Sender());
     const sender = await this.#opening;
     this.#sender = sender;
-    this.#engine = await sender.warmUp(this.#engine);
+    this.#engine = await sender.warmUp({ engine: this.#engine, isWasmFree: this.#isWasmFree });
     return sender;
   }
 

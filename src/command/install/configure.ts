@@ -2,10 +2,11 @@ import { isTurnedOff } from '../../../spec/contract/consent.ts';
 import { lifecycleWaitMs } from '../../../spec/contract/limits.ts';
 import { clearSpool } from '../../consent/clear-spool.ts';
 import { showNotice } from '../../consent/notice.ts';
-import { openTelemetry, type Telemetry } from '../../telemetry.ts';
+import type { Telemetry } from '../../telemetry.ts';
 import type { CommandLine } from '../command-line.ts';
 import { reportIndex } from '../count-run.ts';
 import type { Engine } from '../engine.ts';
+import { openOwnTelemetry } from '../own-telemetry.ts';
 import { hasIndex } from '../index-folder.ts';
 import { type Ending, startEngine } from '../run-engine.ts';
 import type { Surroundings } from './agent-folders.ts';
@@ -32,7 +33,7 @@ export async function configure(
   line: CommandLine,
   order: InstallOrder,
 ): Promise<Ending> {
-  const telemetry = openTelemetry({ version: engine.version, isDisabled: line.hasFlag });
+  const telemetry = openOwnTelemetry(engine, line);
   showNotice(telemetry);
   const before = isOff(telemetry) ? [] : findConfigured(order.scope, order.at);
   const hadIndex = hasIndex(order.at.project, order.at.env);

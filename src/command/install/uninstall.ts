@@ -1,8 +1,9 @@
 import { commandFlushDeadlineMs } from '../../../spec/contract/limits.ts';
 import type { InstallScope } from '../../../spec/contract/names.ts';
-import { openTelemetry, type Telemetry } from '../../telemetry.ts';
+import type { Telemetry } from '../../telemetry.ts';
 import type { CommandLine } from '../command-line.ts';
 import type { Engine } from '../engine.ts';
+import { openOwnTelemetry } from '../own-telemetry.ts';
 import type { Ending } from '../run-engine.ts';
 import { readContext } from '../telemetry/context.ts';
 import type { Surroundings } from './agent-folders.ts';
@@ -31,7 +32,7 @@ export async function uninstall(
   request: InstallLine,
 ): Promise<Ending> {
   const at = readSurroundings();
-  const telemetry = openTelemetry({ version: engine.version, isDisabled: line.hasFlag });
+  const telemetry = openOwnTelemetry(engine, line);
   // With a location the engine asks nothing either.
   if (request.isYes || (request.location !== undefined && !isTerminal())) {
     const scope = readScope(request.location ?? 'global') ?? 'global';

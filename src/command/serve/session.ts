@@ -1,8 +1,9 @@
 import { keepSending } from '../../counting/mcp-serve.ts';
 import { type McpTap, tapMcp } from '../../counting/mcp-tap.ts';
-import { openTelemetry, type Telemetry } from '../../telemetry.ts';
+import type { Telemetry } from '../../telemetry.ts';
 import type { CommandLine } from '../command-line.ts';
 import type { Engine } from '../engine.ts';
+import { openOwnTelemetry } from '../own-telemetry.ts';
 import { watchForDaemon } from './counting-daemon.ts';
 
 /** One session of the server, as far as it is counted. */
@@ -14,7 +15,7 @@ export interface Session {
 
 /** Counts every tool call of this session, after its reply is on the wire. */
 export function openSession(engine: Engine, line: CommandLine): Session {
-  const telemetry = openTelemetry({ version: engine.version, isDisabled: line.hasFlag });
+  const telemetry = openOwnTelemetry(engine, line);
   const { paths } = telemetry.status();
   const isCountedElsewhere =
     paths === undefined ? () => false : watchForDaemon(projectOf(line), paths.home, engine.version);
