@@ -1,3 +1,4 @@
+import type { TelemetryOptions } from '../../src/telemetry.ts';
 import type { Bench, Row } from './bench.ts';
 import { type Arrivals, type Endpoint, startEndpoint } from './endpoint.ts';
 import { type Home, makeHome } from './home.ts';
@@ -20,7 +21,7 @@ interface FlushFigures {
   readonly addedPeakMb: number;
   /** The same without pages of Node's own program file, which is shared and can be dropped. */
   readonly addedPrivateMb: number;
-  /** Private memory that the process still has at the end, mostly in its allocator's hands. */
+  /** Private memory that the process still has afterwards, mostly in its allocator's hands. */
   readonly keptMb: number;
 }
 
@@ -36,10 +37,11 @@ export const flush: Bench = {
     const patient = effort === 'full' ? peers : undefined;
     return [
       ...(await measure('machine-day', 'accepting', rounds, { peers, rounds: few })),
-      ...(await measure('full', 'accepting', rounds)),
+      await measureRested(few),
+      ...(await measure('full', 'accepting', rounds, { rounds: few })),
       await measureGrowth(few),
       ...(await measure('machine-day', 'hanging', few, { peers: patient, rounds: 1 })),
-      ...(await measure('full', 'hanging', few)),
+      ...(await measure('full', 'hanging', few, { rounds: 1 })),
     ];
   },
 };
@@ -48,7 +50,7 @@ async function measure(
   load: Load,
   manner: 'accepting' | 'hanging',
   rounds: number,
-  beside: { readonly peers?: string | undefined; readonly rounds: number } = { rounds: 0 },
+  beside: { readonly peers?: string | undefined; readonly rounds: number },
 ): Promise<readonly Row[]> {
   const endpoint = await startEndpoint(manner);
   const home = makeHome(endpoint.url);
@@ -64,14 +66,47 @@ async function measure(
       },
       rounds,
     );
-    const ofPeer = await interleave(
-      ofPeers(beside.peers, (peer, folder) => run('flush-peer.cjs', peer, folder)),
+    const ofOthers = await interleave(
+      {
+        ...mapValues(otherPlaces, (place) => () => runFlush(inPlace(place), load, home, endpoint)),
+        ...ofPeers(beside.peers, (peer, folder) => run('flush-peer.cjs', peer, folder)),
+      },
       beside.rounds,
     );
     const name = load === 'full' ? 'full buffer' : load;
     return manner === 'accepting'
-      ? toRows(`flush of a ${name}`, samples, ofPeer, allColumns)
-      : toRows(`flush of a ${name}, endpoint hangs`, samples, ofPeer, hangingColumns);
+      ? toRows(`flush of a ${name}`, samples, ofOthers, allColumns)
+      : toRows(`flush of a ${name}, endpoint hangs`, samples, ofOthers, hangingColumns);
+  } finally {
+    home.remove();
+    await endpoint.close();
+  }
+}
+
+// V8 keeps pages of a thread that has ended for 8 seconds, in case there will be another.
+const restMs = 10_000;
+
+/** What a process still has that goes on and does nothing. */
+async function measureRested(rounds: number): Promise<Row> {
+  const endpoint = await startEndpoint('accepting');
+  const home = makeHome(endpoint.url);
+  try {
+    const run = (args: readonly string[]) => () => runFlush(args, 'machine-day', home, endpoint);
+    const { ours, published, ...others } = await interleave(
+      {
+        ours: run(inPlace({}, restMs)),
+        published: run([programPath('flush-published.cjs'), publishedFiles.telemetry, `${restMs}`]),
+        ...mapValues(otherPlaces, (place) => run(inPlace(place, restMs))),
+      },
+      rounds,
+    );
+    return {
+      what: 'flush of a machine-day: memory kept ten seconds later',
+      unit: 'MB',
+      ours: medianOf(ours, 'keptMb'),
+      published: medianOf(published, 'keptMb'),
+      beside: mapValues(others, (flushes) => medianOf(flushes, 'keptMb')),
+    };
   } finally {
     home.remove();
     await endpoint.close();
@@ -126,6 +161,33 @@ export async function runFlush(
   throw new Error(`${args.join(' ')} sent nothing in ${maxAttempts} attempts.`);
 }
 
+/** A process that flushes: how Node is started, and how the library is opened. */
+interface Place {
+  readonly flags?: readonly string[];
+  readonly options?: Pick<TelemetryOptions, 'isWasmFree'>;
+}
+
+// Beside a host of which nothing is known: where V8 does not optimize the sandbox's engine.
+const otherPlaces = {
+  'in our command': { options: { isWasmFree: true } },
+  // As its launcher starts it.
+  'in the engine': { flags: ['--liftoff-only'] },
+} as const satisfies { [name: string]: Place };
+
+/** The arguments of Node for a flush there. */
+function inPlace({ flags = [], options = {} }: Place, rest = 0): readonly string[] {
+  const args = [ourFiles.library, `${rest}`, JSON.stringify(options)];
+  return [...flags, programPath('flush.mjs'), ...args];
+}
+
+function mapValues<Name extends string, From, To>(
+  record: { readonly [Key in Name]: From },
+  map: (value: From) => To,
+): { [Key in Name]: To } {
+  const entries = Object.entries<From>(record).map(([name, value]) => [name, map(value)]);
+  return Object.fromEntries(entries) as { [Key in Name]: To };
+}
+
 interface Samples {
   readonly ours: readonly Flush[];
   readonly published: readonly Flush[];
@@ -157,7 +219,7 @@ const allColumns: readonly Column[] = [
 function toRows(
   what: string,
   samples: Samples,
-  ofPeer: { readonly [peer: string]: readonly Flush[] },
+  ofOthers: { readonly [name: string]: readonly Flush[] },
   columns: readonly Column[],
 ): readonly Row[] {
   return columns.map(({ name, key, ...column }) => ({
@@ -165,8 +227,6 @@ function toRows(
     what: `${what}: ${name}`,
     ours: medianOf(samples.ours, key),
     published: medianOf(samples.published, key),
-    beside: Object.fromEntries(
-      Object.entries(ofPeer).map(([peer, flushes]) => [peer, medianOf(flushes, key)]),
-    ),
+    beside: mapValues(ofOthers, (flushes) => medianOf(flushes, key)),
   }));
 }

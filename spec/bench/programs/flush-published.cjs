@@ -2,4 +2,4 @@
 const { watchProcess } = require('./watch-process.cjs');
 
 const telemetry = require(process.argv[2] ?? '').getTelemetry();
-void watchProcess(() => telemetry.flushNow());
+void watchProcess(() => telemetry.flushNow(), Number(process.argv[3] ?? 0));

@@ -1,9 +1,10 @@
-// What a piece of work costs this process; prints `FlushFigures` as JSON.
+// What a piece of work costs this process; prints `FlushFigures` as JSON. What it keeps is looked at
+// when the process has rested for so long.
 const { readFileSync, writeFileSync } = require('node:fs');
 const { performance } = require('node:perf_hooks');
 
-/** @type {(work: () => Promise<unknown>) => Promise<void>} */
-exports.watchProcess = async (work) => {
+/** @type {(work: () => Promise<unknown>, restMs?: number) => Promise<void>} */
+exports.watchProcess = async (work, restMs = 0) => {
   const tickMs = 1;
   let longestBlockMs = 0;
   let lastTick = performance.now();
@@ -31,6 +32,12 @@ exports.watchProcess = async (work) => {
   const all = process.cpuUsage(allCpu);
   const after = readMemory();
   clearInterval(ticker);
+  if (restMs > 0) {
+    await new Promise((resolve) => {
+      setTimeout(resolve, restMs);
+    });
+  }
+  const rested = readMemory();
 
   const mainCpuMs = (main.user + main.system) / 1_000;
   const figures = {
@@ -43,7 +50,7 @@ exports.watchProcess = async (work) => {
     addedPeakMb: Math.max(0, after.peak - before.all) / 1e6,
     // Of files, as many pages are taken off as there are at the end: at the peak there were some less.
     addedPrivateMb: Math.max(0, after.peak - after.files - (before.all - before.files)) / 1e6,
-    keptMb: (after.all - after.files - (before.all - before.files)) / 1e6,
+    keptMb: (rested.all - rested.files - (before.all - before.files)) / 1e6,
   };
   process.stdout.write(JSON.stringify(figures), () => process.exit(0));
 };
