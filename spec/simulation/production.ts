@@ -80,6 +80,7 @@ const standIns: Readonly<Record<string, string>> = {
       },
     };`,
   './thread-room.ts': 'export const whyNoThread = () => undefined;',
+  './priority.ts': 'export const lowerPriority = () => undefined;',
   piscina: 'export const Piscina = theMachine.Piscina;',
   './sandbox.ts': `
     import { absorb } from './spec/testing/absorb.ts';

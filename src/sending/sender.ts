@@ -25,8 +25,8 @@ export type FlushOrder = Omit<FlushTask, 'handover' | 'owner'>;
 export type Engine = WebAssembly.Module;
 
 /**
- * One sender thread. It sees no environment and no arguments, writes to no stream, has the lowest
- * priority, and never keeps the process alive, not even in the middle of a flush.
+ * One sender thread. It sees no environment and no arguments, writes to no stream, and never keeps the
+ * process alive, not even in the middle of a flush.
  */
 export class Sender {
   readonly #pool: Piscina;
@@ -44,7 +44,6 @@ export class Sender {
       env: {},
       argv: [],
       execArgv: [],
-      niceIncrement: process.platform === 'win32' ? 0 : 19,
       resourceLimits: {
         maxOldGenerationSizeMb: threadOldSpaceMb,
         maxYoungGenerationSizeMb: threadYoungSpaceMb,
