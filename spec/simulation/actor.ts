@@ -85,6 +85,7 @@ const processFacts = {
   versions: { node: '24.0.0' },
   pid: 1,
   stderr: { isTTY: false, write: (): boolean => true },
+  getBuiltinModule: (): undefined => undefined,
 };
 
 /** One start of an actor: first through what is recorded, then onwards. */

@@ -99,6 +99,9 @@ export class Machine {
   };
   readonly AbortSignal = { timeout: (): undefined => undefined };
 
+  // What goes on between two rounds of a process's event loop is told by other means.
+  readonly setImmediate = queueMicrotask;
+
   readonly setTimeout = (
     callback: (...args: unknown[]) => void,
     ms: number,

@@ -37,6 +37,7 @@ const globals = [
   'crypto',
   'performance',
   'process',
+  'setImmediate',
   'setInterval',
   'setTimeout',
 ];

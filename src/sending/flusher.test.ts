@@ -180,6 +180,41 @@ describe('the published package', () => {
     expect(stdout).toBe('sent\nsent\nclosed\n');
   });
 
+  it('lets its host have a turn between the steps of opening a thread', async () => {
+    const { url } = await startLoopback(status(204));
+    const watch = `
+      let threads = 0;
+      process.on('worker', () => (threads += 1));
+      const modules = ['worker_threads', 'perf_hooks', 'assert'].map((name) => 'NativeModule ' + name);
+      const seen = new Set();
+      const look = () => {
+        seen.add(modules.filter((name) => process.moduleLoadList.includes(name)).length + threads);
+        if (threads === 0) setImmediate(look);
+      };
+      look();
+      console.log(await flush(), ...seen);`;
+    const { stdout } = await runProgram(flushing(built, homeWith(yesterday), url, watch));
+    expect(stdout).toBe('sent 0 1 2 3 4\nnothing-to-send\nclosed\n');
+  });
+
+  it.each<[what: string, end: string, ending: object]>([
+    ['its process exits', 'process.exit(7);', { code: 7, stdout: '' }],
+    [
+      'it is closed',
+      'await telemetry.close(); console.log(await flushed); process.exit();',
+      { code: 0, stdout: 'failed\n' },
+    ],
+  ])('leaves all for the next one if %s while a thread opens', async (_, end, ending) => {
+    const paths = homeWith(yesterday);
+    const leave = `
+      const flushed = flush();
+      await new Promise((resolve) => setImmediate(resolve));
+      ${end}`;
+    const ended = await runProgram(flushing(built, paths, await refusingUrl(), leave));
+    expect(ended).toEqual({ signal: null, stderr: '', ...ending });
+    expect(readdirSync(join(paths.home, spoolFolder))).toEqual(['buffer.msgpack']);
+  });
+
   it.skipIf(process.platform !== 'linux')('has its thread at the lowest priority', async () => {
     let priorities: readonly number[] = [];
     const { url } = await startLoopback((response, request) => {
@@ -195,7 +230,7 @@ describe('the published package', () => {
   test.each<[what: string, gone: RegExp]>([
     ['the file of the thread', /^sender-thread\.js$/],
     ['the snapshot of the guest', /^guest\.snapshot$/],
-    ['the file that starts the thread', /^sender-.*\.js$/],
+    ['the pool', /^sending-sender\.js$/],
     ['everything that was not loaded yet', /^(?!index|chunk)/],
   ])('fails as a value when it has lost %s', async (_, gone) => {
     const dist = copyOfPackage();

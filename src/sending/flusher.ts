@@ -6,6 +6,7 @@ import { rollUpBufferBytes } from '../../spec/contract/limits.ts';
 import { clearSpool } from '../consent/clear-spool.ts';
 import type { ConsentWatch } from '../consent/consent-watch.ts';
 import { hookExit } from '../counting/exit-hooks.ts';
+import { openSender } from './open-sender.ts';
 import type { Engine, FlushOrder, Sender } from './sender.ts';
 import { whyNoThread } from './thread-room.ts';
 
@@ -104,7 +105,7 @@ export class Flusher {
   async #open(): Promise<Sender> {
     const reason = whyNoThread(this.#watch.paths.home);
     if (reason !== undefined) throw new Error(reason);
-    this.#opening ??= import('./sender.ts').then(({ Sender }) => new Sender());
+    this.#opening ??= openSender();
     const sender = await this.#opening;
     this.#sender = sender;
     this.#engine = await sender.warmUp({ engine: this.#engine, isWasmFree: this.#isWasmFree });

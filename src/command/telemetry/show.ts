@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { ReportEvent } from '../../../spec/contract/allowlist.ts';
 import { type Ledger, parseLedger } from '../../../spec/contract/ledger.ts';
 import { describeMachine } from '../../machine.ts';
-import { Sender } from '../../sending/sender.ts';
+import { openSender } from '../../sending/open-sender.ts';
 import { findEngine } from '../engine.ts';
 import type { TelemetryContext } from './context.ts';
 import { exampleReport } from './example-report.ts';
@@ -27,7 +27,7 @@ export interface Show {
 
 /** Has the sender thread count what is on the disk, and throw the result away. */
 export async function prepareShow({ watch }: TelemetryContext): Promise<Show> {
-  const sender = new Sender();
+  const sender = await openSender();
   try {
     const {
       ledger: text,
