@@ -9,13 +9,17 @@ import type { Plugin } from 'esbuild';
 export const plainBuiltins: Plugin = {
   name: 'plain-builtins',
   setup(plugin) {
-    plugin.onResolve({ filter: /^node:/ }, ({ path }) => ({
+    plugin.onResolve({ filter: /^node:/ }, ({ path, kind }) => ({
       path,
-      namespace: 'builtin',
+      namespace: kind === 'require-call' ? 'builtin-whole' : 'builtin',
       sideEffects: false,
     }));
-    plugin.onLoad({ filter: /^node:/, namespace: 'builtin' }, ({ path }) => ({
+    plugin.onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => ({
       contents: exportPlainly(path),
+    }));
+    // What `require` returns is read only where it is used, and may be used whole.
+    plugin.onLoad({ filter: /./, namespace: 'builtin-whole' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule('${path}');`,
     }));
   },
 };

@@ -29,7 +29,8 @@ const forNode = {
 /**
  * The library and the command: a file for each entry, and one for each module that is loaded late.
  * They share no chunks, as a file more costs a start-up 0.7 ms. All lie in one folder, so that
- * `import.meta.url` means the same in each.
+ * `import.meta.url` means the same in each. piscina is bundled too: from its 18 files a server
+ * needs twice as long to load it, and answers nobody meanwhile.
  */
 export async function bundleMainThread(outDir: string, policy: BuildPolicy): Promise<Metafile> {
   const metafiles: Metafile[] = [];
@@ -38,11 +39,12 @@ export async function bundleMainThread(outDir: string, policy: BuildPolicy): Pro
   for (const [name, source] of files) {
     const { metafile } = await build({
       ...forNode,
-      define: definePolicy(policy),
+      // Where piscina looks for the file to start its thread with.
+      define: { ...definePolicy(policy), __dirname: 'import.meta.dirname' },
       plugins: [plainBuiltins, loadingLate((late) => files.set(nameOfLate(late), late))],
       entryPoints: [source],
       outfile: join(outDir, `${name}.js`),
-      external: ['@clack/prompts', 'commander', 'piscina', 'quickjs-wasi', 'valibot'],
+      external: ['@clack/prompts', 'commander', 'quickjs-wasi', 'valibot'],
     });
     metafiles.push(metafile);
   }
@@ -80,7 +82,26 @@ export async function bundleSenderThread(outDir: string, policy: BuildPolicy): P
     plugins: [plainBuiltins, ...(policy === 'no-sending' ? [withoutSending] : [])],
     entryPoints: ['sender-thread/index.ts'],
     outfile: join(outDir, 'sender-thread.js'),
-    external: ['piscina', 'quickjs-wasi'],
+    external: ['quickjs-wasi'],
+  });
+  return metafile;
+}
+
+/**
+ * What piscina starts its thread with, under the name by which piscina looks for it. It loads the
+ * sender thread by `require`; else it would make code from a string, which a host may forbid.
+ */
+export async function bundleThreadStart(outDir: string): Promise<Metafile> {
+  const { metafile } = await build({
+    ...forNode,
+    plugins: [plainBuiltins],
+    entryPoints: ['node_modules/piscina/dist/worker.js'],
+    outfile: join(outDir, 'worker.js'),
+    banner: {
+      js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);",
+    },
+    // Never loaded: the sender thread sees to its priority itself.
+    external: ['@napi-rs/nice'],
   });
   return metafile;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { BuildPolicy } from '../../spec/contract/build-policy.ts';
 import { freezeGuest } from '../freeze-guest.ts';
 import { pinnedNode, root } from '../set-up/places.mjs';
-import { bundleGuest, bundleMainThread, bundleSenderThread } from './bundles.ts';
+import { bundleGuest, bundleMainThread, bundleSenderThread, bundleThreadStart } from './bundles.ts';
 import { collectLicenses } from './licenses.ts';
 import { findHeavyImports } from './start-up.ts';
 
@@ -15,6 +15,7 @@ import { findHeavyImports } from './start-up.ts';
  */
 export async function buildPackage(outDir: string, policy: BuildPolicy): Promise<void> {
   const mainThread = await bundleMainThread(outDir, policy);
+  const threadStart = await bundleThreadStart(outDir);
   const senderThread = await bundleSenderThread(outDir, policy);
   const guest = await bundleGuest();
 
@@ -26,7 +27,7 @@ export async function buildPackage(outDir: string, policy: BuildPolicy): Promise
   await writeFile(join(outDir, 'guest.snapshot'), await freezeGuest(guest.text));
   await writeFile(
     join(outDir, 'THIRD-PARTY-LICENSES.txt'),
-    await collectLicenses([mainThread, senderThread, guest.metafile]),
+    await collectLicenses([mainThread, threadStart, senderThread, guest.metafile]),
   );
   writeDeclarations(join(outDir, 'types'));
 }

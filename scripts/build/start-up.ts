@@ -41,7 +41,7 @@ function staticImports(
   if (output === undefined || seen.has(path)) return seen;
   seen.add(path);
   for (const input of Object.keys(output.inputs)) {
-    const name = /node_modules\/((?:@[^/]+\/)?[^/]+)|^builtin:(.+)$/.exec(input);
+    const name = /node_modules\/((?:@[^/]+\/)?[^/]+)|^builtin(?:-whole)?:(.+)$/.exec(input);
     if (name !== null) seen.add(name[1] ?? name[2]!);
   }
   for (const { path: target, kind, external } of output.imports) {

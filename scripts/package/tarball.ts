@@ -31,6 +31,7 @@ const needed = [
   'dist/codegraph.js',
   'dist/guest.snapshot',
   'dist/sender-thread.js',
+  'dist/worker.js',
 ];
 
 /**

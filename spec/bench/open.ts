@@ -15,7 +15,7 @@ interface OpenFigures {
 
 // Nothing that merely counts may load any of these.
 const heavyBuiltins = ['crypto', 'http', 'http2', 'https', 'net', 'tls', 'worker_threads', 'zlib'];
-const heavyPackages = ['commander', 'msgpackr', 'piscina', 'quickjs-wasi', 'valibot'];
+const heavyPackages = ['commander', 'msgpackr', 'quickjs-wasi', 'valibot'];
 
 /**
  * Importing the library and opening telemetry, in process, in a fresh child each time. What a

@@ -19,7 +19,7 @@ const soonForProgramMs = 5_000;
 const soonForCommandMs = 1_200;
 
 const heavy =
-  /(?:NativeModule |node:)(?:crypto|https?|http2|net|tls|dns|worker_threads|child_process)$|piscina|valibot|quickjs|msgpackr|commander|sender/;
+  /(?:NativeModule |node:)(?:crypto|https?|http2|net|tls|dns|worker_threads|child_process)$|valibot|quickjs|msgpackr|commander|sender/;
 
 describe('what a program loads', () => {
   const count = `
@@ -48,7 +48,9 @@ describe('what a program loads', () => {
       writeHost(home, `await telemetry.flush({ timeoutMs: 10_000 });`),
     );
 
-    expect(sending.filter((name) => heavy.test(name)).join()).toMatch(/worker_threads.*piscina/);
+    expect(sending.filter((name) => heavy.test(name)).join()).toMatch(
+      /worker_threads.*sending-sender/,
+    );
   });
 
   async function modulesOf(home: TestHome, path: string): Promise<readonly string[]> {

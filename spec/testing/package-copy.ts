@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { TestHome } from './home.ts';
 import { dist, modules } from './places.ts';
 
-const lateDependencies = ['@clack/prompts', 'commander', 'piscina', 'quickjs-wasi', 'valibot'];
+const lateDependencies = ['@clack/prompts', 'commander', 'quickjs-wasi', 'valibot'];
 
 /**
  * Puts our package into a folder of its own, where no engine is installed beside it. Returns the
