@@ -9,7 +9,7 @@ export interface Row {
   readonly ours: number;
   /** The published client's figure for the same, from the same run. */
   readonly published?: number;
-  /** What else was measured beside it, by name, in the same unit. */
+  /** What else was measured beside it, by name; in the same unit, unless the name says how many. */
   readonly beside?: { readonly [name: string]: number };
   /** What ours has to keep to; undefined for a figure that is only shown. */
   readonly target?: Target;
