@@ -102,27 +102,35 @@ async function measureFirstReply(stage: Stage, effort: Effort): Promise<Row> {
 async function measureCalls(stage: Stage, effort: Effort): Promise<readonly Row[]> {
   const tapped = openSession(launch(stage, process.execPath, [ourFiles.command]));
   const bare = openSession(launch(stage, publishedFiles.launcher, [], silent));
+  const relayArgs = [programPath('relay.mjs'), publishedFiles.launcher];
+  const relayed = openSession(launch(stage, process.execPath, relayArgs, silent));
   // A search for nothing: the shortest work that is a tool call.
   const call = async (session: McpSession): Promise<number> =>
     await session.ask('tools/call', { name: 'codegraph_search', arguments: {} });
   try {
-    for (const session of [tapped, bare]) await session.ask(...initialize);
-    const contestants = { tapped: () => call(tapped), bare: () => call(bare) };
+    for (const session of [tapped, bare, relayed]) await session.ask(...initialize);
+    const contestants = {
+      tapped: () => call(tapped),
+      bare: () => call(bare),
+      relayed: () => call(relayed),
+    };
     await interleave(contestants, 300);
     const samples = await interleave(contestants, effort === 'full' ? 5_000 : 500);
     const row = (name: string, share: number, atMost: number): Row => {
       const [ours, theirs] = [quantile(samples.tapped, share), quantile(samples.bare, share)];
+      // Nothing in between can be faster, and what it looks at is ours to answer for.
+      const relay = quantile(samples.relayed, share);
       return {
         what: `MCP, a tool call: later than without the tap, ${name}`,
         unit: 'ms',
         ours: ours - theirs,
-        beside: { tapped: ours, bare: theirs },
+        beside: { tapped: ours, bare: theirs, 'a relay that looks at nothing': relay },
         target: { atMost },
       };
     };
     return [row('p50', 0.5, 0.15), row('p99', 0.99, 0.5)];
   } finally {
-    await Promise.all([tapped.end(), bare.end()]);
+    await Promise.all([tapped.end(), bare.end(), relayed.end()]);
   }
 }
 
