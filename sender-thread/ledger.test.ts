@@ -5,6 +5,7 @@ import { damagedLedgerFile, ledgerFile, spoolFolder } from '../spec/contract/fil
 import { maxLedgerBytes } from '../spec/contract/limits.ts';
 import { temporarySpool } from '../spec/testing/temporary-home.ts';
 import { commitAbsorbed, readLedger, stageLedger } from './ledger.ts';
+import { removeLeftovers } from './spool.ts';
 
 /** Commits a new ledger which holds all of the first claim. */
 function commit(home: string, wasLedgerDamaged = false): void {
@@ -70,6 +71,15 @@ describe('sets aside what was no ledger', () => {
     commit(home, true);
     expect(readLedger(home)).toBe('new ledger');
     expect(namesIn(home)).toEqual(['claim-b', 'ledger.damaged.json', 'ledger.json']);
+  });
+
+  it('and puts it back when its own is gone: somebody has taken over meanwhile', () => {
+    const home = homeWith('a good one by now');
+    using staged = stageLedger(home, 'new ledger', 'tag');
+    removeLeftovers(join(home, spoolFolder));
+    expect(() => commitAbsorbed(home, staged, { wasLedgerDamaged: true }, [])).toThrow('ENOENT');
+    expect(readLedger(home)).toBe('a good one by now');
+    expect(namesIn(home)).toEqual(['claim-a', 'claim-b', 'ledger.json']);
   });
 
   it('and keeps the last one only', () => {

@@ -1,4 +1,4 @@
-import { renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { damagedLedgerFile, ledgerFile } from '../spec/contract/files.ts';
 import { maxLedgerBytes } from '../spec/contract/limits.ts';
 import type { AbsorbResponse, SandboxClaim } from '../spec/contract/sandbox.ts';
@@ -32,13 +32,21 @@ export function commitAbsorbed(
   { wasLedgerDamaged }: Pick<AbsorbResponse, 'wasLedgerDamaged'>,
   spentClaims: readonly SandboxClaim[],
 ): void {
-  if (wasLedgerDamaged) setLedgerAside(home);
-  ledger.publish();
+  if (wasLedgerDamaged) replaceDamaged(home, ledger);
+  else ledger.publish();
   deleteClaims(home, spentClaims);
 }
 
 /** Keeps a ledger that cannot be read for its owner to look at: the last one, not one each time. */
-function setLedgerAside(home: string): void {
-  rmSync(`${home}/${damagedLedgerFile}`, { recursive: true, force: true });
-  renameSync(`${home}/${ledgerFile}`, `${home}/${damagedLedgerFile}`);
+function replaceDamaged(home: string, ledger: StagedFile): void {
+  const [path, aside] = [`${home}/${ledgerFile}`, `${home}/${damagedLedgerFile}`];
+  rmSync(aside, { recursive: true, force: true });
+  renameSync(path, aside);
+  try {
+    ledger.publish();
+  } catch (error) {
+    // Somebody has taken over meanwhile, and may have put a good one there: it goes back.
+    if (!existsSync(path)) renameSync(aside, path);
+    throw error;
+  }
 }
