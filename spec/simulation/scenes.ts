@@ -23,71 +23,65 @@ const theCount: Part = ['count'];
 const theFlush: Part = ['flush and wait'];
 export const changedMind: readonly Step[] = [going('off'), going('on')];
 
+// A report finds no taker until it is too old.
+const tooOld = fc
+  .constantFrom(...moods)
+  .map((mood): readonly Step[] => [
+    { does: 'answer', mood },
+    going(theFlush),
+    { does: 'jump', ms: 31 * day },
+    going(theFlush),
+  ]);
+
+// Somebody changes their mind while a report is about to go out, and others come.
+const secondThoughts = fc
+  .tuple(
+    somewhere('calls', 30, 55),
+    somewhere('calls', 10, 40),
+    fc.constantFrom([going('local')], [going('off')], changedMind, [waiting(130 * second)]),
+  )
+  .map(([at, ofOther, between]): readonly Step[] => {
+    const other = stopAt(theFlush, { thread: 'sender', ...ofOther }, [], 'stays');
+    const meanwhile = [...between, going(theCount), other];
+    return [stopAt(theFlush, { thread: 'sender', ...at }, meanwhile, 'goes on')];
+  });
+
+// A process has its frame written beside an `off`, and dies of that.
+const deathBesideOff = fc
+  .tuple(fc.oneof(somewhere('write', 0, 0), somewhere('calls', 6, 13)), somewhere('calls', 1, 12))
+  .map(([at, until]): readonly Step[] => {
+    const meanwhile: readonly Step[] = [going('off'), { does: 'go on', who: 0, until }];
+    return [
+      stopAt(theCount, { thread: 'main', ...at }, meanwhile, 'is killed'),
+      going('on'),
+      waiting(day),
+      going(theFlush),
+    ];
+  });
+
+// A claim is final and about to go, or to be counted, when its flusher dies or it grows once more.
+const lateGrowth = fc
+  .tuple(
+    fc.oneof(somewhere('rename', 0, 3), somewhere('unlink', 0, 3)),
+    fc.constantFrom<('goes on' | 'is killed')[]>('goes on', 'is killed'),
+    fc.constantFrom<Step[][]>([], [{ does: 'go on', who: 0, until: 'the end' }]),
+  )
+  .map(([at, ending, growth]): readonly Step[] => {
+    const flushed = stopAt(theFlush, { thread: 'sender', ...at }, growth, ending);
+    const meanwhile = [going(theFlush), waiting(3 * second), flushed];
+    return [
+      going(theCount),
+      stopAt(theCount, { thread: 'main', count: 0, of: 'write' }, meanwhile, 'goes on'),
+    ];
+  });
+
 /**
  * What goes wrong only when several things come together, each at one of few places, which chance alone
  * would find once in many thousand histories.
  */
 export const scenes: fc.Arbitrary<readonly Step[]> = fc.oneof(
-  // A report finds no taker until it is too old.
-  fc
-    .constantFrom(...moods)
-    .map((mood): readonly Step[] => [
-      { does: 'answer', mood },
-      going(theFlush),
-      { does: 'jump', ms: 31 * day },
-      going(theFlush),
-    ]),
-  // Somebody changes their mind while a report is about to go out, and others come.
-  fc
-    .tuple(
-      somewhere('calls', 30, 55),
-      somewhere('calls', 10, 40),
-      fc.constantFrom([going('local')], [going('off')], changedMind, [waiting(130 * second)]),
-    )
-    .map(([at, ofOther, between]): readonly Step[] => [
-      stopAt(
-        theFlush,
-        { thread: 'sender', ...at },
-        [
-          ...between,
-          going(theCount),
-          stopAt(theFlush, { thread: 'sender', ...ofOther }, [], 'stays'),
-        ],
-        'goes on',
-      ),
-    ]),
-  // A process has its frame written beside an `off`, and dies of that.
-  fc
-    .tuple(fc.oneof(somewhere('write', 0, 0), somewhere('calls', 6, 13)), somewhere('calls', 1, 12))
-    .map(([at, further]): readonly Step[] => [
-      stopAt(
-        theCount,
-        { thread: 'main', ...at },
-        [going('off'), { does: 'go on', who: 0, until: further }],
-        'is killed',
-      ),
-      going('on'),
-      waiting(day),
-      going(theFlush),
-    ]),
-  // A claim is final and about to go, or to be counted, when its flusher dies or it grows once more.
-  fc
-    .tuple(
-      fc.oneof(somewhere('rename', 0, 3), somewhere('unlink', 0, 3)),
-      fc.constantFrom<('goes on' | 'is killed')[]>('goes on', 'is killed'),
-      fc.constantFrom<Step[][]>([], [{ does: 'go on', who: 0, until: 'the end' }]),
-    )
-    .map(([at, ending, meanwhile]): readonly Step[] => [
-      going(theCount),
-      stopAt(
-        theCount,
-        { thread: 'main', count: 0, of: 'write' },
-        [
-          going(theFlush),
-          waiting(3 * second),
-          stopAt(theFlush, { thread: 'sender', ...at }, meanwhile, ending),
-        ],
-        'goes on',
-      ),
-    ]),
+  tooOld,
+  secondThoughts,
+  deathBesideOff,
+  lateGrowth,
 );
