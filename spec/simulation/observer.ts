@@ -1,6 +1,6 @@
 import type { Mode } from '../contract/consent.ts';
 import { type DayNumber, formatDay } from '../contract/day.ts';
-import { lockFile } from '../contract/files.ts';
+import { ledgerFile, lockFile } from '../contract/files.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import { maxAgeDays, maxFutureDays } from '../contract/limits.ts';
 import type { AbsorbRequest, AbsorbResponse } from '../contract/sandbox.ts';
@@ -48,7 +48,7 @@ export class Observer {
   /** What was seen that must never be. */
   readonly faults: string[] = [];
   readonly happened = new Set<
-    'kill' | 'fault' | 'damage' | 'ledger damage' | 'out of date' | 'take-over'
+    'kill' | 'fault' | 'damage' | 'ledger damage' | 'late clearing' | 'out of date' | 'take-over'
   >();
   readonly #world: World;
   /** When each thread last began to look at consent, and at the lock, and changed a file. */
@@ -179,6 +179,10 @@ export class Observer {
     if (what.endsWith(paths.policyFile)) this.#looks.set(actor, moment);
     if (what === `read ${home}/${lockFile}`) this.#lockLooks.set(actor, moment);
     if (what.startsWith('rename')) this.#renames.set(actor, moment);
+    // Somebody who began to delete everything after an `off` is still at it after an `on`.
+    const last = this.choices.at(-1);
+    const isOnAgain = last?.wish === 'on' && last.endedAt < moment;
+    if (isOnAgain && what === `unlink ${home}/${ledgerFile}`) this.happened.add('late clearing');
     if (!what.startsWith(`rename ${home}/${lockFile} `)) return;
     const isHeld = this.#world.actors.some(
       (other) => other !== actor && other === this.#world.processOf(other).thread,

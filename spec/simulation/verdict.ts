@@ -53,7 +53,8 @@ function countTotals(world: World): ReadonlyMap<string, number> {
 function problemsOf(world: World, count: Count, total: number): readonly string[] {
   const { happened } = world.observer;
   // A ledger that is gone no longer says what was sent of the claims that still stand.
-  if (total > 1 && !count.mayBeTwice && !happened.has('ledger damage'))
+  const isLedgerGone = happened.has('ledger damage') || happened.has('late clearing');
+  if (total > 1 && !count.mayBeTwice && !isLedgerGone)
     return [`${count.identity} was counted ${total} times`];
   if (total > 0) return [];
   const excuses = [...count.excuses, ...excusesNow(world, count)];
