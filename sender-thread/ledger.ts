@@ -1,4 +1,4 @@
-import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { linkSync, renameSync, rmSync, statSync } from 'node:fs';
 import { damagedLedgerFile, ledgerFile } from '../spec/contract/files.ts';
 import { maxLedgerBytes } from '../spec/contract/limits.ts';
 import type { AbsorbResponse, SandboxClaim } from '../spec/contract/sandbox.ts';
@@ -32,21 +32,22 @@ export function commitAbsorbed(
   { wasLedgerDamaged }: Pick<AbsorbResponse, 'wasLedgerDamaged'>,
   spentClaims: readonly SandboxClaim[],
 ): void {
-  if (wasLedgerDamaged) replaceDamaged(home, ledger);
-  else ledger.publish();
+  if (wasLedgerDamaged) setLedgerAside(home);
+  ledger.publish();
   deleteClaims(home, spentClaims);
 }
 
-/** Keeps a ledger that cannot be read for its owner to look at: the last one, not one each time. */
-function replaceDamaged(home: string, ledger: StagedFile): void {
+/**
+ * Keeps a ledger that cannot be read for its owner to look at: the last one, not one each time. By a
+ * second name, so that there is a ledger at every moment: without one, the engine's id would serve again.
+ */
+function setLedgerAside(home: string): void {
   const [path, aside] = [`${home}/${ledgerFile}`, `${home}/${damagedLedgerFile}`];
   rmSync(aside, { recursive: true, force: true });
-  renameSync(path, aside);
   try {
-    ledger.publish();
-  } catch (error) {
-    // Somebody has taken over meanwhile, and may have put a good one there: it goes back.
-    if (!existsSync(path)) renameSync(aside, path);
-    throw error;
+    linkSync(path, aside);
+  } catch {
+    // A folder, or a file system that gives no second names.
+    renameSync(path, aside);
   }
 }

@@ -48,6 +48,7 @@ const fileFunctions = [
   'existsSync',
   'fstatSync',
   'fsyncSync',
+  'linkSync',
   'lstatSync',
   'mkdirSync',
   'openSync',

@@ -131,6 +131,13 @@ export class VirtualFiles {
         this.#link(to, inode);
       });
     },
+    linkSync: (from: string, to: string): void => {
+      this.#change(`link ${from} ${to}`, () => {
+        const inode = this.#need(from);
+        if (this.#inodes.has(to)) throw errorOf('EEXIST', to);
+        this.#link(to, inode);
+      });
+    },
     unlinkSync: (path: string): void => {
       this.#change(`unlink ${path}`, () => {
         this.#need(path);

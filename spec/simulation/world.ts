@@ -265,4 +265,4 @@ export class World implements Surroundings, ActorHost {
 }
 
 // What full, failing and crowded disks refuse. A look or a `close` that fails is of no local disk.
-const canFail = /^(?:open|write|fsync|rename|unlink|rmdir|mkdir|readdir|utimes)/;
+const canFail = /^(?:open|write|fsync|rename|link|unlink|rmdir|mkdir|readdir|utimes)/;

@@ -14,6 +14,7 @@ const calls = [
   'existsSync',
   'fstatSync',
   'fsyncSync',
+  'linkSync',
   'lstatSync',
   'mkdirSync',
   'openSync',
