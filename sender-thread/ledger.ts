@@ -3,7 +3,7 @@ import { damagedLedgerFile, ledgerFile } from '../spec/contract/files.ts';
 import { maxLedgerBytes } from '../spec/contract/limits.ts';
 import type { AbsorbResponse, SandboxClaim } from '../spec/contract/sandbox.ts';
 import { deleteClaims } from './claim.ts';
-import { readText, StagedFile } from './spool.ts';
+import { isCode, readText, StagedFile } from './spool.ts';
 
 /** The ledger's text; null when there is none; empty, and so damaged, when it cannot be one. */
 export function readLedger(home: string): string | null {
@@ -46,7 +46,9 @@ function setLedgerAside(home: string): void {
   rmSync(aside, { recursive: true, force: true });
   try {
     linkSync(path, aside);
-  } catch {
+  } catch (error) {
+    // Somebody has taken over meanwhile and kept one, and what stands there now is a good one.
+    if (isCode(error, 'EEXIST')) return;
     // A folder, or a file system that gives no second names.
     renameSync(path, aside);
   }
