@@ -265,15 +265,21 @@ export class VirtualFiles {
   }
 
   #rmSync(path: string, isForced: boolean): void {
-    const names = this.#call(`lstat ${path}`, () => {
+    const { isThere, names } = this.#call(`lstat ${path}`, () => {
       const inode = this.#inodes.get(path);
       if (inode === undefined && !isForced) throw errorOf('ENOENT', path);
-      return inode?.isFolder ? this.#namesIn(path) : undefined;
+      return {
+        isThere: inode !== undefined,
+        names: inode?.isFolder ? this.#namesIn(path) : undefined,
+      };
     });
+    if (!isThere) return;
     for (const name of names ?? []) this.#rmSync(`${path}/${name}`, true);
     this.#change(`${names === undefined ? 'unlink' : 'rmdir'} ${path}`, () => {
       if (names !== undefined && this.#namesIn(path).length > 0) throw errorOf('ENOTEMPTY', path);
       const inode = this.#inodes.get(path);
+      // Made since the look: a file is gone by its name, a folder is not.
+      if (names === undefined && inode?.isFolder) throw errorOf('EISDIR', path);
       const seen = inode?.looks.get(this.#caller.who());
       if (seen !== undefined) this.#caller.noteUnseen(inode?.writers.slice(seen) ?? []);
       this.#unlink(path);
