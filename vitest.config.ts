@@ -11,9 +11,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: [
-            '{src,sender-thread,spec/contract,spec/simulation,spec/fuzz,scripts}/**/*.test.ts',
-          ],
+          include: ['{src,sender-thread,contract,spec/simulation,spec/fuzz,scripts}/**/*.test.ts'],
           setupFiles,
           testTimeout: 20_000,
         },

@@ -42,7 +42,7 @@ const rows: readonly Row[] = [
   row('src passes all on', 'src/a8.ts', "export * from '../sender-thread/x.ts';", boundary),
   row('src goes round by name', 'src/a9.ts', "import 'codegraph-telemetry/contract';", boundary),
   row('src below names it too', 'src/deep/a.ts', "import '../../sender-thread/x.ts';", boundary),
-  row('src names the contract', 'src/b1.ts', "import '../spec/contract/x.ts';", null),
+  row('src names the contract', 'src/b1.ts', "import '../contract/x.ts';", null),
   row('src names a package', 'src/b2.ts', "import 'node:fs';", null),
   row('a test looks across', 'src/b3.test.ts', "import '../worker/src/x.ts';", null),
 
@@ -53,16 +53,11 @@ const rows: readonly Row[] = [
     "import '../worker/x.ts';",
     boundary,
   ),
-  row(
-    'sender thread names the bench',
-    'sender-thread/a3.ts',
-    "import '../spec/bench/x.ts';",
-    boundary,
-  ),
+  row('sender thread names the bench', 'sender-thread/a3.ts', "import '../bench/x.ts';", boundary),
   row(
     'sender thread names the contract',
     'sender-thread/b1.ts',
-    "import '../spec/contract/x.ts';",
+    "import '../contract/x.ts';",
     null,
   ),
 
@@ -80,14 +75,14 @@ const rows: readonly Row[] = [
   row(
     'guest names the contract',
     'sender-thread/guest/b2.ts',
-    "import '../../spec/contract/x.ts';",
+    "import '../../contract/x.ts';",
     null,
   ),
 
-  row('contract names Node', 'spec/contract/a1.ts', "import 'node:fs';", boundary),
-  row('contract names src', 'spec/contract/a2.ts', "import '../../src/x.ts';", boundary),
-  row('contract names a vector', 'spec/contract/a3.ts', "import '../vectors/x.ts';", boundary),
-  row('contract names valibot', 'spec/contract/b1.ts', "import 'valibot';", null),
+  row('contract names Node', 'contract/a1.ts', "import 'node:fs';", boundary),
+  row('contract names src', 'contract/a2.ts', "import '../src/x.ts';", boundary),
+  row('contract names a vector', 'contract/a3.ts', "import '../spec/vectors/x.ts';", boundary),
+  row('contract names valibot', 'contract/b1.ts', "import 'valibot';", null),
 
   row('worker names src', 'worker/src/a1.ts', "import '../../src/x.ts';", boundary),
   row(
@@ -96,9 +91,14 @@ const rows: readonly Row[] = [
     "import '../../sender-thread/guest/x.ts';",
     boundary,
   ),
-  row('worker names the story', 'worker/src/a3.ts', "import '../../spec/story/x.ts';", boundary),
+  row(
+    'worker names the story',
+    'worker/src/a3.ts',
+    "import '../../examples/story/x.ts';",
+    boundary,
+  ),
   row('worker names its local runner', 'worker/src/a4.ts', "import '../local/x.ts';", boundary),
-  row('worker names the contract', 'worker/src/b1.ts', "import '../../spec/contract/x.ts';", null),
+  row('worker names the contract', 'worker/src/b1.ts', "import '../../contract/x.ts';", null),
   row('a promise looks across', 'spec/promises/b1.ts', "import '../../src/x.ts';", null),
 
   row('worker reads cf', 'worker/src/c1.ts', handler('return request.cf;'), address),
@@ -202,7 +202,7 @@ beforeAll(async () => {
   }
 
   const oxlint = join(modules, 'oxlint', 'bin', 'oxlint');
-  const args = [oxlint, '--format=json', 'src', 'sender-thread', 'spec', 'worker'];
+  const args = [oxlint, '--format=json', 'contract', 'src', 'sender-thread', 'spec', 'worker'];
   const { output } = await runCommand(process.execPath, args, { cwd: folder, env: process.env });
   findings = JSON.parse(output).diagnostics;
 });

@@ -3,11 +3,11 @@ import { dirname, join, relative } from 'node:path';
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { report } from '../spec/contract/allowlist.ts';
-import * as files from '../spec/contract/files.ts';
-import * as limits from '../spec/contract/limits.ts';
+import { report } from '../contract/report/allowlist.ts';
+import * as files from '../contract/files.ts';
+import * as limits from '../contract/limits.ts';
 import { exampleReport } from '../src/command/telemetry/example-report.ts';
-import { defaultEndpoint } from '../src/places.ts';
+import { defaultEndpoint } from '../src/environment.ts';
 import * as ingestLimits from '../worker/src/limits.ts';
 import { commandNames } from './docs/command-help.ts';
 import { digestContract } from './docs/contract-digest.ts';
@@ -185,7 +185,7 @@ const quantitiesElsewhere: readonly (readonly [string, path: string, words: stri
   ['6 hours', 'src/command/serve/serve.ts', 'flushIntervalMs = 6 * 60 * 60 * 1_000'],
   ['5 seconds', 'src/command/serve/serve.ts', 'firstFlushMs = 5_000'],
   ['25 ms', 'src/sending/sender.ts', 'maxCommitMs = 25'],
-  ['3 ms', 'spec/contract/msgpack.ts', 'costs the host 3 ms'],
+  ['3 ms', 'contract/msgpack.ts', 'costs the host 3 ms'],
   ['14 days', 'worker/wrangler.jsonc', 'retention of 14 days'],
 ];
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { QuickJS } from 'quickjs-wasi';
 import { deniedWasi } from '../sender-thread/sandbox-wasi.ts';
-import { sandboxMemoryBytes } from '../spec/contract/limits.ts';
+import { sandboxMemoryBytes } from '../contract/limits.ts';
 
 // The part of WebAssembly.Memory that counts here; Node's types do not have the class.
 interface Memory {

@@ -12,16 +12,16 @@ import { binFolder, pinnedNode, root } from './set-up/places.mjs';
 
 /** @type {Record<string, { script: string, args?: string[], needsBuild?: boolean }>} */
 const tasks = {
-  start: { script: 'spec/story/main.ts', needsBuild: true },
+  start: { script: 'examples/story/main.ts', needsBuild: true },
   test: { script: 'scripts/test.ts', needsBuild: true },
   check: { script: 'scripts/check.ts' },
   build: { script: 'scripts/build.ts' },
-  bench: { script: 'spec/bench/main.ts', needsBuild: true },
+  bench: { script: 'bench/main.ts', needsBuild: true },
   chaos: { script: 'spec/chaos/main.ts', needsBuild: true },
   fuzz: { script: 'spec/fuzz/main.ts' },
   simulate: { script: 'spec/simulation/main.ts' },
   docs: { script: 'scripts/docs.ts' },
-  picture: { script: 'spec/story/picture.ts', needsBuild: true },
+  picture: { script: 'examples/story/picture.ts', needsBuild: true },
   ingest: { script: 'worker/local/main.ts' },
   'ingest-load': { script: 'worker/local/load.ts' },
   'ingest-cpu': { script: 'worker/local/measure-cpu.ts' },

@@ -5,12 +5,12 @@
 // Written by hand and left alone: reports/usage.json, reports/lifecycle.json, and what the
 // published client sent (published-client).
 import { mkdir, writeFile } from 'node:fs/promises';
-import { absorb } from '../spec/testing/absorb.ts';
-import { encodeFrame, type Frame } from '../spec/contract/frame.ts';
-import { emptyLedger, formatLedger, parseLedger } from '../spec/contract/ledger.ts';
-import { bufferOf, dayNamed, frameOf, joined } from '../spec/testing/frames.ts';
-import { claimOf, reporter, requestOf } from '../spec/testing/requests.ts';
-import { type FrameVector, type LedgerVector, vectorIds } from '../spec/testing/vectors.ts';
+import { absorb } from '../spec/support/absorb.ts';
+import { encodeFrame, type Frame } from '../contract/frame.ts';
+import { emptyLedger, formatLedger, parseLedger } from '../contract/ledger.ts';
+import { bufferOf, dayNamed, frameOf, joined } from '../spec/support/frames.ts';
+import { claimOf, reporter, requestOf } from '../spec/support/requests.ts';
+import { type FrameVector, type LedgerVector, vectorIds } from '../spec/support/vectors.ts';
 
 const folder = new URL('../spec/vectors/', import.meta.url);
 const yesterday = dayNamed('2026-11-21');

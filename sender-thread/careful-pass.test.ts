@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it, test } from 'vitest';
-import { formatDay } from '../spec/contract/day.ts';
-import { encodeFrame } from '../spec/contract/frame.ts';
-import { emptyLedger, formatLedger, parseLedger } from '../spec/contract/ledger.ts';
-import type { AbsorbRequest, SandboxClaim } from '../spec/contract/sandbox.ts';
-import { bufferOf, framed, frameOf, joined, queries } from '../spec/testing/frames.ts';
-import { builtImage, imageWith } from '../spec/testing/guests.ts';
-import { claimOf, mayReport, requestOf } from '../spec/testing/requests.ts';
+import { formatDay } from '../contract/day.ts';
+import { encodeFrame } from '../contract/frame.ts';
+import { emptyLedger, formatLedger, parseLedger } from '../contract/ledger.ts';
+import type { AbsorbRequest, SandboxClaim } from '../contract/sandbox.ts';
+import { bufferOf, framed, frameOf, joined, queries } from '../spec/support/frames.ts';
+import { builtImage, imageWith } from '../spec/support/guests.ts';
+import { claimOf, mayReport, requestOf } from '../spec/support/requests.ts';
 import { absorbAll } from './careful-pass.ts';
 import type { SandboxImage } from './sandbox.ts';
 

@@ -1,5 +1,5 @@
-import { frameHeaderBytes, scanFrames } from '../spec/contract/frame.ts';
-import type { AbsorbRequest, AbsorbResponse, SandboxClaim } from '../spec/contract/sandbox.ts';
+import { frameHeaderBytes, scanFrames } from '../contract/frame.ts';
+import type { AbsorbRequest, AbsorbResponse, SandboxClaim } from '../contract/sandbox.ts';
 import { Sandbox, type SandboxImage } from './sandbox.ts';
 
 /** A guest that failed is discarded; so often in one flush, then the rest waits for a later one. */

@@ -10,10 +10,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test, vi } from 'vitest';
-import { bufferFile, spoolFolder } from '../spec/contract/files.ts';
-import { maxBufferBytes } from '../spec/contract/limits.ts';
-import { bufferOf, frameOf, queries } from '../spec/testing/frames.ts';
-import { temporaryPaths, temporarySpool } from '../spec/testing/temporary-home.ts';
+import { bufferFile, spoolFolder } from '../contract/files.ts';
+import { maxBufferBytes } from '../contract/limits.ts';
+import { bufferOf, frameOf, queries } from '../spec/support/frames.ts';
+import { temporaryPaths, temporarySpool } from '../spec/support/temporary-home.ts';
 import { deleteClaims, readUnclaimed, takeClaims } from './claim.ts';
 
 const bytes = bufferOf(frameOf(20_780, [queries(1)]));

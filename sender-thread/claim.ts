@@ -10,9 +10,9 @@ import {
   rmSync,
   statSync,
 } from 'node:fs';
-import { bufferFile, claimPrefix, spoolFolder } from '../spec/contract/files.ts';
-import { claimGraceMs, maxBufferBytes } from '../spec/contract/limits.ts';
-import type { SandboxClaim } from '../spec/contract/sandbox.ts';
+import { bufferFile, claimPrefix, spoolFolder } from '../contract/files.ts';
+import { claimGraceMs, maxBufferBytes } from '../contract/limits.ts';
+import type { SandboxClaim } from '../contract/sandbox.ts';
 import { isCode, removeLeftovers } from './spool.ts';
 
 // As many bytes as a buffer may have, and as many again for appends that were under way.

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { builtImage } from '../spec/testing/guests.ts';
-import { type Guest, runSteps, steps } from '../spec/testing/spool-model.ts';
+import { builtImage } from '../spec/support/guests.ts';
+import { type Guest, runSteps, steps } from '../spec/support/spool-model.ts';
 import { absorbAll } from './careful-pass.ts';
 import { Sandbox } from './sandbox.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { encodeFrame } from '../spec/contract/frame.ts';
-import { bufferOf, framed, frameOf, framesOf, joined, queries } from '../spec/testing/frames.ts';
-import type { FramedClaim } from '../spec/contract/sandbox.ts';
+import { encodeFrame } from '../contract/frame.ts';
+import { bufferOf, framed, frameOf, framesOf, joined, queries } from '../spec/support/frames.ts';
+import type { FramedClaim } from '../contract/sandbox.ts';
 import { frameClaim } from './frame-claim.ts';
 
 const day = 20_780;

@@ -1,5 +1,5 @@
-import { scanFrames } from '../spec/contract/frame.ts';
-import type { FramedClaim, SandboxClaim } from '../spec/contract/sandbox.ts';
+import { scanFrames } from '../contract/frame.ts';
+import type { FramedClaim, SandboxClaim } from '../contract/sandbox.ts';
 
 /**
  * Finds the frames of a claim by their marks, lengths and checksums; what is in them is for the

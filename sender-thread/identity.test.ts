@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, test } from 'vitest';
-import { choiceFileName } from '../spec/contract/files.ts';
-import { maxEventsPerReport, maxReportsPerFlush } from '../spec/contract/limits.ts';
-import { machine } from '../spec/testing/requests.ts';
-import { temporaryPaths } from '../spec/testing/temporary-home.ts';
+import { choiceFileName } from '../contract/files.ts';
+import { maxEventsPerReport, maxReportsPerFlush } from '../contract/limits.ts';
+import { machine } from '../spec/support/requests.ts';
+import { temporaryPaths } from '../spec/support/temporary-home.ts';
 import { drawIdentity } from './identity.ts';
 
 const now = Date.parse('2026-11-22T12:00:00.000Z');

@@ -1,9 +1,9 @@
 import files from 'node:fs';
-import { idToInherit, readChoice } from '../spec/contract/consent.ts';
-import { dayOf } from '../spec/contract/day.ts';
-import type { FlushTask } from '../spec/contract/flush.ts';
-import { maxEventsPerReport, maxReportsPerFlush } from '../spec/contract/limits.ts';
-import type { AbsorbRequest } from '../spec/contract/sandbox.ts';
+import { idToInherit, readChoice } from '../contract/consent.ts';
+import { dayOf } from '../contract/day.ts';
+import type { FlushTask } from '../contract/flush.ts';
+import { maxEventsPerReport, maxReportsPerFlush } from '../contract/limits.ts';
+import type { AbsorbRequest } from '../contract/sandbox.ts';
 
 const idBytes = 16;
 

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, test } from 'vitest';
-import type { ConsentWishes } from '../spec/contract/consent.ts';
-import { ledgerFile, lockFile, receiptsFile, spoolFolder } from '../spec/contract/files.ts';
+import type { ConsentWishes } from '../contract/consent.ts';
+import { ledgerFile, lockFile, receiptsFile, spoolFolder } from '../contract/files.ts';
 import {
   append,
   builtSenderThread,
@@ -12,12 +12,12 @@ import {
   homeWith,
   ledgerIn,
   taskOf,
-} from '../spec/testing/flushes.ts';
-import { frameOf, queries } from '../spec/testing/frames.ts';
-import { refusingUrl, startLoopback, status } from '../spec/testing/loopback.ts';
-import { noon } from '../spec/testing/requests.ts';
-import { findFaults } from '../spec/testing/strict-report.ts';
-import { temporaryPaths } from '../spec/testing/temporary-home.ts';
+} from '../spec/support/flushes.ts';
+import { frameOf, queries } from '../spec/support/frames.ts';
+import { refusingUrl, startLoopback, status } from '../spec/support/loopback.ts';
+import { noon } from '../spec/support/requests.ts';
+import { findFaults } from '../spec/support/strict-report.ts';
+import { temporaryPaths } from '../spec/support/temporary-home.ts';
 
 const today = 20_780;
 const now = noon(today);

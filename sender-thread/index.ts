@@ -3,16 +3,16 @@
  * README.md tells the races between processes.
  */
 import files from 'node:fs';
-import { type Consent, decideConsent, isTurnedOff } from '../spec/contract/consent.ts';
-import { dayOf } from '../spec/contract/day.ts';
-import { lockFile, spoolFolder } from '../spec/contract/files.ts';
+import { type Consent, decideConsent, isTurnedOff } from '../contract/consent.ts';
+import { dayOf } from '../contract/day.ts';
+import { lockFile, spoolFolder } from '../contract/files.ts';
 import type {
   FlushResult,
   FlushTask,
   PreviewResult,
   PreviewTask,
   WarmUpTask,
-} from '../spec/contract/flush.ts';
+} from '../contract/flush.ts';
 import { absorbAll } from './careful-pass.ts';
 import { takeClaims } from './claim.ts';
 import { parseEndpoint } from './endpoint.ts';

@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { damagedLedgerFile, ledgerFile, spoolFolder } from '../spec/contract/files.ts';
-import { maxLedgerBytes } from '../spec/contract/limits.ts';
-import { temporarySpool } from '../spec/testing/temporary-home.ts';
+import { damagedLedgerFile, ledgerFile, spoolFolder } from '../contract/files.ts';
+import { maxLedgerBytes } from '../contract/limits.ts';
+import { temporarySpool } from '../spec/support/temporary-home.ts';
 import { commitAbsorbed, readLedger, stageLedger } from './ledger.ts';
 import { removeLeftovers } from './spool.ts';
 

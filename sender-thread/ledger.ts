@@ -1,7 +1,7 @@
 import { linkSync, renameSync, rmSync, statSync } from 'node:fs';
-import { damagedLedgerFile, ledgerFile } from '../spec/contract/files.ts';
-import { maxLedgerBytes } from '../spec/contract/limits.ts';
-import type { AbsorbResponse, SandboxClaim } from '../spec/contract/sandbox.ts';
+import { damagedLedgerFile, ledgerFile } from '../contract/files.ts';
+import { maxLedgerBytes } from '../contract/limits.ts';
+import type { AbsorbResponse, SandboxClaim } from '../contract/sandbox.ts';
 import { deleteClaims } from './claim.ts';
 import { isCode, readText, StagedFile } from './spool.ts';
 

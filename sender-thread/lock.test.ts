@@ -9,10 +9,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { Handover } from '../spec/contract/flush.ts';
-import { lockStaleMs } from '../spec/contract/limits.ts';
-import { fileUrl, runProgram } from '../spec/testing/programs.ts';
-import { isPrivate, temporaryFolder } from '../spec/testing/temporary-home.ts';
+import { Handover } from '../contract/flush.ts';
+import { lockStaleMs } from '../contract/limits.ts';
+import { fileUrl, runProgram } from '../spec/support/programs.ts';
+import { isPrivate, temporaryFolder } from '../spec/support/temporary-home.ts';
 import { FlushLost, Lock } from './lock.ts';
 
 function newHandover(): Int32Array {

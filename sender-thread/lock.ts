@@ -1,7 +1,7 @@
 import { closeSync, openSync, renameSync, rmSync, statSync, utimesSync, writeSync } from 'node:fs';
-import { temporarySuffix } from '../spec/contract/files.ts';
-import { Handover } from '../spec/contract/flush.ts';
-import { lockStaleMs } from '../spec/contract/limits.ts';
+import { temporarySuffix } from '../contract/files.ts';
+import { Handover } from '../contract/flush.ts';
+import { lockStaleMs } from '../contract/limits.ts';
 import { isCode, readText } from './spool.ts';
 
 /** Thrown inside a flush that is no longer this thread's to finish. */

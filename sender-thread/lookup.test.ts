@@ -1,5 +1,5 @@
 import { expect, it, test } from 'vitest';
-import { type NameAnswer, startNameServer } from '../spec/testing/name-server.ts';
+import { type NameAnswer, startNameServer } from '../spec/support/name-server.ts';
 import { askNameServer, lookUp } from './lookup.ts';
 
 // An answer comes in time on the busiest of machines; what does not come need not be waited for long.

@@ -1,6 +1,6 @@
 import { CANCELLED, lookup, Resolver, TIMEOUT } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { nameServerMs } from '../spec/contract/limits.ts';
+import { nameServerMs } from '../contract/limits.ts';
 
 /**
  * The system's own lookup, once its first name server has shown that it answers. That lookup cannot

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { choose, homeWith } from '../spec/testing/flushes.ts';
-import { frameOf, queries } from '../spec/testing/frames.ts';
-import { startLoopback, status } from '../spec/testing/loopback.ts';
-import { fileUrl, runProgram } from '../spec/testing/programs.ts';
-import { noon } from '../spec/testing/requests.ts';
+import { choose, homeWith } from '../spec/support/flushes.ts';
+import { frameOf, queries } from '../spec/support/frames.ts';
+import { startLoopback, status } from '../spec/support/loopback.ts';
+import { fileUrl, runProgram } from '../spec/support/programs.ts';
+import { noon } from '../spec/support/requests.ts';
 
 const today = 20_780;
 const busyDay = Array.from({ length: 300 }, (_, use) => frameOf(today - 1, [queries(use + 1)]));

@@ -1,7 +1,7 @@
-import { dayOf } from '../spec/contract/day.ts';
-import type { PreviewResult, PreviewTask } from '../spec/contract/flush.ts';
-import { backoffMaxMs } from '../spec/contract/limits.ts';
-import type { AbsorbRequest } from '../spec/contract/sandbox.ts';
+import { dayOf } from '../contract/day.ts';
+import type { PreviewResult, PreviewTask } from '../contract/flush.ts';
+import { backoffMaxMs } from '../contract/limits.ts';
+import type { AbsorbRequest } from '../contract/sandbox.ts';
 import { absorbAll } from './careful-pass.ts';
 import { readUnclaimed } from './claim.ts';
 import { drawIdentity } from './identity.ts';

@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { receiptsFile } from '../spec/contract/files.ts';
-import { maxReceiptsBytes } from '../spec/contract/limits.ts';
-import type { SealedText } from '../spec/contract/report.ts';
-import { temporarySpool } from '../spec/testing/temporary-home.ts';
+import { receiptsFile } from '../contract/files.ts';
+import { maxReceiptsBytes } from '../contract/limits.ts';
+import type { SealedText } from '../contract/report/check.ts';
+import { temporarySpool } from '../spec/support/temporary-home.ts';
 import { keepReceipt } from './receipts.ts';
 
 const now = Date.parse('2026-11-22T12:00:00.000Z');

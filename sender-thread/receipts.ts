@@ -1,6 +1,6 @@
-import { receiptsFile } from '../spec/contract/files.ts';
-import { maxReceipts, maxReceiptsBytes } from '../spec/contract/limits.ts';
-import type { OutgoingReport } from '../spec/contract/sandbox.ts';
+import { receiptsFile } from '../contract/files.ts';
+import { maxReceipts, maxReceiptsBytes } from '../contract/limits.ts';
+import type { OutgoingReport } from '../contract/sandbox.ts';
 import { readText, replaceFile } from './spool.ts';
 
 /** Keeps the exact text of an accepted report for the user: the newest, as many as have room. */

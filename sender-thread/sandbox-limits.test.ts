@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { beforeAll, describe, expect, it, test } from 'vitest';
-import { sandboxDeadlineMs } from '../spec/contract/limits.ts';
-import { evaluate, imageWith, obedientImage } from '../spec/testing/guests.ts';
-import { requestOf } from '../spec/testing/requests.ts';
+import { sandboxDeadlineMs } from '../contract/limits.ts';
+import { evaluate, imageWith, obedientImage } from '../spec/support/guests.ts';
+import { requestOf } from '../spec/support/requests.ts';
 import { Sandbox, type SandboxImage } from './sandbox.ts';
 
 let obedient: SandboxImage;

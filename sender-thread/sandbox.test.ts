@@ -1,11 +1,11 @@
 import { runInNewContext } from 'node:vm';
 import { beforeAll, describe, expect, it, test } from 'vitest';
-import { emptyLedger, parseLedger } from '../spec/contract/ledger.ts';
-import { bufferOf, frameOf, queries } from '../spec/testing/frames.ts';
-import { builtImage, evaluate, imageWith, obedientImage } from '../spec/testing/guests.ts';
-import { claimOf, mayReport, requestOf } from '../spec/testing/requests.ts';
-import { findFaults } from '../spec/testing/strict-report.ts';
-import { absorb } from '../spec/testing/absorb.ts';
+import { emptyLedger, parseLedger } from '../contract/ledger.ts';
+import { bufferOf, frameOf, queries } from '../spec/support/frames.ts';
+import { builtImage, evaluate, imageWith, obedientImage } from '../spec/support/guests.ts';
+import { claimOf, mayReport, requestOf } from '../spec/support/requests.ts';
+import { findFaults } from '../spec/support/strict-report.ts';
+import { absorb } from '../spec/support/absorb.ts';
 import { loadSandboxImage, Sandbox, type SandboxImage } from './sandbox.ts';
 
 const today = 20_780;

@@ -1,10 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { QuickJS } from 'quickjs-wasi';
-import {
-  sandboxDeadlineMs,
-  sandboxMemoryBytes,
-  sandboxStackBytes,
-} from '../spec/contract/limits.ts';
+import { sandboxDeadlineMs, sandboxMemoryBytes, sandboxStackBytes } from '../contract/limits.ts';
 import {
   type AbsorbRequest,
   type AbsorbResponse,
@@ -12,7 +8,7 @@ import {
   parseSettleResponse,
   type SettleRequest,
   type SettleResponse,
-} from '../spec/contract/sandbox.ts';
+} from '../contract/sandbox.ts';
 import { frameClaim } from './frame-claim.ts';
 import { deniedWasi } from './sandbox-wasi.ts';
 

@@ -1,5 +1,5 @@
-import type { FlushResult } from '../spec/contract/flush.ts';
-import type { AbsorbResponse } from '../spec/contract/sandbox.ts';
+import type { FlushResult } from '../contract/flush.ts';
+import type { AbsorbResponse } from '../contract/sandbox.ts';
 import type { SandboxImage } from './sandbox.ts';
 
 /** Stands in for `send-reports.ts` in a build that must not be able to send. */

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, test } from 'vitest';
-import { lockFile, receiptsFile } from '../spec/contract/files.ts';
-import { Handover } from '../spec/contract/flush.ts';
+import { lockFile, receiptsFile } from '../contract/files.ts';
+import { Handover } from '../contract/flush.ts';
 import {
   builtSenderThread,
   choose,
@@ -11,10 +11,10 @@ import {
   idsIn,
   ledgerIn,
   taskOf,
-} from '../spec/testing/flushes.ts';
-import { frameOf, queries } from '../spec/testing/frames.ts';
-import { startLoopback, status } from '../spec/testing/loopback.ts';
-import { noon } from '../spec/testing/requests.ts';
+} from '../spec/support/flushes.ts';
+import { frameOf, queries } from '../spec/support/frames.ts';
+import { startLoopback, status } from '../spec/support/loopback.ts';
+import { noon } from '../spec/support/requests.ts';
 
 const today = 20_780;
 const now = noon(today);

@@ -1,7 +1,7 @@
 import files from 'node:fs';
-import { decideConsent } from '../spec/contract/consent.ts';
-import type { FlushResult, FlushTask } from '../spec/contract/flush.ts';
-import type { AbsorbResponse, OutgoingReport, SendResult } from '../spec/contract/sandbox.ts';
+import { decideConsent } from '../contract/consent.ts';
+import type { FlushResult, FlushTask } from '../contract/flush.ts';
+import type { AbsorbResponse, OutgoingReport, SendResult } from '../contract/sandbox.ts';
 import { stageLedger } from './ledger.ts';
 import type { Lock } from './lock.ts';
 import { keepReceipt } from './receipts.ts';

@@ -4,11 +4,11 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it, onTestFinished, test } from 'vitest';
-import type { SealedText } from '../spec/contract/report.ts';
-import type { SendResult } from '../spec/contract/sandbox.ts';
-import { type Answer, refusingUrl, startLoopback, status } from '../spec/testing/loopback.ts';
-import { fileUrl } from '../spec/testing/programs.ts';
-import { selfSigned } from '../spec/testing/self-signed.ts';
+import type { SealedText } from '../contract/report/check.ts';
+import type { SendResult } from '../contract/sandbox.ts';
+import { type Answer, refusingUrl, startLoopback, status } from '../spec/support/loopback.ts';
+import { fileUrl } from '../spec/support/programs.ts';
+import { selfSigned } from '../spec/support/self-signed.ts';
 import { readAnswer, send } from './send.ts';
 
 // What was sealed is the business of the guest; here any text will do.

@@ -1,8 +1,8 @@
 import http from 'node:http';
 import https from 'node:https';
 import { lookUp } from './lookup.ts';
-import type { SealedText } from '../spec/contract/report.ts';
-import type { SendResult } from '../spec/contract/sandbox.ts';
+import type { SealedText } from '../contract/report/check.ts';
+import type { SendResult } from '../contract/sandbox.ts';
 
 /**
  * One POST. Follows no redirect, keeps no cookie, never reads a body: the answer is its status.

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fileUrl, runProgram } from '../spec/testing/programs.ts';
-import { isPrivate, temporaryFolder } from '../spec/testing/temporary-home.ts';
+import { fileUrl, runProgram } from '../spec/support/programs.ts';
+import { isPrivate, temporaryFolder } from '../spec/support/temporary-home.ts';
 import { isCode, readText, replaceFile } from './spool.ts';
 
 describe('a file is replaced', () => {

@@ -10,8 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename } from 'node:path';
-import { ledgerFile, temporarySuffix } from '../spec/contract/files.ts';
-import { lockStaleMs } from '../spec/contract/limits.ts';
+import { ledgerFile, temporarySuffix } from '../contract/files.ts';
+import { lockStaleMs } from '../contract/limits.ts';
 
 /** The text of a file of ours; null when there is none. @throws when it cannot be read. */
 export function readText(path: string): string | null {

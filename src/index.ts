@@ -1,7 +1,7 @@
 /** `codegraph-telemetry`: counts in the host's process, and has a thread do the rest. */
-export type { Consent, ConsentPaths, DecidedBy, Mode } from '../spec/contract/consent.ts';
-export type { FlushResult } from '../spec/contract/flush.ts';
-export type { CounterKind } from '../spec/contract/names.ts';
+export type { Consent, ConsentPaths, DecidedBy, Mode } from '../contract/consent.ts';
+export type { FlushResult } from '../contract/flush.ts';
+export type { CounterKind } from '../contract/report/lists.ts';
 export type { Client } from './counting/counters.ts';
 export type { LifecycleFacts, LifecycleName } from './counting/lifecycle.ts';
 export { showNotice } from './consent/notice.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { expect, it, test } from 'vitest';
-import { envelope } from '../spec/contract/allowlist.ts';
+import { envelope } from '../contract/report/allowlist.ts';
 import { describeMachine } from './machine.ts';
 
 test.each<[ci: string | undefined, isCi: boolean]>([

@@ -1,6 +1,6 @@
-import { architectures, fold, operatingSystems } from '../spec/contract/names.ts';
-import type { MachineFacts } from '../spec/contract/sandbox.ts';
-import { foldPackageVersion } from '../spec/contract/version-token.ts';
+import { architectures, fold, operatingSystems } from '../contract/report/lists.ts';
+import type { MachineFacts } from '../contract/sandbox.ts';
+import { foldPackageVersion } from '../contract/report/version-token.ts';
 
 /** What a report says of the machine, in words of the closed lists. */
 export function describeMachine(version: string, env: NodeJS.ProcessEnv): MachineFacts {

@@ -1,11 +1,11 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { spoolFolder } from '../spec/contract/files.ts';
-import { framesIn } from '../spec/testing/buffers.ts';
-import { choose } from '../spec/testing/flushes.ts';
-import { fileUrl, runProgram, startProgram } from '../spec/testing/programs.ts';
-import { temporaryFolder, temporaryPaths } from '../spec/testing/temporary-home.ts';
+import { spoolFolder } from '../contract/files.ts';
+import { framesIn } from '../spec/support/buffers.ts';
+import { choose } from '../spec/support/flushes.ts';
+import { fileUrl, runProgram, startProgram } from '../spec/support/programs.ts';
+import { temporaryFolder, temporaryPaths } from '../spec/support/temporary-home.ts';
 import { openTelemetry, type TelemetryOptions } from './telemetry.ts';
 
 const opened = `

@@ -1,14 +1,14 @@
-import type { Consent, ConsentPaths } from '../spec/contract/consent.ts';
-import type { FlushResult } from '../spec/contract/flush.ts';
-import { commandFlushDeadlineMs, serverFlushDeadlineMs } from '../spec/contract/limits.ts';
-import type { CounterKind } from '../spec/contract/names.ts';
+import type { Consent, ConsentPaths } from '../contract/consent.ts';
+import type { FlushResult } from '../contract/flush.ts';
+import { commandFlushDeadlineMs, serverFlushDeadlineMs } from '../contract/limits.ts';
+import type { CounterKind } from '../contract/report/lists.ts';
 import { ConsentWatch } from './consent/consent-watch.ts';
 import { readWishes } from './consent/wishes.ts';
 import type { Client } from './counting/counters.ts';
 import type { LifecycleFacts, LifecycleName } from './counting/lifecycle.ts';
 import { Recorder } from './counting/recorder.ts';
 import { describeMachine } from './machine.ts';
-import { defaultEndpoint, findPaths } from './places.ts';
+import { defaultEndpoint, findPaths } from './environment.ts';
 import { Flusher } from './sending/flusher.ts';
 
 export interface TelemetryOptions {

@@ -1,15 +1,15 @@
 import { join, posix, relative, sep } from 'node:path';
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
-import type { BuildPolicy } from '../../spec/contract/build-policy.ts';
+import type { BuildPolicy } from '../../contract/build-policy.ts';
 import { root } from '../set-up/places.mjs';
 import { plainBuiltins } from './builtins.ts';
 
 /** What package.json names, by the name of the file in dist. */
 export const entries = {
   index: 'src/index.ts',
-  commander: 'src/counting/commander.ts',
-  mcp: 'src/counting/mcp.ts',
-  contract: 'spec/contract/index.ts',
+  commander: 'src/commander.ts',
+  mcp: 'src/mcp/index.ts',
+  contract: 'contract/index.ts',
   codegraph: 'src/command/codegraph.ts',
 };
 

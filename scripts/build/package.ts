@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BuildPolicy } from '../../spec/contract/build-policy.ts';
+import type { BuildPolicy } from '../../contract/build-policy.ts';
 import { freezeGuest } from '../freeze-guest.ts';
 import { pinnedNode, root } from '../set-up/places.mjs';
 import { bundleGuest, bundleMainThread, bundleSenderThread, bundleThreadStart } from './bundles.ts';

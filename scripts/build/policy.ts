@@ -1,4 +1,4 @@
-import { type BuildPolicy, buildPolicies } from '../../spec/contract/build-policy.ts';
+import { type BuildPolicy, buildPolicies } from '../../contract/build-policy.ts';
 
 /**
  * The policy that a distributor builds in by `TELEMETRY_POLICY`; our own when it is not set.

@@ -1,4 +1,4 @@
-import { clientNames } from '../../spec/contract/clients.ts';
+import { clientNames } from '../../contract/fold.ts';
 import {
   architectures,
   cliNames,
@@ -10,7 +10,7 @@ import {
   operatingSystems,
   targets,
   toolNames,
-} from '../../spec/contract/names.ts';
+} from '../../contract/report/lists.ts';
 import { code } from './markdown.ts';
 
 // The heading of each list on the page. Beside a field it is named by that.

@@ -1,12 +1,12 @@
-import { buildPolicies, type BuildPolicy } from '../../spec/contract/build-policy.ts';
+import { buildPolicies, type BuildPolicy } from '../../contract/build-policy.ts';
 import {
   type Consent,
   type ConsentWishes,
   type DecidedBy,
   decideConsent,
   type ReadableFiles,
-} from '../../spec/contract/consent.ts';
-import { choiceFileName } from '../../spec/contract/files.ts';
+} from '../../contract/consent.ts';
+import { choiceFileName } from '../../contract/files.ts';
 import { code, table } from './markdown.ts';
 
 /** Everything that can have a say, as one process may find it. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { report, reportEvent } from '../../spec/contract/allowlist.ts';
+import { report, reportEvent } from '../../contract/report/allowlist.ts';
 import { describeBounds, describeValues, patternOf } from './allowed-values.ts';
 import { notesOf } from './field-notes.ts';
 import { code, table } from './markdown.ts';

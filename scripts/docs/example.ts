@@ -1,7 +1,7 @@
 import { Unpackr } from 'msgpackr/unpack';
 import * as v from 'valibot';
-import { type Report, report, type ReportEvent } from '../../spec/contract/allowlist.ts';
-import { type DayNumber, dayOf } from '../../spec/contract/day.ts';
+import { type Report, report, type ReportEvent } from '../../contract/report/allowlist.ts';
+import { type DayNumber, dayOf } from '../../contract/day.ts';
 import {
   encodeFrame,
   type Frame,
@@ -9,9 +9,9 @@ import {
   type FrameEvent,
   frameKinds,
   scanFrames,
-} from '../../spec/contract/frame.ts';
-import type { AbsorbRequest, Reporter } from '../../spec/contract/sandbox.ts';
-import { absorb } from '../../spec/testing/absorb.ts';
+} from '../../contract/frame.ts';
+import type { AbsorbRequest, Reporter } from '../../contract/sandbox.ts';
+import { absorb } from '../../spec/support/absorb.ts';
 import { exampleReport } from '../../src/command/telemetry/example-report.ts';
 import { fence } from './markdown.ts';
 

@@ -1,4 +1,4 @@
-import * as limits from '../../spec/contract/limits.ts';
+import * as limits from '../../contract/limits.ts';
 import { table } from './markdown.ts';
 import { formatLimit } from './quantities.ts';
 import { readNotes } from './source-notes.ts';
@@ -38,7 +38,7 @@ const concerns = {
  * @throws Error when the contract gives none.
  */
 export function describeLimits(): string {
-  const notes = readNotes('spec/contract/limits.ts');
+  const notes = readNotes('contract/limits.ts');
   const values = new Map(Object.entries(limits));
   const rows = Object.entries(concerns).map(([name, what]) => {
     const [value, reason] = [values.get(name), notes.get(name)];

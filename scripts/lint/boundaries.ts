@@ -9,18 +9,18 @@ interface Boundary {
 }
 
 // The first match wins, so a folder stands before the one that holds it. `src` names the sender
-// thread by URL and asks the guest nothing; only `spec/contract` is read by all.
+// thread by URL and asks the guest nothing; only `contract` is read by all.
 const boundaries: readonly Boundary[] = [
-  { folder: 'spec/contract', paths: ['spec/contract'], packages: ['valibot'] },
+  { folder: 'contract', paths: ['contract'], packages: ['valibot'] },
   {
     folder: 'sender-thread/guest',
-    paths: ['sender-thread/guest', 'spec/contract'],
+    paths: ['sender-thread/guest', 'contract'],
     packages: ['valibot', 'msgpackr'],
   },
-  { folder: 'sender-thread', paths: ['sender-thread', 'spec/contract'] },
-  { folder: 'src', paths: ['src', 'spec/contract', 'package.json'] },
-  { folder: 'worker/src', paths: ['worker/src', 'spec/contract'] },
-  { folder: 'worker', paths: ['worker', 'spec/contract'] },
+  { folder: 'sender-thread', paths: ['sender-thread', 'contract'] },
+  { folder: 'src', paths: ['src', 'contract', 'package.json'] },
+  { folder: 'worker/src', paths: ['worker/src', 'contract'] },
+  { folder: 'worker', paths: ['worker', 'contract'] },
 ];
 
 // A bare import of our own name would walk around every path above.

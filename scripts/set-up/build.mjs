@@ -15,7 +15,7 @@ const inputs = [
   'scripts/build',
   'scripts/freeze-guest.ts',
   'sender-thread',
-  'spec/contract',
+  'contract',
   'src',
 ];
 

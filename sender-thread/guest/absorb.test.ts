@@ -1,14 +1,14 @@
 import { describe, expect, it, test } from 'vitest';
-import { formatDay } from '../../spec/contract/day.ts';
-import { encodeFrame } from '../../spec/contract/frame.ts';
-import { emptyLedger, formatLedger, type Ledger, parseLedger } from '../../spec/contract/ledger.ts';
-import { backoffMaxMs, maxLedgerBytes } from '../../spec/contract/limits.ts';
-import type { AbsorbRequest } from '../../spec/contract/sandbox.ts';
-import { absorb } from '../../spec/testing/absorb.ts';
-import { bufferOf, frameOf, joined, queries } from '../../spec/testing/frames.ts';
-import { claimOf, mayReport, reporter, requestOf } from '../../spec/testing/requests.ts';
-import { findFaults } from '../../spec/testing/strict-report.ts';
-import { fromHex, readVectors, vectorIds } from '../../spec/testing/vectors.ts';
+import { formatDay } from '../../contract/day.ts';
+import { encodeFrame } from '../../contract/frame.ts';
+import { emptyLedger, formatLedger, type Ledger, parseLedger } from '../../contract/ledger.ts';
+import { backoffMaxMs, maxLedgerBytes } from '../../contract/limits.ts';
+import type { AbsorbRequest } from '../../contract/sandbox.ts';
+import { absorb } from '../../spec/support/absorb.ts';
+import { bufferOf, frameOf, joined, queries } from '../../spec/support/frames.ts';
+import { claimOf, mayReport, reporter, requestOf } from '../../spec/support/requests.ts';
+import { findFaults } from '../../spec/support/strict-report.ts';
+import { fromHex, readVectors, vectorIds } from '../../spec/support/vectors.ts';
 
 const today = 20_780;
 const yesterday = bufferOf(frameOf(today - 1, [queries(3, 1)]));

@@ -1,5 +1,5 @@
-import type { ReportEvent } from '../../spec/contract/allowlist.ts';
-import { dayOf, formatDay, parseDay } from '../../spec/contract/day.ts';
+import type { ReportEvent } from '../../contract/report/allowlist.ts';
+import { dayOf, formatDay, parseDay } from '../../contract/day.ts';
 import {
   emptyLedger,
   formatLedger,
@@ -8,15 +8,15 @@ import {
   type LedgerReport,
   parseLedger,
   waitMsOf,
-} from '../../spec/contract/ledger.ts';
-import { attemptHoldMs, maxAgeDays, maxReportsPerFlush } from '../../spec/contract/limits.ts';
-import { checkReport, sealReport } from '../../spec/contract/report.ts';
+} from '../../contract/ledger.ts';
+import { attemptHoldMs, maxAgeDays, maxReportsPerFlush } from '../../contract/limits.ts';
+import { checkReport, sealReport } from '../../contract/report/check.ts';
 import type {
   AbsorbRequest,
   AbsorbResponse,
   FramedClaim,
   OutgoingReport,
-} from '../../spec/contract/sandbox.ts';
+} from '../../contract/sandbox.ts';
 import { decodeClaim } from './decode.ts';
 import { IdSource } from './id-source.ts';
 import { dropUndatableDays, rollUp } from './roll-up.ts';

@@ -1,6 +1,6 @@
-import type { Envelope, Report, ReportEvent } from '../../spec/contract/allowlist.ts';
-import { schemaVersion } from '../../spec/contract/allowlist.ts';
-import { type CheckResult, checkReport } from '../../spec/contract/report.ts';
+import type { Envelope, Report, ReportEvent } from '../../contract/report/allowlist.ts';
+import { schemaVersion } from '../../contract/report/allowlist.ts';
+import { type CheckResult, checkReport } from '../../contract/report/check.ts';
 
 /** Puts events into an envelope and holds the whole against the allowlist. */
 export function checkEvents(

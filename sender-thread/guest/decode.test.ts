@@ -7,9 +7,9 @@ import {
   joined,
   queries,
   unfolding,
-} from '../../spec/testing/frames.ts';
-import { fromHex, readVectors } from '../../spec/testing/vectors.ts';
-import { encodeFrame, type Frame } from '../../spec/contract/frame.ts';
+} from '../../spec/support/frames.ts';
+import { fromHex, readVectors } from '../../spec/support/vectors.ts';
+import { encodeFrame, type Frame } from '../../contract/frame.ts';
 import { frameClaim } from '../frame-claim.ts';
 import { decodeClaim } from './decode.ts';
 

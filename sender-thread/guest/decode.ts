@@ -1,6 +1,6 @@
 import { addExtension, Unpackr } from 'msgpackr/unpack';
-import { type Frame, frameHeaderBytes, readFrame } from '../../spec/contract/frame.ts';
-import type { FramedClaim } from '../../spec/contract/sandbox.ts';
+import { type Frame, frameHeaderBytes, readFrame } from '../../contract/frame.ts';
+import type { FramedClaim } from '../../contract/sandbox.ts';
 
 /** The frames of one claim from an offset on. */
 export interface DecodedClaim {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { runSteps, steps } from '../../spec/testing/spool-model.ts';
-import { absorb } from '../../spec/testing/absorb.ts';
+import { runSteps, steps } from '../../spec/support/spool-model.ts';
+import { absorb } from '../../spec/support/absorb.ts';
 import { settle } from './settle.ts';
 
 it('counts each count once, whatever order writes, claims, crashes and resends come in', async () => {

@@ -1,8 +1,8 @@
 import { expect, it, test } from 'vitest';
-import { emptyLedger, ledgerAfterDamage } from '../../spec/contract/ledger.ts';
-import type { Reporter } from '../../spec/contract/sandbox.ts';
-import { dayNamed } from '../../spec/testing/frames.ts';
-import { machine } from '../../spec/testing/requests.ts';
+import { emptyLedger, ledgerAfterDamage } from '../../contract/ledger.ts';
+import type { Reporter } from '../../contract/sandbox.ts';
+import { dayNamed } from '../../spec/support/frames.ts';
+import { machine } from '../../spec/support/requests.ts';
 import { identify } from './identify.ts';
 
 /** The ids of one machine on these days in turn; `new-n` is what was offered for the n-th. */

@@ -1,7 +1,7 @@
-import type { Envelope } from '../../spec/contract/allowlist.ts';
-import { type DayNumber, formatMonth } from '../../spec/contract/day.ts';
-import type { Ledger } from '../../spec/contract/ledger.ts';
-import type { Reporter } from '../../spec/contract/sandbox.ts';
+import type { Envelope } from '../../contract/report/allowlist.ts';
+import { type DayNumber, formatMonth } from '../../contract/day.ts';
+import type { Ledger } from '../../contract/ledger.ts';
+import type { Reporter } from '../../contract/sandbox.ts';
 
 /**
  * The envelope under this month's id. A new month takes the new id. An id of the month of tomorrow

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import * as v from 'valibot';
-import { usageProps } from '../../spec/contract/allowlist.ts';
-import { formatDay } from '../../spec/contract/day.ts';
-import type { Frame, FrameCounter, FrameEvent } from '../../spec/contract/frame.ts';
-import { emptyLedger, type Ledger } from '../../spec/contract/ledger.ts';
-import { maxCount, maxCountersPerDay, maxEventsPerReport } from '../../spec/contract/limits.ts';
-import { frameOf, framesOf, once, queries } from '../../spec/testing/frames.ts';
+import { usageProps } from '../../contract/report/allowlist.ts';
+import { formatDay } from '../../contract/day.ts';
+import type { Frame, FrameCounter, FrameEvent } from '../../contract/frame.ts';
+import { emptyLedger, type Ledger } from '../../contract/ledger.ts';
+import { maxCount, maxCountersPerDay, maxEventsPerReport } from '../../contract/limits.ts';
+import { frameOf, framesOf, once, queries } from '../../spec/support/frames.ts';
 import { dropUndatableDays, rollUp } from './roll-up.ts';
 
 const today = 20_780;

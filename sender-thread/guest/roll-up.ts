@@ -1,18 +1,18 @@
 import * as v from 'valibot';
-import type { UsageProps } from '../../spec/contract/allowlist.ts';
-import { clientNames } from '../../spec/contract/clients.ts';
-import { type DayNumber, formatDay, parseDay } from '../../spec/contract/day.ts';
-import type { Frame, FrameCounter, FrameEvent } from '../../spec/contract/frame.ts';
-import { type Ledger, type OpenDay, openEvent } from '../../spec/contract/ledger.ts';
+import type { UsageProps } from '../../contract/report/allowlist.ts';
+import { clientNames } from '../../contract/fold.ts';
+import { type DayNumber, formatDay, parseDay } from '../../contract/day.ts';
+import type { Frame, FrameCounter, FrameEvent } from '../../contract/frame.ts';
+import { type Ledger, type OpenDay, openEvent } from '../../contract/ledger.ts';
 import {
   maxAgeDays,
   maxCount,
   maxCountersPerDay,
   maxEventsPerReport,
   maxFutureDays,
-} from '../../spec/contract/limits.ts';
-import { counterKinds, foldName } from '../../spec/contract/names.ts';
-import { clientVersionPattern } from '../../spec/contract/version-token.ts';
+} from '../../contract/limits.ts';
+import { counterKinds, foldName } from '../../contract/report/lists.ts';
+import { clientVersionPattern } from '../../contract/report/version-token.ts';
 
 type Lost = Ledger['lost'];
 

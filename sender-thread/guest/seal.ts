@@ -1,9 +1,9 @@
-import type { ReportEvent } from '../../spec/contract/allowlist.ts';
-import { type DayNumber, formatDay, noonOf, parseDay } from '../../spec/contract/day.ts';
-import type { Ledger, LedgerReport, OpenDay } from '../../spec/contract/ledger.ts';
-import { maxEventsPerReport, maxReportBytes } from '../../spec/contract/limits.ts';
-import { sealReport } from '../../spec/contract/report.ts';
-import type { OutgoingReport, Reporter } from '../../spec/contract/sandbox.ts';
+import type { ReportEvent } from '../../contract/report/allowlist.ts';
+import { type DayNumber, formatDay, noonOf, parseDay } from '../../contract/day.ts';
+import type { Ledger, LedgerReport, OpenDay } from '../../contract/ledger.ts';
+import { maxEventsPerReport, maxReportBytes } from '../../contract/limits.ts';
+import { sealReport } from '../../contract/report/check.ts';
+import type { OutgoingReport, Reporter } from '../../contract/sandbox.ts';
 import { checkEvents } from './check.ts';
 import type { IdSource } from './id-source.ts';
 import { identify } from './identify.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { emptyLedger, formatLedger, type Ledger, parseLedger } from '../../spec/contract/ledger.ts';
-import type { SendResult } from '../../spec/contract/sandbox.ts';
-import { noon } from '../../spec/testing/requests.ts';
+import { emptyLedger, formatLedger, type Ledger, parseLedger } from '../../contract/ledger.ts';
+import type { SendResult } from '../../contract/sandbox.ts';
+import { noon } from '../../spec/support/requests.ts';
 import { settle } from './settle.ts';
 
 const now = noon(20_780);

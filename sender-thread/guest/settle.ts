@@ -1,6 +1,6 @@
-import { emptyLedger, formatLedger, type Ledger, parseLedger } from '../../spec/contract/ledger.ts';
-import { backoffBaseMs, backoffMaxMs } from '../../spec/contract/limits.ts';
-import type { SettleRequest, SettleResponse } from '../../spec/contract/sandbox.ts';
+import { emptyLedger, formatLedger, type Ledger, parseLedger } from '../../contract/ledger.ts';
+import { backoffBaseMs, backoffMaxMs } from '../../contract/limits.ts';
+import type { SettleRequest, SettleResponse } from '../../contract/sandbox.ts';
 
 /** What the last call has made: the next one of the same flush begins with it, and need not read it. */
 let latest: { readonly text: string; readonly ledger: Ledger } | undefined;

@@ -1,7 +1,7 @@
 import { expect, it, test } from 'vitest';
-import { formatDay } from '../../spec/contract/day.ts';
-import { emptyLedger, formatLedger, type Ledger } from '../../spec/contract/ledger.ts';
-import { maxLedgerBytes } from '../../spec/contract/limits.ts';
+import { formatDay } from '../../contract/day.ts';
+import { emptyLedger, formatLedger, type Ledger } from '../../contract/ledger.ts';
+import { maxLedgerBytes } from '../../contract/limits.ts';
 import { shedOldest } from './shed.ts';
 
 const today = 20_780;

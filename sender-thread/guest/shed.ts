@@ -1,5 +1,5 @@
-import { formatLedger, type Ledger } from '../../spec/contract/ledger.ts';
-import { maxLedgerBytes } from '../../spec/contract/limits.ts';
+import { formatLedger, type Ledger } from '../../contract/ledger.ts';
+import { maxLedgerBytes } from '../../contract/limits.ts';
 
 // What booking an answer or a time can add to the text afterwards.
 const spareBytes = 1_024;

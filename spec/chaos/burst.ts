@@ -1,7 +1,7 @@
-import { dayMs, noonToday } from '../testing/clock.ts';
-import { openHome, type TestHome } from '../testing/home.ts';
-import { runHost, startHost, tell } from '../testing/host.ts';
-import { startIngest } from '../testing/ingest.ts';
+import { dayMs, noonToday } from '../support/clock.ts';
+import { openHome, type TestHome } from '../support/home.ts';
+import { runHost, startHost, tell } from '../support/host.ts';
+import { startIngest } from '../support/ingest.ts';
 import { type Counted, countingAs, nameOf, readCounted, type Verdict } from './counts.ts';
 import { ageLock, settle } from './settle.ts';
 

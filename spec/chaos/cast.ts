@@ -1,9 +1,9 @@
-import { start, type Running } from '../testing/child.ts';
-import { settings } from '../testing/command.ts';
-import { openHome, type TestHome } from '../testing/home.ts';
-import { countQuery, runHost, startHost } from '../testing/host.ts';
-import { noIngest } from '../testing/ingest.ts';
-import { front, preload } from '../testing/places.ts';
+import { start, type Running } from '../support/child.ts';
+import { settings } from '../support/command.ts';
+import { openHome, type TestHome } from '../support/home.ts';
+import { countQuery, runHost, startHost } from '../support/host.ts';
+import { noIngest } from '../support/ingest.ts';
+import { front, preload } from '../support/places.ts';
 import type { Random } from '../simulation/random.ts';
 import { type Counted, countingAs, readCounted } from './counts.ts';
 import { goTo, startStepped } from './stepped.ts';

@@ -1,5 +1,5 @@
-import { dayMs, minuteMs, noonToday } from '../testing/clock.ts';
-import { openHome } from '../testing/home.ts';
+import { dayMs, minuteMs, noonToday } from '../support/clock.ts';
+import { openHome } from '../support/home.ts';
 import { Random } from '../simulation/random.ts';
 import { cast, measurePace, type Outcome, pick } from './cast.ts';
 import { nameOf, type Verdict } from './counts.ts';

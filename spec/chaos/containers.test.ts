@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { expect, it } from 'vitest';
-import { start } from '../testing/child.ts';
-import { dayMs, noonToday } from '../testing/clock.ts';
-import { settings } from '../testing/command.ts';
-import { openHome } from '../testing/home.ts';
-import { writeHost } from '../testing/host.ts';
-import { startIngest } from '../testing/ingest.ts';
+import { start } from '../support/child.ts';
+import { dayMs, noonToday } from '../support/clock.ts';
+import { settings } from '../support/command.ts';
+import { openHome } from '../support/home.ts';
+import { writeHost } from '../support/host.ts';
+import { startIngest } from '../support/ingest.ts';
 import { type Counted, countingAs, nameOf, readCounted } from './counts.ts';
 import { ageLock, settle } from './settle.ts';
 

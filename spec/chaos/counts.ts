@@ -1,7 +1,7 @@
-import type { Report, ReportEvent } from '../contract/allowlist.ts';
-import type { Ended } from '../testing/child.ts';
-import { distinctEvents } from '../testing/ingest.ts';
-import { findFaults } from '../testing/strict-report.ts';
+import type { Report, ReportEvent } from '../../contract/report/allowlist.ts';
+import type { Ended } from '../support/child.ts';
+import { distinctEvents } from '../support/ingest.ts';
+import { findFaults } from '../support/strict-report.ts';
 
 /** What one process has counted under a name of its own. */
 export interface Counted {

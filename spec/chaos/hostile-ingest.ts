@@ -1,4 +1,4 @@
-import { type Answer, type Ingest, startIngest } from '../testing/ingest.ts';
+import { type Answer, type Ingest, startIngest } from '../support/ingest.ts';
 import type { Random } from '../simulation/random.ts';
 
 /** What can happen to a request on its way to the ingest, there, and on the way back. */

@@ -1,9 +1,9 @@
-import type { Ended } from '../testing/child.ts';
-import { atOnce } from '../testing/at-once.ts';
-import { dayMs, noonToday } from '../testing/clock.ts';
-import { openHome, type TestHome } from '../testing/home.ts';
-import { runHost } from '../testing/host.ts';
-import { type Answer, type Ingest, startIngest } from '../testing/ingest.ts';
+import type { Ended } from '../support/child.ts';
+import { atOnce } from '../support/at-once.ts';
+import { dayMs, noonToday } from '../support/clock.ts';
+import { openHome, type TestHome } from '../support/home.ts';
+import { runHost } from '../support/host.ts';
+import { type Answer, type Ingest, startIngest } from '../support/ingest.ts';
 import { add } from './figures.ts';
 import { type Counted, countingAs, nameOf, readCounted } from './counts.ts';
 import { restMs, settle } from './settle.ts';

@@ -1,13 +1,13 @@
 import { existsSync, readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { claimPrefix, bufferFile, ledgerFile, lockFile } from '../contract/files.ts';
-import { parseLedger } from '../contract/ledger.ts';
-import { lockStaleMs } from '../contract/limits.ts';
-import { run } from '../testing/child.ts';
-import { dayMs, minuteMs } from '../testing/clock.ts';
-import { settings } from '../testing/command.ts';
-import { listFiles, type TestHome } from '../testing/home.ts';
-import { writeHost } from '../testing/host.ts';
+import { claimPrefix, bufferFile, ledgerFile, lockFile } from '../../contract/files.ts';
+import { parseLedger } from '../../contract/ledger.ts';
+import { lockStaleMs } from '../../contract/limits.ts';
+import { run } from '../support/child.ts';
+import { dayMs, minuteMs } from '../support/clock.ts';
+import { settings } from '../support/command.ts';
+import { listFiles, type TestHome } from '../support/home.ts';
+import { writeHost } from '../support/host.ts';
 import { type Counted, countingAs, judge, readCounted, type Verdict } from './counts.ts';
 import { inBothThreads } from './stepped.ts';
 

@@ -1,8 +1,8 @@
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
-import { type Ended, type Running } from '../testing/child.ts';
-import type { TestHome } from '../testing/home.ts';
-import { type HostOptions, startHost } from '../testing/host.ts';
+import { type Ended, type Running } from '../support/child.ts';
+import type { TestHome } from '../support/home.ts';
+import { type HostOptions, startHost } from '../support/host.ts';
 
 const preload = pathToFileURL(join(import.meta.dirname, 'programs', 'steps.mjs')).href;
 

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { Frame } from '../contract/frame.ts';
+import type { Frame } from '../../contract/frame.ts';
 import type { FuzzClaim } from './input.ts';
 
 /**

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
-import type { DayNumber } from '../contract/day.ts';
-import type { Frame, FrameCounter, FrameEvent } from '../contract/frame.ts';
-import { maxAgeDays, maxCount, maxFutureDays } from '../contract/limits.ts';
+import type { DayNumber } from '../../contract/day.ts';
+import type { Frame, FrameCounter, FrameEvent } from '../../contract/frame.ts';
+import { maxAgeDays, maxCount, maxFutureDays } from '../../contract/limits.ts';
 import {
   durationBuckets,
   fileCountBuckets,
   installKinds,
   installScopes,
-} from '../contract/names.ts';
+} from '../../contract/report/lists.ts';
 import type { Words } from './words.ts';
 
 /** The day on which everything is absorbed. */

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
-import type { AbsorbRequest, AbsorbResponse, SandboxClaim } from '../contract/sandbox.ts';
-import { absorb } from '../testing/absorb.ts';
-import type { Guest } from '../testing/spool-model.ts';
+import type { AbsorbRequest, AbsorbResponse, SandboxClaim } from '../../contract/sandbox.ts';
+import { absorb } from '../support/absorb.ts';
+import type { Guest } from '../support/spool-model.ts';
 import { fuzz } from './fuzz.ts';
 import { openGuest } from './guests.ts';
 import { search } from './search.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
-import { sandboxDeadlineMs, threadOldSpaceMb, threadYoungSpaceMb } from '../contract/limits.ts';
+import { sandboxDeadlineMs, threadOldSpaceMb, threadYoungSpaceMb } from '../../contract/limits.ts';
 import { inputs } from './input.ts';
 import { type Search, type SearchOptions, tell, tellInput } from './search.ts';
 

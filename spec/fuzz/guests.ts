@@ -1,9 +1,9 @@
 import { absorbAll } from '../../sender-thread/careful-pass.ts';
-import { absorb } from '../testing/absorb.ts';
+import { absorb } from '../support/absorb.ts';
 import { settle } from '../../sender-thread/guest/settle.ts';
 import { Sandbox, type SandboxImage } from '../../sender-thread/sandbox.ts';
-import { imageWith } from '../testing/guests.ts';
-import type { Guest } from '../testing/spool-model.ts';
+import { imageWith } from '../support/guests.ts';
+import type { Guest } from '../support/spool-model.ts';
 import { poisons } from './parts.ts';
 
 /** The code of the guest outside of its walls: some thirty times as fast. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { Frame } from '../contract/frame.ts';
-import type { SendResult } from '../contract/sandbox.ts';
-import { joined } from '../testing/frames.ts';
+import type { Frame } from '../../contract/frame.ts';
+import type { SendResult } from '../../contract/sandbox.ts';
+import { joined } from '../support/frames.ts';
 import { framesOf } from './frames.ts';
 import { hostileLedgers } from './ledgers.ts';
 import { type Part, parts } from './parts.ts';

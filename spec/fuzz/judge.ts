@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Ledger, parseLedger } from '../contract/ledger.ts';
-import { maxLedgerBytes } from '../contract/limits.ts';
-import type { AbsorbRequest, AbsorbResponse, SandboxClaim } from '../contract/sandbox.ts';
-import { bufferOf } from '../testing/frames.ts';
-import { claimOf, mayReport, requestOf } from '../testing/requests.ts';
-import type { Guest } from '../testing/spool-model.ts';
-import { findFaults } from '../testing/strict-report.ts';
+import { type Ledger, parseLedger } from '../../contract/ledger.ts';
+import { maxLedgerBytes } from '../../contract/limits.ts';
+import type { AbsorbRequest, AbsorbResponse, SandboxClaim } from '../../contract/sandbox.ts';
+import { bufferOf } from '../support/frames.ts';
+import { claimOf, mayReport, requestOf } from '../support/requests.ts';
+import type { Guest } from '../support/spool-model.ts';
+import { findFaults } from '../support/strict-report.ts';
 import { framesToCount } from './expected.ts';
 import { today } from './frames.ts';
 import type { Input } from './input.ts';

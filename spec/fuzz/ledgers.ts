@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { maxAgeDays } from '../contract/limits.ts';
-import { absorb } from '../testing/absorb.ts';
+import { maxAgeDays } from '../../contract/limits.ts';
+import { absorb } from '../support/absorb.ts';
 import { settle } from '../../sender-thread/guest/settle.ts';
-import { type Json, pathsOf, valueAt, withKey, withValue, without } from '../testing/json.ts';
-import { claimOf, mayReport, noon, requestOf } from '../testing/requests.ts';
-import { bufferOf } from '../testing/frames.ts';
+import { type Json, pathsOf, valueAt, withKey, withValue, without } from '../support/json.ts';
+import { claimOf, mayReport, noon, requestOf } from '../support/requests.ts';
+import { bufferOf } from '../support/frames.ts';
 import { framesOf, today } from './frames.ts';
 import { damagedWords } from './words.ts';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { joined, unfolding } from '../testing/frames.ts';
+import { joined, unfolding } from '../support/frames.ts';
 import { damagedWords } from './words.ts';
 
 /** Every form of number, at its edges, and the other values of one byte. */

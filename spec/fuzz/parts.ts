@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { encodeFrame, type Frame, frameMark } from '../contract/frame.ts';
-import { framed, frameOf, joined } from '../testing/frames.ts';
+import { encodeFrame, type Frame, frameMark } from '../../contract/frame.ts';
+import { framed, frameOf, joined } from '../support/frames.ts';
 import { framesOf, today } from './frames.ts';
 import { hostileItems } from './msgpack.ts';
 import { changedPayloads } from './tokens.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Guest } from '../testing/spool-model.ts';
+import type { Guest } from '../support/spool-model.ts';
 import { type Input, inputs } from './input.ts';
 import { findProblems } from './judge.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { Frame } from '../contract/frame.ts';
-import { pack, type PackValue } from '../contract/msgpack.ts';
-import { joined } from '../testing/frames.ts';
+import type { Frame } from '../../contract/frame.ts';
+import { pack, type PackValue } from '../../contract/msgpack.ts';
+import { joined } from '../support/frames.ts';
 import { hostileItems } from './msgpack.ts';
 
 /** One value of a payload, or the head of a list or a map without what is in it. */

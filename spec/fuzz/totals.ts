@@ -1,9 +1,9 @@
-import { formatDay } from '../contract/day.ts';
-import type { Frame } from '../contract/frame.ts';
-import type { Ledger } from '../contract/ledger.ts';
-import { maxAgeDays, maxCount, maxFutureDays } from '../contract/limits.ts';
-import { counterKinds } from '../contract/names.ts';
-import { findFaults } from '../testing/strict-report.ts';
+import { formatDay } from '../../contract/day.ts';
+import type { Frame } from '../../contract/frame.ts';
+import type { Ledger } from '../../contract/ledger.ts';
+import { maxAgeDays, maxCount, maxFutureDays } from '../../contract/limits.ts';
+import { counterKinds } from '../../contract/report/lists.ts';
+import { findFaults } from '../support/strict-report.ts';
 import { today } from './frames.ts';
 import { intactWords } from './words.ts';
 

@@ -1,4 +1,4 @@
-import { clientNames } from '../contract/clients.ts';
+import { clientNames } from '../../contract/fold.ts';
 import {
   commandAliases,
   commands,
@@ -6,7 +6,7 @@ import {
   languages,
   targets,
   tools,
-} from '../contract/names.ts';
+} from '../../contract/report/lists.ts';
 
 /** The names that frames are made of. */
 export interface Words {

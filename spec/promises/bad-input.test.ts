@@ -1,17 +1,17 @@
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bufferFile, damagedLedgerFile, ledgerFile } from '../contract/files.ts';
-import { parseLedger } from '../contract/ledger.ts';
-import { badPlaces, elsewhere, noise, putFile, putFolder, putLink } from '../testing/bad-places.ts';
-import { type Ended, run } from '../testing/child.ts';
-import { dayMs, minuteMs, noonToday } from '../testing/clock.ts';
-import { runEngine, runFront, settings } from '../testing/command.ts';
-import { listFiles, openHome, type TestHome } from '../testing/home.ts';
-import { countAt, countQuery, flushAt, runHost, writeHost } from '../testing/host.ts';
-import { distinctEvents, type Ingest, noIngest, startIngest, usageIn } from '../testing/ingest.ts';
-import { engine, front, library } from '../testing/places.ts';
-import { mountSmallDisk } from '../testing/small-disk.ts';
+import { bufferFile, damagedLedgerFile, ledgerFile } from '../../contract/files.ts';
+import { parseLedger } from '../../contract/ledger.ts';
+import { badPlaces, elsewhere, noise, putFile, putFolder, putLink } from '../support/bad-places.ts';
+import { type Ended, run } from '../support/child.ts';
+import { dayMs, minuteMs, noonToday } from '../support/clock.ts';
+import { runEngine, runFront, settings } from '../support/command.ts';
+import { listFiles, openHome, type TestHome } from '../support/home.ts';
+import { countAt, countQuery, flushAt, runHost, writeHost } from '../support/host.ts';
+import { distinctEvents, type Ingest, noIngest, startIngest, usageIn } from '../support/ingest.ts';
+import { engine, front, library } from '../support/places.ts';
+import { mountSmallDisk } from '../support/small-disk.ts';
 
 /** Whatever stands where our files should: the command is as without us, and what can be saved is. */
 

@@ -1,20 +1,20 @@
 import { existsSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { lockFile } from '../contract/files.ts';
-import { lockStaleMs } from '../contract/limits.ts';
-import { atOnce } from '../testing/at-once.ts';
-import { dayMs, minuteMs, noonToday } from '../testing/clock.ts';
-import { runFront } from '../testing/command.ts';
-import { openHome, type TestHome } from '../testing/home.ts';
-import { countAt, flushAt, runHost, startHost } from '../testing/host.ts';
+import { lockFile } from '../../contract/files.ts';
+import { lockStaleMs } from '../../contract/limits.ts';
+import { atOnce } from '../support/at-once.ts';
+import { dayMs, minuteMs, noonToday } from '../support/clock.ts';
+import { runFront } from '../support/command.ts';
+import { openHome, type TestHome } from '../support/home.ts';
+import { countAt, flushAt, runHost, startHost } from '../support/host.ts';
 import {
   type Answer,
   distinctEvents,
   parseReport,
   startIngest,
   usageIn,
-} from '../testing/ingest.ts';
+} from '../support/ingest.ts';
 
 /** What was counted arrives once, whatever happens on the way. */
 

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { countsIn, readBuffer } from '../testing/buffer.ts';
-import { openHome } from '../testing/home.ts';
-import { countQuery, runHost, startHost } from '../testing/host.ts';
-import { preload } from '../testing/places.ts';
+import { countsIn, readBuffer } from '../support/buffer.ts';
+import { openHome } from '../support/home.ts';
+import { countQuery, runHost, startHost } from '../support/host.ts';
+import { preload } from '../support/places.ts';
 
 /** However a process ends, what it counted is in the buffer, and it ends as it would without us. */
 

@@ -1,15 +1,15 @@
 import { chmodSync, lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { bufferFile, choiceFileName } from '../contract/files.ts';
-import { putFolder } from '../testing/bad-places.ts';
-import { run } from '../testing/child.ts';
-import { dayMs } from '../testing/clock.ts';
-import { runFront, settings } from '../testing/command.ts';
-import { listFiles, openHome, type TestHome, writeChoice } from '../testing/home.ts';
-import { countAt, flushAt, runHost } from '../testing/host.ts';
-import { distinctEvents, type Ingest, startIngest } from '../testing/ingest.ts';
-import { front } from '../testing/places.ts';
+import { bufferFile, choiceFileName } from '../../contract/files.ts';
+import { putFolder } from '../support/bad-places.ts';
+import { run } from '../support/child.ts';
+import { dayMs } from '../support/clock.ts';
+import { runFront, settings } from '../support/command.ts';
+import { listFiles, openHome, type TestHome, writeChoice } from '../support/home.ts';
+import { countAt, flushAt, runHost } from '../support/host.ts';
+import { distinctEvents, type Ingest, startIngest } from '../support/ingest.ts';
+import { front } from '../support/places.ts';
 
 /** In doubt nothing is counted and nothing leaves, and whoever asks is told why. */
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { dayMs } from '../testing/clock.ts';
-import { ledgerIn } from '../testing/flushes.ts';
-import { openHome } from '../testing/home.ts';
-import { busyHost, leaveQuery, runIn, usageOnBetterDay } from '../testing/hostile.ts';
-import { countAt, writeHost } from '../testing/host.ts';
-import { distinctEvents, startIngest, usageIn } from '../testing/ingest.ts';
-import { preload } from '../testing/places.ts';
-import type { Tally } from '../testing/tally.ts';
+import { dayMs } from '../support/clock.ts';
+import { ledgerIn } from '../support/flushes.ts';
+import { openHome } from '../support/home.ts';
+import { busyHost, leaveQuery, runIn, usageOnBetterDay } from '../support/hostile.ts';
+import { countAt, writeHost } from '../support/host.ts';
+import { distinctEvents, startIngest, usageIn } from '../support/ingest.ts';
+import { preload } from '../support/places.ts';
+import type { Tally } from '../support/tally.ts';
 
 /**
  * Whatever a clock says for a while, a process ends as it would without us. When it is right again,

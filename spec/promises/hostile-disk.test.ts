@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { listFiles, openHome, type TestHome } from '../testing/home.ts';
-import { type BadDisk, failing, fullDisk, readOnlyDisk } from '../testing/hostile-disks.ts';
-import { busyHost, runIn, usageOnBetterDay } from '../testing/hostile.ts';
-import { writeHost } from '../testing/host.ts';
-import { startIngest } from '../testing/ingest.ts';
+import { listFiles, openHome, type TestHome } from '../support/home.ts';
+import { type BadDisk, failing, fullDisk, readOnlyDisk } from '../support/hostile-disks.ts';
+import { busyHost, runIn, usageOnBetterDay } from '../support/hostile.ts';
+import { writeHost } from '../support/host.ts';
+import { startIngest } from '../support/ingest.ts';
 
 /**
  * Whatever a disk refuses, a process ends as it would without us, and what is on the disk is sent once

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type Ended, start } from '../testing/child.ts';
-import { settings } from '../testing/command.ts';
-import { listFiles, openHome, type TestHome } from '../testing/home.ts';
-import { leaveQuery, usageOnBetterDay } from '../testing/hostile.ts';
+import { type Ended, start } from '../support/child.ts';
+import { settings } from '../support/command.ts';
+import { listFiles, openHome, type TestHome } from '../support/home.ts';
+import { leaveQuery, usageOnBetterDay } from '../support/hostile.ts';
 import {
   dropping,
   type HostileEndpoint,
@@ -12,10 +12,10 @@ import {
   talkative,
   trickling,
   unvouched,
-} from '../testing/hostile-endpoints.ts';
-import { runHost } from '../testing/host.ts';
-import { noIngest, startIngest } from '../testing/ingest.ts';
-import { copyPackage, writeEngine } from '../testing/package-copy.ts';
+} from '../support/hostile-endpoints.ts';
+import { runHost } from '../support/host.ts';
+import { noIngest, startIngest } from '../support/ingest.ts';
+import { copyPackage, writeEngine } from '../support/package-copy.ts';
 
 /** Whatever an endpoint does, a command ends with its engine, and a program when its own time is up. */
 

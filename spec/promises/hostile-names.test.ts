@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { start } from '../testing/child.ts';
-import { settings } from '../testing/command.ts';
-import { openHome } from '../testing/home.ts';
-import { leaveQuery, usageOnBetterDay } from '../testing/hostile.ts';
-import { tell, writeHost } from '../testing/host.ts';
-import { startIngest } from '../testing/ingest.ts';
-import { startNameServer } from '../testing/name-server.ts';
+import { start } from '../support/child.ts';
+import { settings } from '../support/command.ts';
+import { openHome } from '../support/home.ts';
+import { leaveQuery, usageOnBetterDay } from '../support/hostile.ts';
+import { tell, writeHost } from '../support/host.ts';
+import { startIngest } from '../support/ingest.ts';
+import { startNameServer } from '../support/name-server.ts';
 
 /** A process that exits does not wait for a name server, whatever the system's resolver would do. */
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { run } from '../testing/child.ts';
-import { settings } from '../testing/command.ts';
-import { openHome, type TestHome } from '../testing/home.ts';
-import { busyHost, leaveQuery, runIn, usageOnBetterDay, type World } from '../testing/hostile.ts';
-import { writeHost } from '../testing/host.ts';
-import { startIngest } from '../testing/ingest.ts';
-import { limitMemory } from '../testing/memory-limit.ts';
-import { findOldNode } from '../testing/old-node.ts';
-import { engine, front, preload } from '../testing/places.ts';
+import { run } from '../support/child.ts';
+import { settings } from '../support/command.ts';
+import { openHome, type TestHome } from '../support/home.ts';
+import { busyHost, leaveQuery, runIn, usageOnBetterDay, type World } from '../support/hostile.ts';
+import { writeHost } from '../support/host.ts';
+import { startIngest } from '../support/ingest.ts';
+import { limitMemory } from '../support/memory-limit.ts';
+import { findOldNode } from '../support/old-node.ts';
+import { engine, front, preload } from '../support/places.ts';
 
 /**
  * Whatever a process is denied, it ends as it would without us, and what was counted waits for a

@@ -1,12 +1,12 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { choiceFileName } from '../contract/files.ts';
-import { dayMs, minuteMs } from '../testing/clock.ts';
-import { runFront } from '../testing/command.ts';
-import { openHome, type TestHome } from '../testing/home.ts';
-import { countAt, countQuery, flushAt, startHost, tell } from '../testing/host.ts';
-import { type Ingest, parseReport, startIngest } from '../testing/ingest.ts';
+import { choiceFileName } from '../../contract/files.ts';
+import { dayMs, minuteMs } from '../support/clock.ts';
+import { runFront } from '../support/command.ts';
+import { openHome, type TestHome } from '../support/home.ts';
+import { countAt, countQuery, flushAt, startHost, tell } from '../support/host.ts';
+import { type Ingest, parseReport, startIngest } from '../support/ingest.ts';
 
 /** The id that reports go with is drawn at random, for one month, and by nobody else. */
 

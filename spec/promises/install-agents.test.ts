@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { type InstallScope, targets } from '../contract/names.ts';
-import { runEngine } from '../testing/command.ts';
-import { openHome, type TestHome } from '../testing/home.ts';
+import { type InstallScope, targets } from '../../contract/report/lists.ts';
+import { runEngine } from '../support/command.ts';
+import { openHome, type TestHome } from '../support/home.ts';
 import type { Surroundings } from '../../src/command/install/agent-folders.ts';
 import { agents } from '../../src/command/install/agents.ts';
 import { findConfigured } from '../../src/command/install/configured.ts';

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { choiceFileName, noticeFile } from '../contract/files.ts';
-import { readBuffer } from '../testing/buffer.ts';
-import { runEngine, runFront } from '../testing/command.ts';
-import { listFiles, openHome, type TestHome, writeChoice } from '../testing/home.ts';
-import { startIngest } from '../testing/ingest.ts';
+import { choiceFileName, noticeFile } from '../../contract/files.ts';
+import { readBuffer } from '../support/buffer.ts';
+import { runEngine, runFront } from '../support/command.ts';
+import { listFiles, openHome, type TestHome, writeChoice } from '../support/home.ts';
+import { startIngest } from '../support/ingest.ts';
 import {
   answers,
   filesOf,
@@ -14,8 +14,8 @@ import {
   readStored,
   typeGo,
   typeToToggle,
-} from '../testing/install-steps.ts';
-import { keys, openScreen } from '../testing/screen.ts';
+} from '../support/install-steps.ts';
+import { keys, openScreen } from '../support/screen.ts';
 
 /** The question is asked once, of people, and only of whoever has not decided. */
 

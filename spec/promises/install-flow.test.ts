@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { listFiles, openHome } from '../testing/home.ts';
-import { startIngest } from '../testing/ingest.ts';
+import { listFiles, openHome } from '../support/home.ts';
+import { startIngest } from '../support/ingest.ts';
 import {
   answers,
   filesOf,
@@ -11,8 +11,8 @@ import {
   readStored,
   typeGo,
   typeToToggle,
-} from '../testing/install-steps.ts';
-import { keys, openScreen } from '../testing/screen.ts';
+} from '../support/install-steps.ts';
+import { keys, openScreen } from '../support/screen.ts';
 
 /** `codegraph install` in a real terminal: asked once, visibly, and each answer does what it says. */
 

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { listFiles, openHome, type TestHome } from '../testing/home.ts';
-import { startIngest } from '../testing/ingest.ts';
-import { answers, haveCursor, readStored, typeToToggle } from '../testing/install-steps.ts';
-import { copyPackage, writeEngine } from '../testing/package-copy.ts';
-import { keys, openScreen } from '../testing/screen.ts';
+import { listFiles, openHome, type TestHome } from '../support/home.ts';
+import { startIngest } from '../support/ingest.ts';
+import { answers, haveCursor, readStored, typeToToggle } from '../support/install-steps.ts';
+import { copyPackage, writeEngine } from '../support/package-copy.ts';
+import { keys, openScreen } from '../support/screen.ts';
 
 /** Ctrl-C finds either nothing or all of it: an install does not stop between two files. */
 

@@ -1,12 +1,12 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it, test } from 'vitest';
-import { installRecordFile } from '../contract/files.ts';
-import { type InstallScope, targets } from '../contract/names.ts';
-import { runEngine, runFront } from '../testing/command.ts';
-import { listFiles, openHome, type TestHome } from '../testing/home.ts';
-import { startIngest } from '../testing/ingest.ts';
-import { allLifecycleOf } from '../testing/install-steps.ts';
+import { installRecordFile } from '../../contract/files.ts';
+import { type InstallScope, targets } from '../../contract/report/lists.ts';
+import { runEngine, runFront } from '../support/command.ts';
+import { listFiles, openHome, type TestHome } from '../support/home.ts';
+import { startIngest } from '../support/ingest.ts';
+import { allLifecycleOf } from '../support/install-steps.ts';
 
 /** Agents' files are as the engine alone makes and unmakes them; the events name those agents. */
 

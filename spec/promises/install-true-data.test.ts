@@ -1,15 +1,15 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, test } from 'vitest';
-import { maxLanguages } from '../contract/limits.ts';
-import { countsIn, readBuffer } from '../testing/buffer.ts';
-import { run } from '../testing/child.ts';
-import { runFront, settings } from '../testing/command.ts';
-import { openHome, type TestHome } from '../testing/home.ts';
-import { type Ingest, startIngest } from '../testing/ingest.ts';
-import { allLifecycleOf, haveCursor, questions, typeGo } from '../testing/install-steps.ts';
-import { copyPackage, writeEngine } from '../testing/package-copy.ts';
-import { keys, openScreen } from '../testing/screen.ts';
+import { maxLanguages } from '../../contract/limits.ts';
+import { countsIn, readBuffer } from '../support/buffer.ts';
+import { run } from '../support/child.ts';
+import { runFront, settings } from '../support/command.ts';
+import { openHome, type TestHome } from '../support/home.ts';
+import { type Ingest, startIngest } from '../support/ingest.ts';
+import { allLifecycleOf, haveCursor, questions, typeGo } from '../support/install-steps.ts';
+import { copyPackage, writeEngine } from '../support/package-copy.ts';
+import { keys, openScreen } from '../support/screen.ts';
 
 /**
  * What the published client reports wrongly, and this one does not. Its `install.kind` is in

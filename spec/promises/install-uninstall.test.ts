@@ -1,13 +1,13 @@
 import { describe, expect, it, test } from 'vitest';
 import { findConfigured } from '../../src/command/install/configured.ts';
-import { choiceFileName } from '../contract/files.ts';
-import { run } from '../testing/child.ts';
-import { runFront, settings } from '../testing/command.ts';
-import { listFiles, openHome, type TestHome } from '../testing/home.ts';
-import { type Answer, startIngest } from '../testing/ingest.ts';
-import { filesOf, lifecycleIn, readStored } from '../testing/install-steps.ts';
-import { copyPackage, writeEngine } from '../testing/package-copy.ts';
-import { keys, openScreen, type Screen } from '../testing/screen.ts';
+import { choiceFileName } from '../../contract/files.ts';
+import { run } from '../support/child.ts';
+import { runFront, settings } from '../support/command.ts';
+import { listFiles, openHome, type TestHome } from '../support/home.ts';
+import { type Answer, startIngest } from '../support/ingest.ts';
+import { filesOf, lifecycleIn, readStored } from '../support/install-steps.ts';
+import { copyPackage, writeEngine } from '../support/package-copy.ts';
+import { keys, openScreen, type Screen } from '../support/screen.ts';
 
 /** `codegraph uninstall`: takes away what was asked for, and goes without a word if that was wanted. */
 

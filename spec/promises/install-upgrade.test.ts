@@ -1,13 +1,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ledgerFile } from '../contract/files.ts';
-import { parseLedger } from '../contract/ledger.ts';
-import { runEngine, runFront } from '../testing/command.ts';
-import { listFiles, openHome, type TestHome, writeChoice } from '../testing/home.ts';
-import { type Ingest, parseReport, startIngest } from '../testing/ingest.ts';
-import { answers, haveCursor, readStored, typeGo, typeToToggle } from '../testing/install-steps.ts';
-import { openScreen } from '../testing/screen.ts';
+import { ledgerFile } from '../../contract/files.ts';
+import { parseLedger } from '../../contract/ledger.ts';
+import { runEngine, runFront } from '../support/command.ts';
+import { listFiles, openHome, type TestHome, writeChoice } from '../support/home.ts';
+import { type Ingest, parseReport, startIngest } from '../support/ingest.ts';
+import { answers, haveCursor, readStored, typeGo, typeToToggle } from '../support/install-steps.ts';
+import { openScreen } from '../support/screen.ts';
 
 /** A machine on which the engine's own telemetry was at work before: choice, id and queue. */
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { bufferFile } from '../contract/files.ts';
-import { serverOf, useFront } from '../testing/mcp-front.ts';
-import { type Count, countsIn, inOrder, startMcp } from '../testing/mcp-process.ts';
+import { bufferFile } from '../../contract/files.ts';
+import { serverOf, useFront } from '../support/mcp-front.ts';
+import { type Count, countsIn, inOrder, startMcp } from '../support/mcp-process.ts';
 
 // Dialogues between a client and a server, through the tap: what of them is counted. What the
 // scanner does with odd bytes is tested beside it; here each protocol case goes the whole way.

@@ -5,13 +5,13 @@ import { createRequire } from 'node:module';
 import { createServer, type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { type Ended, run } from '../testing/child.ts';
-import { openHome, type TestHome } from '../testing/home.ts';
-import { type Calls, playV1 } from '../testing/mcp-clients.ts';
-import { bareEngine, indexed, tappedEngine } from '../testing/mcp-engine.ts';
-import { type Launch, programPath, serverOf, useFront } from '../testing/mcp-front.ts';
-import { consentingEnv, countsIn, newHome } from '../testing/mcp-process.ts';
-import { modules } from '../testing/places.ts';
+import { type Ended, run } from '../support/child.ts';
+import { openHome, type TestHome } from '../support/home.ts';
+import { type Calls, playV1 } from '../support/mcp-clients.ts';
+import { bareEngine, indexed, tappedEngine } from '../support/mcp-engine.ts';
+import { type Launch, programPath, serverOf, useFront } from '../support/mcp-front.ts';
+import { consentingEnv, countsIn, newHome } from '../support/mcp-process.ts';
+import { modules } from '../support/places.ts';
 
 // Tools of others, each with a server bare and with the same server tapped: the same comes out.
 // All of them take a minute, so most run only when asked for: FOREIGN_CLIENTS=1 npm test.

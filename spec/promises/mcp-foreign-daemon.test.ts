@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runFront } from '../testing/command.ts';
-import type { TestHome } from '../testing/home.ts';
-import { noIngest } from '../testing/ingest.ts';
-import { request } from '../testing/mcp-bytes.ts';
-import { bareEngine, indexed, tappedEngine } from '../testing/mcp-engine.ts';
-import { countsIn, type McpProcess, newHome, startMcp, vanished } from '../testing/mcp-process.ts';
+import { runFront } from '../support/command.ts';
+import type { TestHome } from '../support/home.ts';
+import { noIngest } from '../support/ingest.ts';
+import { request } from '../support/mcp-bytes.ts';
+import { bareEngine, indexed, tappedEngine } from '../support/mcp-engine.ts';
+import { countsIn, type McpProcess, newHome, startMcp, vanished } from '../support/mcp-process.ts';
 
 // The engine's sessions in a project share a daemon, which counts as whoever started it would have
 // it. Whichever that was, a call is counted once.

@@ -4,15 +4,15 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { platform } from 'node:process';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { formatDay } from '../contract/day.ts';
-import { readBuffer } from '../testing/buffer.ts';
-import { dayMs } from '../testing/clock.ts';
-import { runFront } from '../testing/command.ts';
-import { listFiles, writeChoice } from '../testing/home.ts';
-import { countAt } from '../testing/host.ts';
-import { distinctEvents, startIngest, usageIn } from '../testing/ingest.ts';
-import { reply, request } from '../testing/mcp-bytes.ts';
-import { type Launch, serverOf, useFront } from '../testing/mcp-front.ts';
+import { formatDay } from '../../contract/day.ts';
+import { readBuffer } from '../support/buffer.ts';
+import { dayMs } from '../support/clock.ts';
+import { runFront } from '../support/command.ts';
+import { listFiles, writeChoice } from '../support/home.ts';
+import { countAt } from '../support/host.ts';
+import { distinctEvents, startIngest, usageIn } from '../support/ingest.ts';
+import { reply, request } from '../support/mcp-bytes.ts';
+import { type Launch, serverOf, useFront } from '../support/mcp-front.ts';
 import {
   consentingEnv,
   countsIn,
@@ -20,9 +20,9 @@ import {
   newHome,
   startMcp,
   vanished,
-} from '../testing/mcp-process.ts';
-import { answering } from '../testing/mcp-scenes.ts';
-import { preload } from '../testing/places.ts';
+} from '../support/mcp-process.ts';
+import { answering } from '../support/mcp-scenes.ts';
+import { preload } from '../support/places.ts';
 
 // A server lives for days: what was counted is safe after minutes, sent after midnight, and gone
 // within a second of a no.

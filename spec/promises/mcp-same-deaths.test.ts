@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { request } from '../testing/mcp-bytes.ts';
-import { serverOf, useFront } from '../testing/mcp-front.ts';
+import { request } from '../support/mcp-bytes.ts';
+import { serverOf, useFront } from '../support/mcp-front.ts';
 import {
   consentingEnv,
   countsIn,
@@ -12,9 +12,9 @@ import {
   newHome,
   startMcp,
   vanished,
-} from '../testing/mcp-process.ts';
-import { answering, type Played, playTwice, type Scene } from '../testing/mcp-scenes.ts';
-import { hasTerminal, quote, startInTerminal } from '../testing/terminal.ts';
+} from '../support/mcp-process.ts';
+import { answering, type Played, playTwice, type Scene } from '../support/mcp-scenes.ts';
+import { hasTerminal, quote, startInTerminal } from '../support/terminal.ts';
 
 // Whatever kills a server, or the tap itself, a client sees the same with the tap as without.
 const front = useFront();

@@ -1,15 +1,15 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { lockFile } from '../contract/files.ts';
-import { run, start } from '../testing/child.ts';
-import { dayMs, minuteMs, noonToday } from '../testing/clock.ts';
-import { settings } from '../testing/command.ts';
-import { listFiles, openHome, type TestHome } from '../testing/home.ts';
-import { countAt, flushAt, runHost, startHost, tell, writeHost } from '../testing/host.ts';
-import { noIngest, startIngest } from '../testing/ingest.ts';
-import { copyPackage, writeEngine } from '../testing/package-copy.ts';
-import { preload } from '../testing/places.ts';
+import { lockFile } from '../../contract/files.ts';
+import { run, start } from '../support/child.ts';
+import { dayMs, minuteMs, noonToday } from '../support/clock.ts';
+import { settings } from '../support/command.ts';
+import { listFiles, openHome, type TestHome } from '../support/home.ts';
+import { countAt, flushAt, runHost, startHost, tell, writeHost } from '../support/host.ts';
+import { noIngest, startIngest } from '../support/ingest.ts';
+import { copyPackage, writeEngine } from '../support/package-copy.ts';
+import { preload } from '../support/places.ts';
 
 /** Nothing is loaded before it is needed, and no process waits for telemetry. */
 

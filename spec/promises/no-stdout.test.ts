@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Ended } from '../testing/child.ts';
-import { runEngine, runFront } from '../testing/command.ts';
-import { listFiles, openHome, type TestHome } from '../testing/home.ts';
-import { type Ingest, startIngest } from '../testing/ingest.ts';
+import type { Ended } from '../support/child.ts';
+import { runEngine, runFront } from '../support/command.ts';
+import { listFiles, openHome, type TestHome } from '../support/home.ts';
+import { type Ingest, startIngest } from '../support/ingest.ts';
 
 /** With telemetry on, and working, a command prints and returns what the engine does, byte for byte. */
 

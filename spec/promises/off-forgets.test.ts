@@ -2,12 +2,12 @@ import { EventEmitter, once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { choiceFileName } from '../contract/files.ts';
-import { dayMs } from '../testing/clock.ts';
-import { runFront } from '../testing/command.ts';
-import { listFiles, openHome, type TestHome } from '../testing/home.ts';
-import { countAt, countQuery, flushAt, startHost, tell } from '../testing/host.ts';
-import { startIngest } from '../testing/ingest.ts';
+import { choiceFileName } from '../../contract/files.ts';
+import { dayMs } from '../support/clock.ts';
+import { runFront } from '../support/command.ts';
+import { listFiles, openHome, type TestHome } from '../support/home.ts';
+import { countAt, countQuery, flushAt, startHost, tell } from '../support/host.ts';
+import { startIngest } from '../support/ingest.ts';
 
 /** Turning telemetry off deletes all that was counted, and reaches whatever is running. */
 

@@ -1,14 +1,14 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Ended, run } from '../testing/child.ts';
-import { dayMs } from '../testing/clock.ts';
-import { runEngine, settings } from '../testing/command.ts';
-import { listFiles, openHome, type TestHome, writeChoice } from '../testing/home.ts';
-import { countAt, countQuery, runHost, writeHost } from '../testing/host.ts';
-import { noIngest, startIngest } from '../testing/ingest.ts';
-import { front, preload } from '../testing/places.ts';
-import { canTrace, traceNode } from '../testing/trace.ts';
+import { type Ended, run } from '../support/child.ts';
+import { dayMs } from '../support/clock.ts';
+import { runEngine, settings } from '../support/command.ts';
+import { listFiles, openHome, type TestHome, writeChoice } from '../support/home.ts';
+import { countAt, countQuery, runHost, writeHost } from '../support/host.ts';
+import { noIngest, startIngest } from '../support/ingest.ts';
+import { front, preload } from '../support/places.ts';
+import { canTrace, traceNode } from '../support/trace.ts';
 
 /** Where telemetry is off there is no file, no thread and no socket, and no other difference. */
 

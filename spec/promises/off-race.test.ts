@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { choiceFileName } from '../contract/files.ts';
-import { dayMs } from '../testing/clock.ts';
-import { runFront } from '../testing/command.ts';
-import { listFiles, openHome } from '../testing/home.ts';
-import { countAt, countQuery, startHost, tell } from '../testing/host.ts';
-import { startIngest } from '../testing/ingest.ts';
+import { choiceFileName } from '../../contract/files.ts';
+import { dayMs } from '../support/clock.ts';
+import { runFront } from '../support/command.ts';
+import { listFiles, openHome } from '../support/home.ts';
+import { countAt, countQuery, startHost, tell } from '../support/host.ts';
+import { startIngest } from '../support/ingest.ts';
 
 /**
  * `off` against a hundred programs that end, and a flush, at the same moment: the longest race there

@@ -1,16 +1,16 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, type TestContext } from 'vitest';
-import { dayMs, minuteMs, noonToday } from '../testing/clock.ts';
-import { type CommandOptions, runEngine, runFront } from '../testing/command.ts';
-import { openHome, type TestHome } from '../testing/home.ts';
+import { dayMs, minuteMs, noonToday } from '../support/clock.ts';
+import { type CommandOptions, runEngine, runFront } from '../support/command.ts';
+import { openHome, type TestHome } from '../support/home.ts';
 import {
   distinctEvents,
   type Ingest,
   parseReport,
   startIngest,
   usageIn,
-} from '../testing/ingest.ts';
+} from '../support/ingest.ts';
 
 /** One count's whole trip, with the real engine: from a command to a report that was accepted. */
 

@@ -1,19 +1,19 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { dayOf } from '../contract/day.ts';
-import { bufferFile, ledgerFile } from '../contract/files.ts';
-import { maxBufferBytes } from '../contract/limits.ts';
-import { countsIn, readBuffer } from '../testing/buffer.ts';
-import { minuteMs, noonToday } from '../testing/clock.ts';
-import { runFront } from '../testing/command.ts';
-import { append, crowdedDay, ledgerIn } from '../testing/flushes.ts';
-import { frameOf, queries } from '../testing/frames.ts';
-import { openHome, type TestHome } from '../testing/home.ts';
-import { leaveQuery, usageOnBetterDay } from '../testing/hostile.ts';
-import { flushAt, runHost, startHost, tell } from '../testing/host.ts';
-import { distinctEvents, noIngest, startIngest, usageIn } from '../testing/ingest.ts';
-import { preload } from '../testing/places.ts';
+import { dayOf } from '../../contract/day.ts';
+import { bufferFile, ledgerFile } from '../../contract/files.ts';
+import { maxBufferBytes } from '../../contract/limits.ts';
+import { countsIn, readBuffer } from '../support/buffer.ts';
+import { minuteMs, noonToday } from '../support/clock.ts';
+import { runFront } from '../support/command.ts';
+import { append, crowdedDay, ledgerIn } from '../support/flushes.ts';
+import { frameOf, queries } from '../support/frames.ts';
+import { openHome, type TestHome } from '../support/home.ts';
+import { leaveQuery, usageOnBetterDay } from '../support/hostile.ts';
+import { flushAt, runHost, startHost, tell } from '../support/host.ts';
+import { distinctEvents, noIngest, startIngest, usageIn } from '../support/ingest.ts';
+import { preload } from '../support/places.ts';
 
 /**
  * What the published client loses or costs, and no other promise tries: a server's day, a backlog, a

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { clientNames } from '../contract/clients.ts';
-import { dayOf } from '../contract/day.ts';
-import type { Frame, FrameCounter, FrameEvent } from '../contract/frame.ts';
-import { maxCount, maxLanguages } from '../contract/limits.ts';
+import { clientNames } from '../../contract/fold.ts';
+import { dayOf } from '../../contract/day.ts';
+import type { Frame, FrameCounter, FrameEvent } from '../../contract/frame.ts';
+import { maxCount, maxLanguages } from '../../contract/limits.ts';
 import {
   cliNames,
   durationBuckets,
@@ -12,13 +12,13 @@ import {
   languages,
   targets,
   toolNames,
-} from '../contract/names.ts';
-import { builtSenderThread, homeWith, taskOf } from '../testing/flushes.ts';
-import { frameOf, queries } from '../testing/frames.ts';
-import { type Received, startLoopback, status } from '../testing/loopback.ts';
-import { machine } from '../testing/requests.ts';
-import { readVectors } from '../testing/vectors.ts';
-import { bookedDay, judge, type Verdict } from '../testing/published-ingest.ts';
+} from '../../contract/report/lists.ts';
+import { builtSenderThread, homeWith, taskOf } from '../support/flushes.ts';
+import { frameOf, queries } from '../support/frames.ts';
+import { type Received, startLoopback, status } from '../support/loopback.ts';
+import { machine } from '../support/requests.ts';
+import { readVectors } from '../support/vectors.ts';
+import { bookedDay, judge, type Verdict } from '../support/published-ingest.ts';
 
 const { flush } = await builtSenderThread();
 // Shortly after midnight: noon of the day that has begun is far ahead.

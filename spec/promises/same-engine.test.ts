@@ -1,11 +1,11 @@
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Ended, run } from '../testing/child.ts';
-import { settings } from '../testing/command.ts';
-import { openHome, type TestHome } from '../testing/home.ts';
-import { copyPackage } from '../testing/package-copy.ts';
-import { engine } from '../testing/places.ts';
+import { type Ended, run } from '../support/child.ts';
+import { settings } from '../support/command.ts';
+import { openHome, type TestHome } from '../support/home.ts';
+import { copyPackage } from '../support/package-copy.ts';
+import { engine } from '../support/places.ts';
 
 /** The front starts what the engine's own launcher would have started, with the same arguments. */
 

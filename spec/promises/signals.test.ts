@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { countsIn, readBuffer } from '../testing/buffer.ts';
-import { type Running, start } from '../testing/child.ts';
-import { settings } from '../testing/command.ts';
-import { openHome, type TestHome } from '../testing/home.ts';
-import { copyPackage, writeEngine } from '../testing/package-copy.ts';
-import { hasTerminal, quote, startInTerminal } from '../testing/terminal.ts';
+import { countsIn, readBuffer } from '../support/buffer.ts';
+import { type Running, start } from '../support/child.ts';
+import { settings } from '../support/command.ts';
+import { openHome, type TestHome } from '../support/home.ts';
+import { copyPackage, writeEngine } from '../support/package-copy.ts';
+import { hasTerminal, quote, startInTerminal } from '../support/terminal.ts';
 
 /** The front is as good as the engine: same streams, same signals, same end. */
 

@@ -1,14 +1,14 @@
 import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { run } from '../testing/child.ts';
-import { dayMs, noonToday } from '../testing/clock.ts';
-import { type CommandOptions, runFront, settings } from '../testing/command.ts';
-import { listFiles, openHome, type TestHome } from '../testing/home.ts';
-import { countAt, flushAt } from '../testing/host.ts';
-import { parseReport, startIngest } from '../testing/ingest.ts';
-import { front } from '../testing/places.ts';
-import { quote } from '../testing/terminal.ts';
+import { run } from '../support/child.ts';
+import { dayMs, noonToday } from '../support/clock.ts';
+import { type CommandOptions, runFront, settings } from '../support/command.ts';
+import { listFiles, openHome, type TestHome } from '../support/home.ts';
+import { countAt, flushAt } from '../support/host.ts';
+import { parseReport, startIngest } from '../support/ingest.ts';
+import { front } from '../support/places.ts';
+import { quote } from '../support/terminal.ts';
 
 /** What a user can ask: is it on and why, what is recorded, what would go, what went. */
 

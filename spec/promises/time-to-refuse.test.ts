@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { noticeFile } from '../contract/files.ts';
-import { dayMs, minuteMs } from '../testing/clock.ts';
-import { runFront } from '../testing/command.ts';
-import { listFiles, openHome } from '../testing/home.ts';
-import { countAt, flushAt } from '../testing/host.ts';
-import { distinctEvents, startIngest, usageIn } from '../testing/ingest.ts';
-import { front } from '../testing/places.ts';
-import { hasTerminal, quote, runInTerminal } from '../testing/terminal.ts';
+import { noticeFile } from '../../contract/files.ts';
+import { dayMs, minuteMs } from '../support/clock.ts';
+import { runFront } from '../support/command.ts';
+import { listFiles, openHome } from '../support/home.ts';
+import { countAt, flushAt } from '../support/host.ts';
+import { distinctEvents, startIngest, usageIn } from '../support/ingest.ts';
+import { front } from '../support/places.ts';
+import { hasTerminal, quote, runInTerminal } from '../support/terminal.ts';
 
 /** Nothing leaves a machine before its owner was told, on a terminal, and had a day to refuse. */
 

@@ -1,5 +1,5 @@
-import { ledgerFile, spoolFolder } from '../contract/files.ts';
-import { type Ledger, parseLedger } from '../contract/ledger.ts';
+import { ledgerFile, spoolFolder } from '../../contract/files.ts';
+import { type Ledger, parseLedger } from '../../contract/ledger.ts';
 import { startHost } from './programs.ts';
 import type { World } from './world.ts';
 

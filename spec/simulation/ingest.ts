@@ -1,5 +1,5 @@
-import type { ReportEvent } from '../contract/allowlist.ts';
-import { findFaults } from '../testing/strict-report.ts';
+import type { ReportEvent } from '../../contract/report/allowlist.ts';
+import { findFaults } from '../support/strict-report.ts';
 
 /** What a client sees of a request: the head of a response, or none within its time. */
 export type Answer = 'no reply' | { readonly statusCode: number; readonly headers: object };

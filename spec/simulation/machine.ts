@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { constants } from 'node:fs';
-import type { FlushTask } from '../contract/flush.ts';
+import type { FlushTask } from '../../contract/flush.ts';
 import type { Execution } from './actor.ts';
 import type { Answer } from './ingest.ts';
 import type { VirtualFiles } from './virtual-files.ts';

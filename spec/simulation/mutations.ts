@@ -96,7 +96,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     what: 'a choice that cannot be read deletes what was counted',
-    file: 'spec/contract/consent.ts',
+    file: 'contract/consent.ts',
     from: "return mode === 'off' && decidedBy === 'stored';",
     to: "return mode === 'off';",
   },
@@ -138,7 +138,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     what: 'a wait that was booked by a clock ahead of its time holds',
-    file: 'spec/contract/ledger.ts',
+    file: 'contract/ledger.ts',
     from: '&& waitMs <= backoffMaxMs',
     to: '',
   },

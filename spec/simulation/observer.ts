@@ -1,9 +1,9 @@
-import type { Mode } from '../contract/consent.ts';
-import { type DayNumber, formatDay } from '../contract/day.ts';
-import { ledgerFile, lockFile } from '../contract/files.ts';
-import type { Ledger } from '../contract/ledger.ts';
-import { maxAgeDays, maxFutureDays } from '../contract/limits.ts';
-import type { AbsorbRequest, AbsorbResponse } from '../contract/sandbox.ts';
+import type { Mode } from '../../contract/consent.ts';
+import { type DayNumber, formatDay } from '../../contract/day.ts';
+import { ledgerFile, lockFile } from '../../contract/files.ts';
+import type { Ledger } from '../../contract/ledger.ts';
+import { maxAgeDays, maxFutureDays } from '../../contract/limits.ts';
+import type { AbsorbRequest, AbsorbResponse } from '../../contract/sandbox.ts';
 import type { Actor } from './actor.ts';
 import { identityOf, parseReport } from './ingest.ts';
 import { home, paths } from './places.ts';

@@ -85,7 +85,7 @@ const standIns: Readonly<Record<string, string>> = {
   './priority.ts': 'export const lowerPriority = () => undefined;',
   piscina: 'export const Piscina = theMachine.Piscina;',
   './sandbox.ts': `
-    import { absorb } from './spec/testing/absorb.ts';
+    import { absorb } from './spec/support/absorb.ts';
     import { settle } from './sender-thread/guest/settle.ts';
     export class Sandbox {
       static async open() { return new Sandbox(); }

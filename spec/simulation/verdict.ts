@@ -1,5 +1,5 @@
-import { receiptsFile, spoolFolder } from '../contract/files.ts';
-import { maxReceipts } from '../contract/limits.ts';
+import { receiptsFile, spoolFolder } from '../../contract/files.ts';
+import { maxReceipts } from '../../contract/limits.ts';
 import { finish, readLedger, settle } from './ending.ts';
 import { identityOf, parseReport } from './ingest.ts';
 import type { Count } from './observer.ts';

@@ -1,7 +1,7 @@
-import { dayOf } from '../contract/day.ts';
-import { choiceFileName } from '../contract/files.ts';
-import type { FlushTask } from '../contract/flush.ts';
-import type { AbsorbRequest, AbsorbResponse } from '../contract/sandbox.ts';
+import { dayOf } from '../../contract/day.ts';
+import { choiceFileName } from '../../contract/files.ts';
+import type { FlushTask } from '../../contract/flush.ts';
+import type { AbsorbRequest, AbsorbResponse } from '../../contract/sandbox.ts';
 import { Actor, type ActorHost, type Execution, type Limit } from './actor.ts';
 import { type Answer, SimulatedIngest } from './ingest.ts';
 import type { Machine, Surroundings } from './machine.ts';

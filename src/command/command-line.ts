@@ -1,4 +1,4 @@
-import { type Command, findCommand } from '../../spec/contract/names.ts';
+import { type Command, findCommand } from '../../contract/report/lists.ts';
 
 const flag = '--no-telemetry';
 

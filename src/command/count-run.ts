@@ -1,5 +1,5 @@
-import { lifecycleWaitMs } from '../../spec/contract/limits.ts';
-import type { Command } from '../../spec/contract/names.ts';
+import { lifecycleWaitMs } from '../../contract/limits.ts';
+import type { Command } from '../../contract/report/lists.ts';
 import { showNotice } from '../consent/notice.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { CommandLine } from './command-line.ts';

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { maxFileListBytes } from '../../spec/contract/limits.ts';
+import { maxFileListBytes } from '../../contract/limits.ts';
 import type { Engine } from './engine.ts';
 import { engineEnv } from './run-engine.ts';
 

@@ -2,10 +2,10 @@ import * as files from 'node:fs';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { readChoice } from '../../spec/contract/consent.ts';
-import { choiceFileName } from '../../spec/contract/files.ts';
-import { fileUrl, runProgram } from '../../spec/testing/programs.ts';
-import { temporaryFolder, temporaryPaths } from '../../spec/testing/temporary-home.ts';
+import { readChoice } from '../../contract/consent.ts';
+import { choiceFileName } from '../../contract/files.ts';
+import { fileUrl, runProgram } from '../../spec/support/programs.ts';
+import { temporaryFolder, temporaryPaths } from '../../spec/support/temporary-home.ts';
 import { storeChoice } from './choice-file.ts';
 
 const now = Date.parse('2026-11-22T12:00:00.000Z');

@@ -6,9 +6,9 @@ import {
   idToInherit,
   type Mode,
   readChoice,
-} from '../../spec/contract/consent.ts';
-import { dayOf } from '../../spec/contract/day.ts';
-import { choiceFileName, temporarySuffix } from '../../spec/contract/files.ts';
+} from '../../contract/consent.ts';
+import { dayOf } from '../../contract/day.ts';
+import { choiceFileName, temporarySuffix } from '../../contract/files.ts';
 
 /**
  * Stores what a person chose, where the engine looks for it too. An `on` has an id at once, since

@@ -1,10 +1,10 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { bufferFile, spoolFolder } from '../../spec/contract/files.ts';
-import { frameOf, queries } from '../../spec/testing/frames.ts';
-import { fileUrl, startProgram } from '../../spec/testing/programs.ts';
-import { temporaryPaths, temporarySpool } from '../../spec/testing/temporary-home.ts';
+import { bufferFile, spoolFolder } from '../../contract/files.ts';
+import { frameOf, queries } from '../../spec/support/frames.ts';
+import { fileUrl, startProgram } from '../../spec/support/programs.ts';
+import { temporaryPaths, temporarySpool } from '../../spec/support/temporary-home.ts';
 import { clearSpool } from './clear-spool.ts';
 
 it('deletes all that was counted, and leaves the choice and what is the engine’s', () => {

@@ -1,5 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
-import { spoolFolder } from '../../spec/contract/files.ts';
+import { spoolFolder } from '../../contract/files.ts';
 
 // Exiting processes may write into the folder while it is being deleted. Each of them deletes what
 // it wrote itself, so a few rounds end it.

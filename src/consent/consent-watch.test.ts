@@ -1,10 +1,10 @@
 import { mkdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, test } from 'vitest';
-import type { ConsentPaths, ConsentWishes, Mode } from '../../spec/contract/consent.ts';
-import { choiceFileName } from '../../spec/contract/files.ts';
-import { choose } from '../../spec/testing/flushes.ts';
-import { temporaryPaths } from '../../spec/testing/temporary-home.ts';
+import type { ConsentPaths, ConsentWishes, Mode } from '../../contract/consent.ts';
+import { choiceFileName } from '../../contract/files.ts';
+import { choose } from '../../spec/support/flushes.ts';
+import { temporaryPaths } from '../../spec/support/temporary-home.ts';
 import { ConsentWatch } from './consent-watch.ts';
 
 const wishes: ConsentWishes = {

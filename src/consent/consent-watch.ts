@@ -4,8 +4,8 @@ import {
   type ConsentPaths,
   type ConsentWishes,
   decideConsent,
-} from '../../spec/contract/consent.ts';
-import { choiceFileName } from '../../spec/contract/files.ts';
+} from '../../contract/consent.ts';
+import { choiceFileName } from '../../contract/files.ts';
 
 /**
  * Consent as this process sees it, kept up to date at the price of a `stat`: the files are read

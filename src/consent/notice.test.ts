@@ -3,11 +3,11 @@ import * as files from 'node:fs';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { type ConsentPaths, formatNotice, readNotice } from '../../spec/contract/consent.ts';
-import { noticeFile, spoolFolder } from '../../spec/contract/files.ts';
-import { choose } from '../../spec/testing/flushes.ts';
-import { fileUrl, runProgram } from '../../spec/testing/programs.ts';
-import { temporaryPaths } from '../../spec/testing/temporary-home.ts';
+import { type ConsentPaths, formatNotice, readNotice } from '../../contract/consent.ts';
+import { noticeFile, spoolFolder } from '../../contract/files.ts';
+import { choose } from '../../spec/support/flushes.ts';
+import { fileUrl, runProgram } from '../../spec/support/programs.ts';
+import { temporaryPaths } from '../../spec/support/temporary-home.ts';
 import { noticeText } from './notice.ts';
 
 const now = Date.parse('2026-11-22T12:00:00.000Z');

@@ -1,6 +1,6 @@
 import files from 'node:fs';
-import { formatNotice, isTurnedOff, readNotice } from '../../spec/contract/consent.ts';
-import { noticeFile, spoolFolder } from '../../spec/contract/files.ts';
+import { formatNotice, isTurnedOff, readNotice } from '../../contract/consent.ts';
+import { noticeFile, spoolFolder } from '../../contract/files.ts';
 import { clearSpool } from './clear-spool.ts';
 import type { Telemetry } from '../telemetry.ts';
 

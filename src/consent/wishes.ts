@@ -1,4 +1,4 @@
-import type { ConsentWishes } from '../../spec/contract/consent.ts';
+import type { ConsentWishes } from '../../contract/consent.ts';
 
 /** What a process was told of telemetry: by its environment, and by `--no-telemetry`. */
 export function readWishes(env: NodeJS.ProcessEnv, hasFlag: boolean): ConsentWishes {

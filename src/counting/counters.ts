@@ -1,19 +1,19 @@
-import { foldClientName } from '../../spec/contract/clients.ts';
-import type { DayNumber } from '../../spec/contract/day.ts';
+import { foldClientName } from '../../contract/fold.ts';
+import type { DayNumber } from '../../contract/day.ts';
 import {
   type Frame,
   type FrameCounter,
   type FrameEvent,
   frameKinds,
-} from '../../spec/contract/frame.ts';
+} from '../../contract/frame.ts';
 import {
   maxCount,
   maxCounterSpellings,
   maxDistinctCounters,
   maxEventsPerFrame,
-} from '../../spec/contract/limits.ts';
-import { type CounterKind, foldName } from '../../spec/contract/names.ts';
-import { foldClientVersion } from '../../spec/contract/version-token.ts';
+} from '../../contract/limits.ts';
+import { type CounterKind, foldName } from '../../contract/report/lists.ts';
+import { foldClientVersion } from '../../contract/report/version-token.ts';
 
 /** An MCP client as it named itself. */
 export interface Client {

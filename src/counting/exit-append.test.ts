@@ -2,16 +2,16 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { bufferFile, spoolFolder } from '../../spec/contract/files.ts';
-import { bufferReserveBytes, maxBufferBytes } from '../../spec/contract/limits.ts';
-import { framesIn } from '../../spec/testing/buffers.ts';
-import { bufferOf, frameOf, queries } from '../../spec/testing/frames.ts';
-import { fileUrl, runProgram } from '../../spec/testing/programs.ts';
+import { bufferFile, spoolFolder } from '../../contract/files.ts';
+import { bufferReserveBytes, maxBufferBytes } from '../../contract/limits.ts';
+import { framesIn } from '../../spec/support/buffers.ts';
+import { bufferOf, frameOf, queries } from '../../spec/support/frames.ts';
+import { fileUrl, runProgram } from '../../spec/support/programs.ts';
 import {
   temporaryFolder,
   temporaryPaths,
   temporarySpool,
-} from '../../spec/testing/temporary-home.ts';
+} from '../../spec/support/temporary-home.ts';
 import { appendFrames } from './exit-append.ts';
 
 const day = 20_780;

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, mkdirSync, openSync, writeSync } from 'node:fs';
-import { bufferFile, spoolFolder } from '../../spec/contract/files.ts';
-import { encodeFrame, type Frame } from '../../spec/contract/frame.ts';
-import { bufferReserveBytes, claimGraceMs, maxBufferBytes } from '../../spec/contract/limits.ts';
+import { bufferFile, spoolFolder } from '../../contract/files.ts';
+import { encodeFrame, type Frame } from '../../contract/frame.ts';
+import { bufferReserveBytes, claimGraceMs, maxBufferBytes } from '../../contract/limits.ts';
 
 // No-follow: a link in the buffer's place must not lead the write elsewhere. Non-blocking: a pipe
 // in its place must not hang an exit. Windows has neither, and undefined adds nothing.

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { fileUrl, type Program, startProgram } from '../../spec/testing/programs.ts';
+import { fileUrl, type Program, startProgram } from '../../spec/support/programs.ts';
 
 /** Starts a program whose hook says how it ends. It runs `code`, and prints `ready` to wait. */
 function start(code: string): Program {

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { describe, expect, it, test } from 'vitest';
-import { openEvent } from '../../spec/contract/ledger.ts';
-import { languages, targets } from '../../spec/contract/names.ts';
+import { openEvent } from '../../contract/ledger.ts';
+import { languages, targets } from '../../contract/report/lists.ts';
 import { type LifecycleFacts, toFrameEvent } from './lifecycle.ts';
 
 const index: LifecycleFacts['index'] = { languages: ['go'], fileCount: 317, durationMs: 12_345 };

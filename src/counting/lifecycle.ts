@@ -1,5 +1,5 @@
-import type { FrameEvent } from '../../spec/contract/frame.ts';
-import { maxLanguages, maxTargets } from '../../spec/contract/limits.ts';
+import type { FrameEvent } from '../../contract/frame.ts';
+import { maxLanguages, maxTargets } from '../../contract/limits.ts';
 import {
   durationBucket,
   fileCountBucket,
@@ -8,7 +8,7 @@ import {
   type InstallScope,
   languages,
   targets,
-} from '../../spec/contract/names.ts';
+} from '../../contract/report/lists.ts';
 
 /** What a host says of a lifecycle event. Exact numbers become buckets here and go no further. */
 export interface LifecycleFacts {

@@ -1,8 +1,8 @@
-import { isTurnedOff } from '../../spec/contract/consent.ts';
-import { type DayNumber, dayOf } from '../../spec/contract/day.ts';
-import { isAgreed } from '../../spec/contract/data-version.ts';
-import { consentMaxAgeMs, persistIntervalMs } from '../../spec/contract/limits.ts';
-import type { CounterKind, EventName } from '../../spec/contract/names.ts';
+import { isTurnedOff } from '../../contract/consent.ts';
+import { type DayNumber, dayOf } from '../../contract/day.ts';
+import { isAgreed } from '../../contract/data-version.ts';
+import { consentMaxAgeMs, persistIntervalMs } from '../../contract/limits.ts';
+import type { CounterKind, EventName } from '../../contract/report/lists.ts';
 import { clearSpool } from '../consent/clear-spool.ts';
 import type { ConsentWatch } from '../consent/consent-watch.ts';
 import { type Client, Counters } from './counters.ts';

@@ -10,16 +10,16 @@ import {
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it, test } from 'vitest';
-import { bufferFile, spoolFolder } from '../../spec/contract/files.ts';
-import type { FlushResult } from '../../spec/contract/flush.ts';
-import { rollUpBufferBytes } from '../../spec/contract/limits.ts';
-import { choose, homeWith, ledgerIn } from '../../spec/testing/flushes.ts';
-import { frameOf, queries } from '../../spec/testing/frames.ts';
-import { refusingUrl, startLoopback, status } from '../../spec/testing/loopback.ts';
-import { fileUrl, runProgram, startProgram } from '../../spec/testing/programs.ts';
-import { machine, noon } from '../../spec/testing/requests.ts';
-import { temporaryFolder, temporaryPaths } from '../../spec/testing/temporary-home.ts';
-import type { ConsentPaths } from '../../spec/contract/consent.ts';
+import { bufferFile, spoolFolder } from '../../contract/files.ts';
+import type { FlushResult } from '../../contract/flush.ts';
+import { rollUpBufferBytes } from '../../contract/limits.ts';
+import { choose, homeWith, ledgerIn } from '../../spec/support/flushes.ts';
+import { frameOf, queries } from '../../spec/support/frames.ts';
+import { refusingUrl, startLoopback, status } from '../../spec/support/loopback.ts';
+import { fileUrl, runProgram, startProgram } from '../../spec/support/programs.ts';
+import { machine, noon } from '../../spec/support/requests.ts';
+import { temporaryFolder, temporaryPaths } from '../../spec/support/temporary-home.ts';
+import type { ConsentPaths } from '../../contract/consent.ts';
 import { ConsentWatch } from '../consent/consent-watch.ts';
 import { Flusher } from './flusher.ts';
 

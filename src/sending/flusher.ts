@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
-import { isTurnedOff } from '../../spec/contract/consent.ts';
-import { bufferFile, ledgerFile } from '../../spec/contract/files.ts';
-import type { FlushResult } from '../../spec/contract/flush.ts';
-import { rollUpBufferBytes } from '../../spec/contract/limits.ts';
+import { isTurnedOff } from '../../contract/consent.ts';
+import { bufferFile, ledgerFile } from '../../contract/files.ts';
+import type { FlushResult } from '../../contract/flush.ts';
+import { rollUpBufferBytes } from '../../contract/limits.ts';
 import { clearSpool } from '../consent/clear-spool.ts';
 import type { ConsentWatch } from '../consent/consent-watch.ts';
 import { hookExit } from '../counting/exit-hooks.ts';

@@ -1,7 +1,7 @@
 import { readFileSync, unlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
-import { lockFile } from '../../spec/contract/files.ts';
+import { lockFile } from '../../contract/files.ts';
 import {
   type FlushResult,
   type FlushTask,
@@ -9,8 +9,8 @@ import {
   type PreviewResult,
   type PreviewTask,
   type WarmUpTask,
-} from '../../spec/contract/flush.ts';
-import { threadOldSpaceMb, threadYoungSpaceMb } from '../../spec/contract/limits.ts';
+} from '../../contract/flush.ts';
+import { threadOldSpaceMb, threadYoungSpaceMb } from '../../contract/limits.ts';
 
 // A commit is a rename or two and one fsync: half a millisecond, on a slow disk some ten.
 const maxCommitMs = 25;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fileUrl, runProgram } from '../../spec/testing/programs.ts';
+import { fileUrl, runProgram } from '../../spec/support/programs.ts';
 
 /** What a process says that has changed this of itself first. */
 async function reasonAfter(change: string): Promise<string> {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { ledgerFile } from '../../spec/contract/files.ts';
-import { minAddressBytes, minMemoryBytes } from '../../spec/contract/limits.ts';
+import { ledgerFile } from '../../contract/files.ts';
+import { minAddressBytes, minMemoryBytes } from '../../contract/limits.ts';
 
 /**
  * Why this process must not have a sender thread, or undefined when it may. Looks at what the process

@@ -7,12 +7,12 @@ import { promisify } from 'node:util';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterEach, expect, onTestFinished, test } from 'vitest';
-import { dayOf, noonOf } from '../../spec/contract/day.ts';
+import { dayOf, noonOf } from '../../contract/day.ts';
 import { closeStages, openStage } from './stage.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const engine = join(root, 'node_modules/@colbymchenry/codegraph/npm-shim.js');
-const clock = join(root, 'spec/story/clock-of-yesterday.mjs');
+const clock = join(root, 'examples/story/clock-of-yesterday.mjs');
 
 afterEach(closeStages);
 

@@ -1,4 +1,4 @@
-import { maxCount } from '../../spec/contract/limits.ts';
+import { maxCount } from '../../contract/limits.ts';
 import { isBad, openFaultySink, type Faults } from './faulty-sink.ts';
 import { readHeapMb } from './isolate-heap.ts';
 import { openStage, reportOf } from './stage.ts';

@@ -1,10 +1,10 @@
-import { openAccountStore } from './account-store.ts';
-import { checkCanary, writeCanary } from './canary.ts';
-import { closeDays } from './daily-round.ts';
-import { forward } from './forward.ts';
-import { answer } from './front-door.ts';
-import { ingest } from './ingest.ts';
-import { viewRequest } from './request-view.ts';
+import { openAccountStore } from './forward/account-store.ts';
+import { checkCanary, writeCanary } from './daily/canary.ts';
+import { closeDays } from './daily/round.ts';
+import { forward } from './forward/forward.ts';
+import { answer } from './ingest/front-door.ts';
+import { ingest } from './ingest/ingest.ts';
+import { viewRequest } from './ingest/request-view.ts';
 import { Isolate, openForward, openIngest, type IngestEnv } from './services.ts';
 
 const isolate = new Isolate();

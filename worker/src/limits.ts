@@ -1,4 +1,4 @@
-/** Bounds of the ingest alone, each with its reason; those it shares are in spec/contract/limits.ts. */
+/** Bounds of the ingest alone, each with its reason; those it shares are in contract/limits.ts. */
 
 // A client's report has at most 60,000 bytes; the published ingest has the same bound as this.
 export const maxBodyBytes = 64 * 1024;

@@ -1,17 +1,17 @@
-import { dayOf } from '../../spec/contract/day.ts';
-import { openAccountStore } from './account-store.ts';
-import type { Budget } from './budget.ts';
-import { canaryUuids } from './canary.ts';
-import { openDailyStore } from './daily-store.ts';
-import type { ForwardServices } from './forward.ts';
-import { readHealth, type Health } from './health.ts';
-import type { IngestServices } from './ingest.ts';
-import { openKeyedIds, type KeyedIds } from './keyed-ids.ts';
-import { isGone } from './kill-switch.ts';
+import { dayOf } from '../../contract/day.ts';
+import { openAccountStore } from './forward/account-store.ts';
+import type { Budget } from './forward/budget.ts';
+import { canaryUuids } from './daily/canary.ts';
+import { openDailyStore } from './daily/store.ts';
+import type { ForwardServices } from './forward/forward.ts';
+import { readHealth, type Health } from './ingest/health.ts';
+import type { IngestServices } from './ingest/ingest.ts';
+import { openKeyedIds, type KeyedIds } from './forward/keyed-ids.ts';
+import { isGone } from './ingest/kill-switch.ts';
 import { healthMaxAgeMs } from './limits.ts';
 import { logReason } from './log.ts';
-import { openPostHog } from './posthog.ts';
-import { Tally } from './tally.ts';
+import { openPostHog } from './forward/posthog.ts';
+import { Tally } from './forward/tally.ts';
 
 /** Bindings, variables and the clock become the services that the steps ask for. */
 

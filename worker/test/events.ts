@@ -1,4 +1,4 @@
-import type { FrozenEvent } from '../src/message.ts';
+import type { FrozenEvent } from '../src/ingest/message.ts';
 
 /** A frozen event with a uuid made of a number. */
 export function eventNumbered(number: number): FrozenEvent {

@@ -1,4 +1,4 @@
-import type { RequestView } from '../src/request-view.ts';
+import type { RequestView } from '../src/ingest/request-view.ts';
 import { postOf } from './reports.ts';
 import { publishedClient, reports } from './vectors.ts';
 

@@ -1,4 +1,4 @@
-import type { RequestView } from '../src/request-view.ts';
+import type { RequestView } from '../src/ingest/request-view.ts';
 
 export const machineId = 'e0f087a2-15fa-4a29-b614-2d43b12089a9';
 

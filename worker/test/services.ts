@@ -1,8 +1,8 @@
-import { parseDay, type DayNumber } from '../../spec/contract/day.ts';
-import type { IngestServices } from '../src/ingest.ts';
-import { openKeyedIds } from '../src/keyed-ids.ts';
-import type { QueueMessage } from '../src/message.ts';
-import { Tally } from '../src/tally.ts';
+import { parseDay, type DayNumber } from '../../contract/day.ts';
+import type { IngestServices } from '../src/ingest/ingest.ts';
+import { openKeyedIds } from '../src/forward/keyed-ids.ts';
+import type { QueueMessage } from '../src/ingest/message.ts';
+import { Tally } from '../src/forward/tally.ts';
 
 /** The day on which the vectors are received. */
 export const vectorDay = dayNamed('2026-11-23');

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import type { InstallScope, Target } from '../../../spec/contract/names.ts';
+import type { InstallScope, Target } from '../../../contract/report/lists.ts';
 import { folders, type Surroundings } from './agent-folders.ts';
 
 export type AgentId = Exclude<Target, 'other'>;

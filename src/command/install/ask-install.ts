@@ -1,5 +1,5 @@
-import type { InstallScope } from '../../../spec/contract/names.ts';
-import type { Mode } from '../../../spec/contract/consent.ts';
+import type { InstallScope } from '../../../contract/report/lists.ts';
+import type { Mode } from '../../../contract/consent.ts';
 import type { TelemetryContext } from '../telemetry/context.ts';
 import type { Surroundings } from './agent-folders.ts';
 import { type AgentId, agents } from './agents.ts';

@@ -1,4 +1,4 @@
-import type { InstallScope } from '../../../spec/contract/names.ts';
+import type { InstallScope } from '../../../contract/report/lists.ts';
 import type { Surroundings } from './agent-folders.ts';
 import { type AgentId, agents } from './agents.ts';
 import { findConfigured } from './configured.ts';

@@ -1,4 +1,4 @@
-import { findPaths } from '../../places.ts';
+import { findPaths } from '../../environment.ts';
 import type { CommandLine } from '../command-line.ts';
 import type { Engine } from '../engine.ts';
 import { passThrough, run } from '../pass-through.ts';

@@ -1,5 +1,5 @@
-import { isTurnedOff } from '../../../spec/contract/consent.ts';
-import { lifecycleWaitMs } from '../../../spec/contract/limits.ts';
+import { isTurnedOff } from '../../../contract/consent.ts';
+import { lifecycleWaitMs } from '../../../contract/limits.ts';
 import { clearSpool } from '../../consent/clear-spool.ts';
 import { showNotice } from '../../consent/notice.ts';
 import type { Telemetry } from '../../telemetry.ts';

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
-import { maxAgentConfigBytes } from '../../../spec/contract/limits.ts';
-import type { InstallScope } from '../../../spec/contract/names.ts';
+import { maxAgentConfigBytes } from '../../../contract/limits.ts';
+import type { InstallScope } from '../../../contract/report/lists.ts';
 import type { Surroundings } from './agent-folders.ts';
 import { type Agent, type AgentId, agents } from './agents.ts';
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { InstallScope } from '../../../spec/contract/names.ts';
+import type { InstallScope } from '../../../contract/report/lists.ts';
 import type { CommandLine } from '../command-line.ts';
 import { type AgentId, agents } from './agents.ts';
 

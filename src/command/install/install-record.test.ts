@@ -1,7 +1,7 @@
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { expect, it, test } from 'vitest';
-import { installRecordFile } from '../../../spec/contract/files.ts';
-import { temporaryPaths, temporarySpool } from '../../../spec/testing/temporary-home.ts';
+import { installRecordFile } from '../../../contract/files.ts';
+import { temporaryPaths, temporarySpool } from '../../../spec/support/temporary-home.ts';
 import { kindOf, readInstalledVersion, writeInstalledVersion } from './install-record.ts';
 
 test.each([

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { installRecordFile, spoolFolder } from '../../../spec/contract/files.ts';
-import { maxChoiceFileBytes } from '../../../spec/contract/limits.ts';
-import type { InstallKind } from '../../../spec/contract/names.ts';
+import { installRecordFile, spoolFolder } from '../../../contract/files.ts';
+import { maxChoiceFileBytes } from '../../../contract/limits.ts';
+import type { InstallKind } from '../../../contract/report/lists.ts';
 
 /** The engine's version at the last install; undefined when none is known. */
 export function readInstalledVersion(home: string): string | undefined {

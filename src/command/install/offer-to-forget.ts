@@ -1,6 +1,6 @@
 import files from 'node:fs';
-import { readChoice } from '../../../spec/contract/consent.ts';
-import { choiceFileName, spoolFolder } from '../../../spec/contract/files.ts';
+import { readChoice } from '../../../contract/consent.ts';
+import { choiceFileName, spoolFolder } from '../../../contract/files.ts';
 import { clearSpool } from '../../consent/clear-spool.ts';
 import type { TelemetryContext } from '../telemetry/context.ts';
 import type { Surroundings } from './agent-folders.ts';

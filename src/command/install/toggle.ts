@@ -1,5 +1,5 @@
-import type { Consent, Mode } from '../../../spec/contract/consent.ts';
-import { dataVersions } from '../../../spec/contract/data-version.ts';
+import type { Consent, Mode } from '../../../contract/consent.ts';
+import { dataVersions } from '../../../contract/data-version.ts';
 import type { TelemetryContext } from '../telemetry/context.ts';
 import { decidedByWords } from '../telemetry/words.ts';
 import type { Dialog } from './dialog.ts';

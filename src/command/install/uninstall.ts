@@ -1,5 +1,5 @@
-import { commandFlushDeadlineMs } from '../../../spec/contract/limits.ts';
-import type { InstallScope } from '../../../spec/contract/names.ts';
+import { commandFlushDeadlineMs } from '../../../contract/limits.ts';
+import type { InstallScope } from '../../../contract/report/lists.ts';
 import type { Telemetry } from '../../telemetry.ts';
 import type { CommandLine } from '../command-line.ts';
 import type { Engine } from '../engine.ts';

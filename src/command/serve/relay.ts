@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
-import type { McpTap } from '../../counting/mcp-tap.ts';
+import type { McpTap } from '../../mcp/tap.ts';
 import type { Ending, PipedServer } from '../run-engine.ts';
 
 // A grandchild can hold the pipe after the server is gone. What was in the pipe by then arrives

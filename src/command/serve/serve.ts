@@ -1,7 +1,7 @@
 import files from 'node:fs';
-import { decideConsent } from '../../../spec/contract/consent.ts';
+import { decideConsent } from '../../../contract/consent.ts';
 import { readWishes } from '../../consent/wishes.ts';
-import { findPaths } from '../../places.ts';
+import { findPaths } from '../../environment.ts';
 import type { CommandLine } from '../command-line.ts';
 import type { Engine } from '../engine.ts';
 import { type Ending, startPipedServer, startServer } from '../run-engine.ts';

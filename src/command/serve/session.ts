@@ -1,10 +1,10 @@
-import { keepSending } from '../../counting/mcp-serve.ts';
-import { type McpTap, tapMcp } from '../../counting/mcp-tap.ts';
+import { keepSending } from '../../mcp/keep-sending.ts';
+import { type McpTap, tapMcp } from '../../mcp/tap.ts';
 import type { Telemetry } from '../../telemetry.ts';
 import type { CommandLine } from '../command-line.ts';
 import type { Engine } from '../engine.ts';
 import { openOwnTelemetry } from '../own-telemetry.ts';
-import { watchForDaemon } from './counting-daemon.ts';
+import { watchForDaemon } from './engine-daemon.ts';
 
 /** One session of the server, as far as it is counted. */
 export interface Session {

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { bufferFile, claimPrefix, spoolFolder } from '../../../spec/contract/files.ts';
-import type { Ledger } from '../../../spec/contract/ledger.ts';
+import { bufferFile, claimPrefix, spoolFolder } from '../../../contract/files.ts';
+import type { Ledger } from '../../../contract/ledger.ts';
 
 /** What is counted and not sent. */
 export interface Buffered {

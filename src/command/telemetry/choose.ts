@@ -1,4 +1,4 @@
-import type { ChoiceSource, Mode } from '../../../spec/contract/consent.ts';
+import type { ChoiceSource, Mode } from '../../../contract/consent.ts';
 import { storeChoice } from '../../consent/choice-file.ts';
 import { clearSpool } from '../../consent/clear-spool.ts';
 import type { TelemetryContext } from './context.ts';

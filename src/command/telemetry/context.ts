@@ -1,6 +1,6 @@
 import { ConsentWatch } from '../../consent/consent-watch.ts';
 import { readWishes } from '../../consent/wishes.ts';
-import { defaultEndpoint, findPaths } from '../../places.ts';
+import { defaultEndpoint, findPaths } from '../../environment.ts';
 
 /** Whose telemetry the command speaks of. */
 export interface TelemetryContext {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { report } from '../../../spec/contract/allowlist.ts';
+import { report } from '../../../contract/report/allowlist.ts';
 
 /** A whole report with one event of each kind, made of the examples in the allowlist itself. */
 export function exampleReport(): unknown {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { receiptsFile } from '../../../spec/contract/files.ts';
+import { receiptsFile } from '../../../contract/files.ts';
 import type { TelemetryContext } from './context.ts';
 
 /** A report that the ingest has accepted, to the byte. */

@@ -1,4 +1,4 @@
-import type { UsageProps } from '../../../spec/contract/allowlist.ts';
+import type { UsageProps } from '../../../contract/report/allowlist.ts';
 
 /** What one UTC day holds. */
 export interface RecordedDay {

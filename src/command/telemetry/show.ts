@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import type { ReportEvent } from '../../../spec/contract/allowlist.ts';
-import { type Ledger, parseLedger } from '../../../spec/contract/ledger.ts';
+import type { ReportEvent } from '../../../contract/report/allowlist.ts';
+import { type Ledger, parseLedger } from '../../../contract/ledger.ts';
 import { describeMachine } from '../../machine.ts';
 import { openSender } from '../../sending/open-sender.ts';
 import { findEngine } from '../engine.ts';

@@ -1,24 +1,9 @@
 import files from 'node:fs';
-import {
-  type DecidedBy,
-  idToInherit,
-  type Mode,
-  readChoice,
-} from '../../../spec/contract/consent.ts';
-import { dayOf } from '../../../spec/contract/day.ts';
-import {
-  choiceFileName,
-  ledgerFile,
-  receiptsFile,
-  spoolFolder,
-} from '../../../spec/contract/files.ts';
-import {
-  type FlushOutcome,
-  type Ledger,
-  parseLedger,
-  waitMsOf,
-} from '../../../spec/contract/ledger.ts';
-import { findCountedProjects } from '../serve/counting-daemon.ts';
+import { type DecidedBy, idToInherit, type Mode, readChoice } from '../../../contract/consent.ts';
+import { dayOf } from '../../../contract/day.ts';
+import { choiceFileName, ledgerFile, receiptsFile, spoolFolder } from '../../../contract/files.ts';
+import { type FlushOutcome, type Ledger, parseLedger, waitMsOf } from '../../../contract/ledger.ts';
+import { findCountedProjects } from '../serve/engine-daemon.ts';
 import { type Buffered, describeBuffered, formatBuffered } from './buffered.ts';
 import type { TelemetryContext } from './context.ts';
 import { modeStoredIn, type StoredMode } from './stored-mode.ts';

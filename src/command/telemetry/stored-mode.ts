@@ -1,5 +1,5 @@
 import files from 'node:fs';
-import { type Mode, readChoice } from '../../../spec/contract/consent.ts';
+import { type Mode, readChoice } from '../../../contract/consent.ts';
 
 /** The choice in the file, whatever overrides it; null when there is none. */
 export type StoredMode = Mode | 'unreadable' | null;

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { spoolFolder } from '../../../spec/contract/files.ts';
+import { spoolFolder } from '../../../contract/files.ts';
 
 /** Why nothing can be counted on this machine, or null. Asks the system, and writes nothing. */
 export function whyUnwritable(home: string): string | null {

@@ -1,5 +1,5 @@
-import type { DecidedBy } from '../../../spec/contract/consent.ts';
-import type { FlushOutcome, Ledger } from '../../../spec/contract/ledger.ts';
+import type { DecidedBy } from '../../../contract/consent.ts';
+import type { FlushOutcome, Ledger } from '../../../contract/ledger.ts';
 
 /** What decided, for people. */
 export const decidedByWords: { readonly [Key in DecidedBy]: string } = {

@@ -1,0 +1,232 @@
+import type { TelemetryOptions } from '../src/telemetry.ts';
+import type { Bench, Row } from './bench.ts';
+import { type Arrivals, type Endpoint, startEndpoint } from './endpoint.ts';
+import { type Home, makeHome } from './home.ts';
+import { interleave, median, medianOf } from './measure.ts';
+import { ofPeers } from './peers.ts';
+import { ourFiles, programPath, publishedFiles, runProgram } from './programs.ts';
+import type { Load } from './workload.ts';
+
+/** What a child prints that has flushed. */
+interface FlushFigures {
+  /** Milliseconds of the machine's monotonic clock. */
+  readonly startedAt: number;
+  /** Until the flush has its result; for ours, until the thread is gone as well. */
+  readonly wallMs: number;
+  readonly longestBlockMs: number;
+  readonly mainCpuMs: number;
+  /** The sender thread, and the threads that compile and collect for it. */
+  readonly otherCpuMs: number;
+  /** The process's resident set. */
+  readonly addedPeakMb: number;
+  /** The same without pages of Node's own program file, which is shared and can be dropped. */
+  readonly addedPrivateMb: number;
+  /** Private memory that the process still has afterwards, mostly in its allocator's hands. */
+  readonly keptMb: number;
+}
+
+export type Flush = FlushFigures & Arrivals & { readonly firstPostMs: number };
+
+/** Whole flushes, each in a fresh process, as a flush always is. */
+export const flush: Bench = {
+  name: 'flush',
+  run: async (effort, { peers }) => {
+    const rounds = effort === 'full' ? 9 : 3;
+    const few = Math.ceil(rounds / 3);
+    // A peer gives up after 10 to 50 seconds: once will do, and no quick run waits for that.
+    const patient = effort === 'full' ? peers : undefined;
+    return [
+      ...(await measure('machine-day', 'accepting', rounds, { peers, rounds: few })),
+      await measureRested(few),
+      ...(await measure('full', 'accepting', rounds, { rounds: few })),
+      await measureGrowth(few),
+      ...(await measure('machine-day', 'hanging', few, { peers: patient, rounds: 1 })),
+      ...(await measure('full', 'hanging', few, { rounds: 1 })),
+    ];
+  },
+};
+
+async function measure(
+  load: Load,
+  manner: 'accepting' | 'hanging',
+  rounds: number,
+  beside: { readonly peers?: string | undefined; readonly rounds: number },
+): Promise<readonly Row[]> {
+  const endpoint = await startEndpoint(manner);
+  const home = makeHome(endpoint.url);
+  try {
+    const run =
+      (program: string, ...args: string[]) =>
+      () =>
+        runFlush([programPath(program), ...args], load, home, endpoint);
+    const samples = await interleave(
+      {
+        ours: run('flush.mjs', ourFiles.library),
+        published: run('flush-published.cjs', publishedFiles.telemetry),
+      },
+      rounds,
+    );
+    const ofOthers = await interleave(
+      {
+        ...mapValues(otherPlaces, (place) => () => runFlush(inPlace(place), load, home, endpoint)),
+        ...ofPeers(beside.peers, (peer, folder) => run('flush-peer.cjs', peer, folder)),
+      },
+      beside.rounds,
+    );
+    const name = load === 'full' ? 'full buffer' : load;
+    return manner === 'accepting'
+      ? toRows(`flush of a ${name}`, samples, ofOthers, allColumns)
+      : toRows(`flush of a ${name}, endpoint hangs`, samples, ofOthers, hangingColumns);
+  } finally {
+    home.remove();
+    await endpoint.close();
+  }
+}
+
+// V8 keeps pages of a thread that has ended for 8 seconds, in case there will be another.
+const restMs = 10_000;
+
+/** What a process still has that goes on and does nothing. */
+async function measureRested(rounds: number): Promise<Row> {
+  const endpoint = await startEndpoint('accepting');
+  const home = makeHome(endpoint.url);
+  try {
+    const run = (args: readonly string[]) => () => runFlush(args, 'machine-day', home, endpoint);
+    const { ours, published, ...others } = await interleave(
+      {
+        ours: run(inPlace({}, restMs)),
+        published: run([programPath('flush-published.cjs'), publishedFiles.telemetry, `${restMs}`]),
+        ...mapValues(otherPlaces, (place) => run(inPlace(place, restMs))),
+      },
+      rounds,
+    );
+    return {
+      what: 'flush of a machine-day: memory kept ten seconds later',
+      unit: 'MB',
+      ours: medianOf(ours, 'keptMb'),
+      published: medianOf(published, 'keptMb'),
+      beside: mapValues(others, (flushes) => medianOf(flushes, 'keptMb')),
+    };
+  } finally {
+    home.remove();
+    await endpoint.close();
+  }
+}
+
+/** What a server has more after its tenth flush than after its first. */
+async function measureGrowth(rounds: number): Promise<Row> {
+  const endpoint = await startEndpoint('accepting');
+  const home = makeHome(endpoint.url);
+  try {
+    const program = [programPath('flush-again.mjs'), ourFiles.library, home.buffer];
+    const { ours } = await interleave(
+      {
+        ours: () => {
+          home.load('machine-day');
+          return runProgram<number>(program, home.env);
+        },
+      },
+      rounds,
+    );
+    return {
+      what: 'memory kept by nine more flushes of a process',
+      unit: 'MB',
+      ours: median(ours),
+    };
+  } finally {
+    home.remove();
+    await endpoint.close();
+  }
+}
+
+// On a busy machine the thread, which has the lowest priority, may come to its turn too late to send
+// anything within a command's deadline. That is as promised, and no measurement.
+const maxAttempts = 10;
+
+/** One flush in a process of its own. @throws Error when it sends nothing, again and again. */
+export async function runFlush(
+  args: readonly string[],
+  load: Load,
+  home: Home,
+  endpoint: Endpoint,
+): Promise<Flush> {
+  for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+    home.load(load);
+    endpoint.take();
+    const figures = await runProgram<FlushFigures>(args, home.env);
+    const arrivals = endpoint.take();
+    if (arrivals.firstAt === undefined) continue;
+    return { ...figures, ...arrivals, firstPostMs: arrivals.firstAt - figures.startedAt };
+  }
+  throw new Error(`${args.join(' ')} sent nothing in ${maxAttempts} attempts.`);
+}
+
+/** A process that flushes: how Node is started, and how the library is opened. */
+interface Place {
+  readonly flags?: readonly string[];
+  readonly options?: Pick<TelemetryOptions, 'isWasmFree'>;
+}
+
+// Beside a host of which nothing is known: where V8 does not optimize the sandbox's engine.
+const otherPlaces = {
+  'in our command': { options: { isWasmFree: true } },
+  // As its launcher starts it.
+  'in the engine': { flags: ['--liftoff-only'] },
+} as const satisfies { [name: string]: Place };
+
+/** The arguments of Node for a flush there. */
+function inPlace({ flags = [], options = {} }: Place, rest = 0): readonly string[] {
+  const args = [ourFiles.library, `${rest}`, JSON.stringify(options)];
+  return [...flags, programPath('flush.mjs'), ...args];
+}
+
+function mapValues<Name extends string, From, To>(
+  record: { readonly [Key in Name]: From },
+  map: (value: From) => To,
+): { [Key in Name]: To } {
+  const entries = Object.entries<From>(record).map(([name, value]) => [name, map(value)]);
+  return Object.fromEntries(entries) as { [Key in Name]: To };
+}
+
+interface Samples {
+  readonly ours: readonly Flush[];
+  readonly published: readonly Flush[];
+}
+
+type Column = Pick<Row, 'unit' | 'target'> & {
+  readonly name: string;
+  readonly key: Exclude<keyof Flush, 'firstAt'>;
+};
+
+// What an endpoint that never answers could make worse.
+const hangingColumns: readonly Column[] = [
+  { name: 'until the thread is gone', unit: 'ms', key: 'wallMs' },
+  { name: 'longest block of the main thread', unit: 'ms', key: 'longestBlockMs' },
+  { name: 'memory added at the peak', unit: 'MB', key: 'addedPrivateMb', target: { atMost: 50 } },
+];
+
+const allColumns: readonly Column[] = [
+  { name: 'until the first report has arrived', unit: 'ms', key: 'firstPostMs' },
+  ...hangingColumns,
+  { name: 'the same, with Node’s own program', unit: 'MB', key: 'addedPeakMb' },
+  { name: 'memory kept afterwards', unit: 'MB', key: 'keptMb' },
+  { name: 'CPU of the main thread', unit: 'ms', key: 'mainCpuMs' },
+  { name: 'CPU of all other threads', unit: 'ms', key: 'otherCpuMs' },
+  { name: 'requests', unit: 'requests', key: 'requests' },
+  { name: 'bytes sent', unit: 'bytes', key: 'bytes' },
+];
+
+function toRows(
+  what: string,
+  samples: Samples,
+  ofOthers: { readonly [name: string]: readonly Flush[] },
+  columns: readonly Column[],
+): readonly Row[] {
+  return columns.map(({ name, key, ...column }) => ({
+    ...column,
+    what: `${what}: ${name}`,
+    ours: medianOf(samples.ours, key),
+    published: medianOf(samples.published, key),
+    beside: mapValues(ofOthers, (flushes) => medianOf(flushes, key)),
+  }));
+}

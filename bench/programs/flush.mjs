@@ -1,0 +1,10 @@
+// One flush of whatever lies in the buffer, from cold: the library, how long to rest afterwards, and
+// further options of the library as JSON.
+import { watchProcess } from './watch-process.cjs';
+
+/** @type {typeof import('../../src/index.ts')} */
+const { openTelemetry } = await import(process.argv[2] ?? '');
+const options = JSON.parse(process.argv[4] ?? '{}');
+const telemetry = openTelemetry({ version: '1.6.1', ...options });
+// Returns when the thread is gone.
+await watchProcess(() => telemetry.flush(), Number(process.argv[3] ?? 0));

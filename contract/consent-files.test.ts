@@ -1,0 +1,239 @@
+import { spawnSync } from 'node:child_process';
+import * as files from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import { temporaryPaths, temporarySpool } from '../spec/support/temporary-home.ts';
+import {
+  type Choice,
+  formatChoice,
+  formatNotice,
+  parseChoice,
+  readChoice,
+  readNotice,
+  type ReadableFiles,
+} from './consent.ts';
+import { dataVersion } from './data-version.ts';
+import { choiceFileName, noticeFile } from './files.ts';
+
+const uuid = 'e0f087a2-15fa-4a29-b614-2d43b12089a9';
+const engineFile = {
+  enabled: true,
+  machine_id: uuid,
+  consent_source: 'installer',
+  first_run_notice_shown: true,
+  updated_at: '2026-11-22T10:49:27.869Z',
+};
+
+describe('a choice file that is no choice is unreadable:', () => {
+  test.each<[what: string, text: string]>([
+    ['empty', ''],
+    ['white space', ' \n'],
+    ['cut off', JSON.stringify(engineFile).slice(0, -1)],
+    ['no JSON', 'enabled: true'],
+    ['null', 'null'],
+    ['true', 'true'],
+    ['a list', '[{"enabled":true}]'],
+    ['an empty object', '{}'],
+    ['without "enabled"', JSON.stringify({ ...engineFile, enabled: undefined })],
+    ['"enabled" as text', JSON.stringify({ ...engineFile, enabled: 'false' })],
+    ['"enabled" as a number', JSON.stringify({ ...engineFile, enabled: 1 })],
+    ['"enabled" of another object', '{"__proto__":{"enabled":true}}'],
+    ['an id that is no UUID', JSON.stringify({ ...engineFile, machine_id: 'alice-laptop' })],
+    ['an id in capitals', JSON.stringify({ ...engineFile, machine_id: uuid.toUpperCase() })],
+    ['an id that is a number', JSON.stringify({ ...engineFile, machine_id: 7 })],
+    ['an answer to no version', JSON.stringify({ ...engineFile, data_version: -1 })],
+    ['an answer to a text', JSON.stringify({ ...engineFile, data_version: '1' })],
+    ['17 KB', JSON.stringify({ ...engineFile, padding: 'x'.repeat(17 * 1024) })],
+  ])('%s', (_, text) => {
+    const { home } = temporaryPaths();
+    writeFileSync(join(home, choiceFileName), text);
+    expect(readChoice(home, files)).toEqual({
+      state: 'unreadable',
+      reason: expect.stringMatching(/^the choice file counts as off: /) as string,
+    });
+  });
+
+  it('a folder', () => {
+    const { home } = temporaryPaths();
+    mkdirSync(join(home, choiceFileName));
+    expect(readChoice(home, files)).toMatchObject({
+      reason: expect.stringContaining('not a file'),
+    });
+  });
+
+  it.skipIf(process.platform === 'win32')('a link that leads in a circle', () => {
+    const { home } = temporaryPaths();
+    symlinkSync(choiceFileName, join(home, choiceFileName));
+    expect(readChoice(home, files)).toMatchObject({ reason: expect.stringContaining('(ELOOP)') });
+  });
+
+  it('a file that may not be read', () => {
+    const { home } = temporaryPaths();
+    const path = join(home, choiceFileName);
+    writeFileSync(path, JSON.stringify(engineFile));
+    const forbidden: ReadableFiles = {
+      ...files,
+      readFileSync: () => {
+        throw Object.assign(new Error(`permission denied, open '${path}'`), { code: 'EACCES' });
+      },
+    };
+    expect(readChoice(home, forbidden)).toEqual({
+      state: 'unreadable',
+      reason: 'the choice file counts as off: it cannot be read (EACCES)',
+    });
+  });
+});
+
+const choice: Choice = {
+  isEnabled: true,
+  isLocal: false,
+  source: 'installer',
+  machineId: uuid,
+  generation: 0,
+};
+
+const storedIn = engineFile.updated_at.slice(0, 7);
+
+describe('a choice is read from', () => {
+  test.each<[what: string, file: object, expected: Choice]>([
+    ['the file of the engine', engineFile, choice],
+    ['one of a new machine', { ...engineFile, machine_id: null }, { ...choice, machineId: null }],
+    ['one without an id', { ...engineFile, machine_id: undefined }, { ...choice, machineId: null }],
+    ['one with keys of others', { ...engineFile, constructor: 1 }, choice],
+    ['one that a person wrote', { enabled: true }, { ...choice, source: 'cli', machineId: null }],
+    ['a no', { ...engineFile, enabled: false }, { ...choice, isEnabled: false }],
+    [
+      'local',
+      { ...engineFile, enabled: false, mode: 'local' },
+      { ...choice, isEnabled: false, isLocal: true },
+    ],
+    ['an engine’s yes after local', { ...engineFile, mode: 'local' }, choice],
+    [
+      'one that was turned off twice',
+      { ...engineFile, generation: 2 },
+      { ...choice, generation: 2 },
+    ],
+    ['one that was turned off by half', { ...engineFile, generation: 0.5 }, choice],
+    [
+      'an answer to what is collected now',
+      { ...engineFile, data_version: dataVersion },
+      { ...choice, storedIn },
+    ],
+    ['an answer to less', { ...engineFile, data_version: 0 }, { ...choice, storedIn, agreedTo: 0 }],
+    [
+      'a source to come',
+      { ...engineFile, consent_source: 'gui' },
+      { ...choice, source: 'default-notice' },
+    ],
+  ])('%s', (_, file, expected) => {
+    expect(parseChoice(JSON.stringify(file))).toEqual({ state: 'read', choice: expected });
+  });
+
+  it('nowhere, where there is no file or no home', () => {
+    const { home } = temporaryPaths();
+    expect(readChoice(home, files)).toEqual({ state: 'none' });
+    expect(readChoice(join(home, 'none'), files)).toEqual({ state: 'none' });
+  });
+});
+
+describe('a written choice', () => {
+  const choices = fc
+    .record({
+      mode: fc.constantFrom('on', 'local', 'off'),
+      source: fc.constantFrom<Choice['source'][]>('installer', 'cli', 'default-notice'),
+      machineId: fc.option(fc.constant(uuid)),
+      generation: fc.nat(),
+    })
+    .map(({ mode, ...rest }): Choice => ({
+      isEnabled: mode === 'on',
+      isLocal: mode === 'local',
+      ...rest,
+    }));
+  const now = Date.parse('2026-11-22T12:00:00.000Z');
+
+  it('is read as it was meant, whatever stood there before', () => {
+    const before = fc.oneof(
+      fc.constant(undefined),
+      fc.string(),
+      fc.json({ maxDepth: 1 }),
+      choices.map((other) => formatChoice(other, undefined, now)),
+    );
+    fc.assert(
+      fc.property(choices, before, (written, previous) => {
+        const text = formatChoice(written, previous, now);
+        expect(parseChoice(text)).toEqual({
+          state: 'read',
+          choice: { ...written, storedIn: '2026-11' },
+        });
+      }),
+    );
+  });
+
+  it('has the five keys of the engine, the data set it is about, and its mode only for local', () => {
+    const text = formatChoice(choice, undefined, Date.parse(engineFile.updated_at));
+    expect(JSON.parse(text)).toEqual({ ...engineFile, data_version: dataVersion });
+    const local = formatChoice({ ...choice, isEnabled: false, isLocal: true }, undefined, now);
+    expect(JSON.parse(local)).toMatchObject({ enabled: false, mode: 'local' });
+    expect(JSON.parse(formatChoice(choice, local, now))).not.toHaveProperty('mode');
+  });
+
+  it('says how often it was turned off, not what stood there', () => {
+    const before = formatChoice({ ...choice, generation: 5 }, undefined, now);
+    expect(JSON.parse(before)).toMatchObject({ generation: 5 });
+    expect(JSON.parse(formatChoice(choice, before, now))).not.toHaveProperty('generation');
+  });
+
+  it('keeps the keys of others', () => {
+    const theirs = '{"enabled":false,"engine_flags":{"a":[1]},"__proto__":{"b":2},"note":"mine"}';
+    const text = formatChoice(choice, theirs, now);
+    expect(JSON.parse(text)).toMatchObject({
+      enabled: true,
+      engine_flags: { a: [1] },
+      note: 'mine',
+    });
+    expect(text).toContain('"__proto__"');
+  });
+});
+
+describe('a notice', () => {
+  const unprinted = { isPrinted: false, seenAt: undefined };
+  const printed = { isPrinted: true, seenAt: undefined };
+
+  test.each<[what: string, text: string, expected: object]>([
+    ['empty', '', unprinted],
+    ['no JSON', 'seen', unprinted],
+    ['null', 'null', unprinted],
+    ['of 17 KB', `{"seen_at":null,"x":"${'x'.repeat(17 * 1024)}"}`, unprinted],
+    ['without a time', '{}', printed],
+    ['with a time that is none', '{"seen_at":"yesterday"}', printed],
+    ['with a number', '{"seen_at":0}', printed],
+  ])('that nobody can have seen: %s', (_, text, expected) => {
+    const { home } = temporarySpool();
+    writeFileSync(join(home, noticeFile), text);
+    expect(readNotice(home, files)).toEqual(expected);
+  });
+
+  test.each([undefined, 0, Date.parse('2026-11-22T12:00:00.000Z')])(
+    'seen at %s is read',
+    (seenAt) => {
+      const { home } = temporarySpool();
+      writeFileSync(join(home, noticeFile), formatNotice({ isPrinted: true, seenAt }));
+      expect(readNotice(home, files)).toEqual({ isPrinted: true, seenAt });
+    },
+  );
+
+  it('is none where there is no file', () => {
+    expect(readNotice(temporaryPaths().home, files)).toEqual(unprinted);
+  });
+
+  it.skipIf(process.platform === 'win32')(
+    'is none where a pipe stands, and nobody waits for it',
+    () => {
+      const { home } = temporarySpool();
+      expect(spawnSync('mkfifo', [join(home, noticeFile)]).status).toBe(0);
+      expect(readNotice(home, files)).toEqual(unprinted);
+    },
+  );
+});

@@ -1,0 +1,43 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { openHome, type TestHome } from '../../spec/support/home.ts';
+import { answers, questions } from '../../spec/support/install-steps.ts';
+import { front } from '../../spec/support/places.ts';
+import { keys, openScreen } from '../../spec/support/screen.ts';
+import { drawFrames, takeFrame } from './terminal-svg.ts';
+
+const title = 'codegraph install in a terminal: which agents, for which projects, telemetry';
+
+/**
+ * The README's picture: the real installer in a real terminal, when it asks about telemetry and
+ * when it asks to go ahead. Nobody does, and the home is a temporary one.
+ */
+export async function drawInstall(): Promise<string> {
+  using home = openHome();
+  for (const folder of ['.claude', '.cursor', '.codex']) mkdirSync(join(home.home, folder));
+  using screen = openScreen(home, ['install'], {
+    columns: 92,
+    rows: 24,
+    env: { PATH: withOurs(home) },
+  });
+  await screen.asks(questions.agents);
+  screen.type(keys.enter);
+  await screen.asks(questions.where);
+  screen.type(keys.enter);
+  await screen.asks(questions.toggle);
+  const asked = takeFrame(screen.terminal);
+  screen.type(...answers.yes);
+  await screen.asks(questions.go);
+  const decided = takeFrame(screen.terminal, /What will be done/);
+  screen.type(keys.ctrlC);
+  await screen.ended;
+  return drawFrames([asked, decided], title);
+}
+
+/** A PATH on which `codegraph` is ours, as after `npm install -g`. */
+function withOurs({ root }: TestHome): string {
+  const folder = join(root, 'bin');
+  mkdirSync(folder);
+  symlinkSync(front, join(folder, 'codegraph'));
+  return `${folder}:${process.env['PATH'] ?? ''}`;
+}

@@ -1,0 +1,84 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ConsentPaths } from '../../contract/consent.ts';
+import type { DayNumber } from '../../contract/day.ts';
+import { bufferFile, choiceFileName, ledgerFile, spoolFolder } from '../../contract/files.ts';
+import type { FlushTask } from '../../contract/flush.ts';
+import type { Frame } from '../../contract/frame.ts';
+import { type Ledger, parseLedger } from '../../contract/ledger.ts';
+import { bufferOf, frameOf } from './frames.ts';
+import type { Received } from './loopback.ts';
+import type * as senderThread from '../../sender-thread/index.ts';
+import { machine } from './requests.ts';
+import { temporaryPaths } from './temporary-home.ts';
+
+/** The sender thread as it is published, without the thread. */
+export async function builtSenderThread(): Promise<typeof senderThread> {
+  const url = new URL('../../dist/sender-thread.js', import.meta.url).href;
+  return (await import(/* @vite-ignore */ url)) as typeof senderThread;
+}
+
+/** A machine whose owner has said yes, with these frames in its buffer. */
+export function homeWith(...frames: readonly Frame[]): ConsentPaths {
+  const paths = temporaryPaths();
+  choose(paths, { enabled: true });
+  if (frames.length > 0) append(paths, ...frames);
+  return paths;
+}
+
+/** Appends frames to the buffer, as an exiting process does. */
+export function append({ home }: ConsentPaths, ...frames: readonly Frame[]): void {
+  mkdirSync(join(home, spoolFolder), { recursive: true });
+  writeFileSync(join(home, bufferFile), bufferOf(...frames), { flag: 'a' });
+}
+
+/** Stores a choice as a person or the engine might write it; undefined deletes it. */
+export function choose({ home }: ConsentPaths, choice: object): void {
+  writeFileSync(join(home, choiceFileName), JSON.stringify(choice));
+}
+
+/** The ledger on the disk; undefined when there is none that can be read. */
+export function ledgerIn({ home }: ConsentPaths): Ledger | undefined {
+  const path = join(home, ledgerFile);
+  return existsSync(path) ? parseLedger(readFileSync(path, 'utf8')) : undefined;
+}
+
+/** A day with more identities than one report can hold. */
+export function crowdedDay(day: DayNumber): Frame {
+  const versions = Array.from({ length: 150 }, (_, number) => `1.${number}`);
+  return frameOf(
+    day,
+    versions.map((version) => [1, 'codegraph_explore', 1, 0, 'zed', version]),
+  );
+}
+
+/** The ids in a report as it arrived: its own, then those of its events. */
+export function idsIn({ body }: Received): readonly string[] {
+  const { batch_id, events } = JSON.parse(body) as {
+    readonly batch_id: string;
+    readonly events: readonly { readonly event_id: string }[];
+  };
+  return [batch_id, ...events.map(({ event_id }) => event_id)];
+}
+
+let owners = 0;
+
+/** A flush of this machine at this moment. */
+export function taskOf(
+  paths: ConsentPaths,
+  now: number,
+  endpoint: URL | string,
+  more: Partial<FlushTask> = {},
+): FlushTask {
+  return {
+    paths,
+    wishes: { doNotTrack: undefined, codegraphTelemetry: undefined, hasFlag: false },
+    endpoint: String(endpoint),
+    machine,
+    now,
+    deadlineMs: 5_000,
+    handover: new SharedArrayBuffer(4),
+    owner: `owner${++owners}`,
+    ...more,
+  };
+}

@@ -1,0 +1,67 @@
+import { answerMethod, answerNotFound, answerPage, answerReport } from './answers.ts';
+import { infoPage } from './info-page.ts';
+import type { Health } from './health.ts';
+import { ingest, type IngestServices } from './ingest.ts';
+import { writeJsonSchema } from './json-schema.ts';
+import { logReason } from '../log.ts';
+import type { RequestView } from './request-view.ts';
+
+/** What lies behind the door, opened only when it is asked for. */
+export interface Behind {
+  readonly openIngest: () => Promise<IngestServices>;
+  readonly readHealth: () => Promise<Health>;
+}
+
+/**
+ * One answer to one request. CORS is closed: no answer carries a permission, and OPTIONS is not
+ * allowed anywhere.
+ */
+export async function answer(request: RequestView, behind: Behind): Promise<Response> {
+  switch (request.path) {
+    case '/':
+      return answerGet(request, () => answerPage(infoPage, 'text/plain; charset=utf-8'));
+    case '/v1/schema.json':
+      return answerGet(request, () => answerPage(writeJsonSchema(), 'application/schema+json'));
+    case '/v1/events':
+      return request.method === 'POST' ? answerEvents(request, behind) : answerMethod('POST');
+    case '/v1/health':
+      return answerGet(request, () => answerHealth(behind));
+    default:
+      return answerNotFound();
+  }
+}
+
+async function answerGet(
+  { method }: RequestView,
+  open: () => Response | Promise<Response>,
+): Promise<Response> {
+  if (method === 'GET') return open();
+  if (method !== 'HEAD') return answerMethod('GET, HEAD');
+  const { status, headers } = await open();
+  return new Response(null, { status, headers });
+}
+
+async function answerEvents(request: RequestView, { openIngest }: Behind): Promise<Response> {
+  try {
+    return answerReport(await ingest(request, await openIngest()));
+  } catch {
+    // A defect of ours or of the platform. The report is not stored, so the client must keep it.
+    logReason('ingest_failed');
+    return answerReport('queue');
+  }
+}
+
+async function answerHealth({ readHealth }: Behind): Promise<Response> {
+  try {
+    const health = await readHealth();
+    // A monitor needs to look at the status only.
+    return Response.json(health, {
+      status: health.ok ? 200 : 503,
+      headers: { 'cache-control': 'no-store' },
+    });
+  } catch {
+    // Whatever the database says: this is not healthy.
+    logReason('store_unavailable');
+    return answerReport('overload');
+  }
+}
