@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pack } from '../scripts/package/tarball.ts';
-import { root } from '../scripts/set-up/places.mjs';
+import { root } from '../scripts/set-up/paths.mjs';
 import type { Bench } from './bench.ts';
 
 /** What an installation takes: the package, and the packages that it depends on. */

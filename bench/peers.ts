@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { machinePath, machineProgram, modules } from '../scripts/set-up/places.mjs';
+import { machinePath, machineProgram, modules } from '../scripts/set-up/paths.mjs';
 
 /** What others count usage with, by the name in the table. */
 export const peerNames = ['posthog', 'OpenTelemetry'] as const;

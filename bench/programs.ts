@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { root } from '../scripts/set-up/places.mjs';
+import { root } from '../scripts/set-up/paths.mjs';
 
 /** Our built library, its part for MCP servers, and our command. */
 export const ourFiles = {

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, type FormatConfig } from 'oxfmt';
 import { readPart, replaceParts } from '../scripts/docs/marked-text.ts';
-import { root } from '../scripts/set-up/places.mjs';
+import { root } from '../scripts/set-up/paths.mjs';
 
 const part = 'bench';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unpack } from 'msgpackr';
-import { root } from '../scripts/set-up/places.mjs';
+import { root } from '../scripts/set-up/paths.mjs';
 import { readFrame, scanFrames } from '../contract/frame.ts';
 import type { Bench, Row, Target } from './bench.ts';
 import { type Home, makeHome } from './home.ts';

@@ -47,31 +47,33 @@ describe('a choice file that is no choice is unreadable:', () => {
     ['an answer to a text', JSON.stringify({ ...engineFile, data_version: '1' })],
     ['17 KB', JSON.stringify({ ...engineFile, padding: 'x'.repeat(17 * 1024) })],
   ])('%s', (_, text) => {
-    const { home } = temporaryPaths();
-    writeFileSync(join(home, choiceFileName), text);
-    expect(readChoice(home, files)).toEqual({
+    const { dataDir } = temporaryPaths();
+    writeFileSync(join(dataDir, choiceFileName), text);
+    expect(readChoice(dataDir, files)).toEqual({
       state: 'unreadable',
       reason: expect.stringMatching(/^the choice file counts as off: /) as string,
     });
   });
 
   it('a folder', () => {
-    const { home } = temporaryPaths();
-    mkdirSync(join(home, choiceFileName));
-    expect(readChoice(home, files)).toMatchObject({
+    const { dataDir } = temporaryPaths();
+    mkdirSync(join(dataDir, choiceFileName));
+    expect(readChoice(dataDir, files)).toMatchObject({
       reason: expect.stringContaining('not a file'),
     });
   });
 
   it.skipIf(process.platform === 'win32')('a link that leads in a circle', () => {
-    const { home } = temporaryPaths();
-    symlinkSync(choiceFileName, join(home, choiceFileName));
-    expect(readChoice(home, files)).toMatchObject({ reason: expect.stringContaining('(ELOOP)') });
+    const { dataDir } = temporaryPaths();
+    symlinkSync(choiceFileName, join(dataDir, choiceFileName));
+    expect(readChoice(dataDir, files)).toMatchObject({
+      reason: expect.stringContaining('(ELOOP)'),
+    });
   });
 
   it('a file that may not be read', () => {
-    const { home } = temporaryPaths();
-    const path = join(home, choiceFileName);
+    const { dataDir } = temporaryPaths();
+    const path = join(dataDir, choiceFileName);
     writeFileSync(path, JSON.stringify(engineFile));
     const forbidden: ReadableFiles = {
       ...files,
@@ -79,7 +81,7 @@ describe('a choice file that is no choice is unreadable:', () => {
         throw Object.assign(new Error(`permission denied, open '${path}'`), { code: 'EACCES' });
       },
     };
-    expect(readChoice(home, forbidden)).toEqual({
+    expect(readChoice(dataDir, forbidden)).toEqual({
       state: 'unreadable',
       reason: 'the choice file counts as off: it cannot be read (EACCES)',
     });
@@ -132,9 +134,9 @@ describe('a choice is read from', () => {
   });
 
   it('nowhere, where there is no file or no home', () => {
-    const { home } = temporaryPaths();
-    expect(readChoice(home, files)).toEqual({ state: 'none' });
-    expect(readChoice(join(home, 'none'), files)).toEqual({ state: 'none' });
+    const { dataDir } = temporaryPaths();
+    expect(readChoice(dataDir, files)).toEqual({ state: 'none' });
+    expect(readChoice(join(dataDir, 'none'), files)).toEqual({ state: 'none' });
   });
 });
 
@@ -210,30 +212,30 @@ describe('a notice', () => {
     ['with a time that is none', '{"seen_at":"yesterday"}', printed],
     ['with a number', '{"seen_at":0}', printed],
   ])('that nobody can have seen: %s', (_, text, expected) => {
-    const { home } = temporarySpool();
-    writeFileSync(join(home, noticeFile), text);
-    expect(readNotice(home, files)).toEqual(expected);
+    const { dataDir } = temporarySpool();
+    writeFileSync(join(dataDir, noticeFile), text);
+    expect(readNotice(dataDir, files)).toEqual(expected);
   });
 
   test.each([undefined, 0, Date.parse('2026-11-22T12:00:00.000Z')])(
     'seen at %s is read',
     (seenAt) => {
-      const { home } = temporarySpool();
-      writeFileSync(join(home, noticeFile), formatNotice({ isPrinted: true, seenAt }));
-      expect(readNotice(home, files)).toEqual({ isPrinted: true, seenAt });
+      const { dataDir } = temporarySpool();
+      writeFileSync(join(dataDir, noticeFile), formatNotice({ isPrinted: true, seenAt }));
+      expect(readNotice(dataDir, files)).toEqual({ isPrinted: true, seenAt });
     },
   );
 
   it('is none where there is no file', () => {
-    expect(readNotice(temporaryPaths().home, files)).toEqual(unprinted);
+    expect(readNotice(temporaryPaths().dataDir, files)).toEqual(unprinted);
   });
 
   it.skipIf(process.platform === 'win32')(
     'is none where a pipe stands, and nobody waits for it',
     () => {
-      const { home } = temporarySpool();
-      expect(spawnSync('mkfifo', [join(home, noticeFile)]).status).toBe(0);
-      expect(readNotice(home, files)).toEqual(unprinted);
+      const { dataDir } = temporarySpool();
+      expect(spawnSync('mkfifo', [join(dataDir, noticeFile)]).status).toBe(0);
+      expect(readNotice(dataDir, files)).toEqual(unprinted);
     },
   );
 });

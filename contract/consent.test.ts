@@ -5,7 +5,7 @@ import { describe, expect, it, test } from 'vitest';
 import { temporaryPaths } from '../spec/support/temporary-home.ts';
 import {
   type Consent,
-  type ConsentWishes,
+  type ConsentOverrides,
   decideConsent,
   isTurnedOff,
   type ReadableFiles,
@@ -46,16 +46,16 @@ function decideOn(machine: Machine, build?: Parameters<typeof decideConsent>[3])
   const write = (path: string, text: string | undefined): void => {
     if (text !== undefined) writeFileSync(path, text);
   };
-  mkdirSync(join(paths.home, spoolFolder));
+  mkdirSync(join(paths.dataDir, spoolFolder));
   write(paths.policyFile, machine.policy);
-  write(join(paths.home, choiceFileName), choices[machine.stored ?? 'none']);
-  write(join(paths.home, noticeFile), notices[machine.notice ?? 'none']);
-  const wishes: ConsentWishes = {
+  write(join(paths.dataDir, choiceFileName), choices[machine.stored ?? 'none']);
+  write(join(paths.dataDir, noticeFile), notices[machine.notice ?? 'none']);
+  const overrides: ConsentOverrides = {
     doNotTrack: machine.DO_NOT_TRACK,
     codegraphTelemetry: machine.CODEGRAPH_TELEMETRY,
     hasFlag: machine.flag ?? false,
   };
-  return decideConsent(wishes, paths, files, build);
+  return decideConsent(overrides, paths, files, build);
 }
 
 const off = (decidedBy: Consent['decidedBy']): object => ({
@@ -274,12 +274,12 @@ it('reads no file of the user while something before it decides', () => {
       return '';
     },
   };
-  const paths = { home: '/home', policyFile: '/policy' };
-  const wishes = { doNotTrack: undefined, codegraphTelemetry: undefined, hasFlag: false };
-  decideConsent({ ...wishes, doNotTrack: '1' }, paths, watched);
+  const paths = { dataDir: '/home', policyFile: '/policy' };
+  const overrides = { doNotTrack: undefined, codegraphTelemetry: undefined, hasFlag: false };
+  decideConsent({ ...overrides, doNotTrack: '1' }, paths, watched);
   expect(seen).toEqual([]);
-  decideConsent({ ...wishes, hasFlag: true }, paths, watched);
-  decideConsent({ ...wishes, codegraphTelemetry: '1' }, paths, watched);
+  decideConsent({ ...overrides, hasFlag: true }, paths, watched);
+  decideConsent({ ...overrides, codegraphTelemetry: '1' }, paths, watched);
   expect(seen).toEqual(['/policy', '/policy']);
 });
 
@@ -290,8 +290,8 @@ it('obeys a policy that it may not look at', () => {
     },
     readFileSync: () => '',
   };
-  const wishes = { doNotTrack: undefined, codegraphTelemetry: '1', hasFlag: false };
-  expect(decideConsent(wishes, { home: '/home', policyFile: '/policy' }, forbidden)).toEqual(
+  const overrides = { doNotTrack: undefined, codegraphTelemetry: '1', hasFlag: false };
+  expect(decideConsent(overrides, { dataDir: '/home', policyFile: '/policy' }, forbidden)).toEqual(
     off('policy'),
   );
 });

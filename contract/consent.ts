@@ -40,7 +40,7 @@ export interface Consent {
 }
 
 /** What a process was told, beside the files. */
-export interface ConsentWishes {
+export interface ConsentOverrides {
   readonly doNotTrack: string | undefined;
   readonly codegraphTelemetry: string | undefined;
   /** `--no-telemetry` was on the command line. */
@@ -49,7 +49,7 @@ export interface ConsentWishes {
 
 export interface ConsentPaths {
   /** `~/.codegraph`. */
-  readonly home: string;
+  readonly dataDir: string;
   /** The machine-wide policy: where it stands, telemetry is off. */
   readonly policyFile: string;
 }
@@ -65,12 +65,12 @@ export interface ReadableFiles {
 
 /** The decision: first match wins. Reads a file only when nothing before it has decided. */
 export function decideConsent(
-  wishes: ConsentWishes,
+  overrides: ConsentOverrides,
   paths: ConsentPaths,
   files: ReadableFiles,
   policy: BuildPolicy = buildPolicy,
 ): Consent {
-  const consent = decide(wishes, paths, files);
+  const consent = decide(overrides, paths, files);
   if (policy === 'no-sending' && consent.mode === 'on') {
     return { ...consent, mode: 'local', decidedBy: 'build', sendFrom: Infinity };
   }
@@ -78,13 +78,13 @@ export function decideConsent(
   return policy === 'default-off' && isUndecided ? off('build') : consent;
 }
 
-function decide(wishes: ConsentWishes, paths: ConsentPaths, files: ReadableFiles): Consent {
-  if (isTracklessWish(wishes.doNotTrack)) return off('DO_NOT_TRACK');
+function decide(overrides: ConsentOverrides, paths: ConsentPaths, files: ReadableFiles): Consent {
+  if (isTracklessWish(overrides.doNotTrack)) return off('DO_NOT_TRACK');
   if (hasPolicy(paths.policyFile, files)) return off('policy');
-  if (wishes.hasFlag) return off('--no-telemetry');
-  const variable = wishes.codegraphTelemetry?.trim().toLowerCase();
+  if (overrides.hasFlag) return off('--no-telemetry');
+  const variable = overrides.codegraphTelemetry?.trim().toLowerCase();
   if (variable) return decideByVariable(variable);
-  return decideByChoice(readChoice(paths.home, files), () => readNotice(paths.home, files));
+  return decideByChoice(readChoice(paths.dataDir, files), () => readNotice(paths.dataDir, files));
 }
 
 /**
@@ -190,8 +190,8 @@ interface ChoiceFile {
 }
 
 /** The stored choice. What is no choice that we can understand is unreadable, not absent. */
-export function readChoice(home: string, files: ReadableFiles): ChoiceReading {
-  const path = `${home}/${choiceFileName}`;
+export function readChoice(dataDir: string, files: ReadableFiles): ChoiceReading {
+  const path = `${dataDir}/${choiceFileName}`;
   try {
     const stat = files.statSync(path, { throwIfNoEntry: false });
     if (stat === undefined) return { state: 'none' };
@@ -298,9 +298,9 @@ export interface Notice {
 }
 
 /** The record of the notice; anything unreadable is no notice, so that nothing leaves. */
-export function readNotice(home: string, files: ReadableFiles): Notice {
+export function readNotice(dataDir: string, files: ReadableFiles): Notice {
   try {
-    const path = `${home}/${noticeFile}`;
+    const path = `${dataDir}/${noticeFile}`;
     const stat = files.statSync(path, { throwIfNoEntry: false });
     if (!stat?.isFile() || stat.size > maxChoiceFileBytes) return unprinted;
     return parseNotice(files.readFileSync(path, 'utf8'));

@@ -1,4 +1,4 @@
-import type { ConsentPaths, ConsentWishes } from './consent.ts';
+import type { ConsentPaths, ConsentOverrides } from './consent.ts';
 import type { FlushOutcome } from './ledger.ts';
 import type { MachineFacts } from './sandbox.ts';
 
@@ -15,7 +15,7 @@ export interface WarmUpTask<Engine> {
 export interface FlushTask {
   readonly paths: ConsentPaths;
   /** What the process was told about consent; the files are read again in the thread. */
-  readonly wishes: ConsentWishes;
+  readonly overrides: ConsentOverrides;
   readonly endpoint: string;
   readonly machine: MachineFacts;
   /** Epoch milliseconds at the moment of asking. */
@@ -25,7 +25,7 @@ export interface FlushTask {
   /** One Int32 in shared memory, see `Handover`. */
   readonly handover: SharedArrayBuffer;
   /** Random name of this flusher, as it stands in the lock file. */
-  readonly owner: string;
+  readonly flushId: string;
 }
 
 export interface FlushResult {

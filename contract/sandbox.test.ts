@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { parseAbsorbResponse, parseSettleResponse } from './sandbox.ts';
+import { parseAbsorbResponse, parseBookAnswerResponse } from './sandbox.ts';
 
 const absorbed = {
   ledger: '{}',
@@ -29,12 +29,12 @@ describe('an answer from behind the wall is refused when it is', () => {
     ['no object', '{}'],
     ['without a ledger', {}],
     ['with a key more', { ledger: '{}', reports: [] }],
-  ])('%s, to settle', (_, value) => {
-    expect(() => parseSettleResponse(value)).toThrow(/^Invalid /);
+  ])('%s, to bookAnswer', (_, value) => {
+    expect(() => parseBookAnswerResponse(value)).toThrow(/^Invalid /);
   });
 });
 
 it('is taken as it is when it is one', () => {
   expect(parseAbsorbResponse(absorbed)).toEqual(absorbed);
-  expect(parseSettleResponse({ ledger: '{}' })).toEqual({ ledger: '{}' });
+  expect(parseBookAnswerResponse({ ledger: '{}' })).toEqual({ ledger: '{}' });
 });

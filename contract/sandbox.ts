@@ -79,7 +79,7 @@ export type SendResult =
   | { readonly kind: 'postponed'; readonly retryAfterMs: number };
 
 /** Writes into the ledger what became of a report. */
-export interface SettleRequest {
+export interface BookAnswerRequest {
   readonly ledger: string;
   /** Epoch milliseconds. */
   readonly now: number;
@@ -89,7 +89,7 @@ export interface SettleRequest {
   readonly jitter: number;
 }
 
-export interface SettleResponse {
+export interface BookAnswerResponse {
   readonly ledger: string;
 }
 
@@ -104,7 +104,7 @@ const absorbResponse = v.strictObject({
   reports: v.array(v.strictObject({ batchId: v.string(), events: v.number(), text: sealedText })),
   outcome: v.picklist(['nothing-to-send', 'waiting']),
 });
-const settleResponse = v.strictObject({ ledger: v.string() });
+const bookAnswerResponse = v.strictObject({ ledger: v.string() });
 
 /**
  * The guest's answer to `absorb`.
@@ -120,6 +120,6 @@ export function parseAbsorbResponse(value: unknown): AbsorbResponse {
  *
  * @throws ValiError when the guest answered something else.
  */
-export function parseSettleResponse(value: unknown): SettleResponse {
-  return v.parse(settleResponse, value);
+export function parseBookAnswerResponse(value: unknown): BookAnswerResponse {
+  return v.parse(bookAnswerResponse, value);
 }

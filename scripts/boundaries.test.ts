@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runCommand } from './run-command.ts';
-import { modules, root } from './set-up/places.mjs';
+import { modules, root } from './set-up/paths.mjs';
 
 interface Row {
   readonly name: string;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { buildPackage } from './build/package.ts';
 import { readPolicy } from './build/policy.ts';
 import { digestInputs, stampFile } from './set-up/build.mjs';
-import { root } from './set-up/places.mjs';
+import { root } from './set-up/paths.mjs';
 
 const dist = join(root, 'dist');
 

@@ -4,7 +4,7 @@ import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type CommandResult, runCommand } from './run-command.ts';
 import { withSealedEnvironment } from './sealed-environment.ts';
-import { pinnedNode, root } from './set-up/places.mjs';
+import { pinnedNode, root } from './set-up/paths.mjs';
 
 type Command = readonly [script: string, ...args: string[]];
 

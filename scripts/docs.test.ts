@@ -15,7 +15,7 @@ import { handWritten, readPart, replaceParts } from './docs/marked-text.ts';
 import { type Page, renderPages } from './docs/pages.ts';
 import { findQuantities, formatLimit } from './docs/quantities.ts';
 import { findAnchors, findLinks, firstColumn } from './docs/read-markdown.ts';
-import { root } from './set-up/places.mjs';
+import { root } from './set-up/paths.mjs';
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const unique = (items: readonly string[]): string[] => [...new Set(items)].toSorted();

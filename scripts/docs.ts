@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { renderPages } from './docs/pages.ts';
-import { root } from './set-up/places.mjs';
+import { root } from './set-up/paths.mjs';
 
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
 

@@ -8,7 +8,7 @@ import { spawn } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { ensureBuilt } from './set-up/build.mjs';
 import { ensureInstalled } from './set-up/install.mjs';
-import { binFolder, pinnedNode, root } from './set-up/places.mjs';
+import { binFolder, pinnedNode, root } from './set-up/paths.mjs';
 
 /** @type {Record<string, { script: string, args?: string[], needsBuild?: boolean }>} */
 const tasks = {

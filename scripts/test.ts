@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { pinnedNode, root } from './set-up/places.mjs';
+import { pinnedNode, root } from './set-up/paths.mjs';
 import { withSealedEnvironment } from './sealed-environment.ts';
 
 await withSealedEnvironment(async (env) => {

@@ -4,7 +4,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from './run-command.ts';
 import { withSealedEnvironment } from './sealed-environment.ts';
-import { modules, pinnedNode, root } from './set-up/places.mjs';
+import { modules, pinnedNode, root } from './set-up/paths.mjs';
 
 const output = join(root, 'worker', 'worker-configuration.d.ts');
 const sources = ['worker/wrangler.jsonc', 'package-lock.json'].map((path) => join(root, path));

@@ -23,28 +23,28 @@ const maxClaimBytes = 2 * maxBufferBytes;
  * flushers included. While claims of a full buffer's size wait already, the buffer stays where it
  * is and its own bound holds.
  */
-export function takeClaims(home: string, tag: string): readonly SandboxClaim[] {
-  removeLeftovers(`${home}/${spoolFolder}`);
-  const waiting = readClaims(home);
+export function takeClaims(dataDir: string, flushId: string): readonly SandboxClaim[] {
+  removeLeftovers(`${dataDir}/${spoolFolder}`);
+  const waiting = readClaims(dataDir);
   const waitingBytes = waiting.reduce((sum, { bytes }) => sum + bytes.length, 0);
   if (waitingBytes >= maxBufferBytes) return waiting;
-  const name = `${claimPrefix}${tag}`;
+  const name = `${claimPrefix}${flushId}`;
   try {
-    renameSync(`${home}/${bufferFile}`, claimPath(home, name));
+    renameSync(`${dataDir}/${bufferFile}`, claimPath(dataDir, name));
   } catch (error) {
     if (isCode(error, 'ENOENT')) return waiting;
     throw error;
   }
-  const claim = readClaim(home, name);
+  const claim = readClaim(dataDir, name);
   return claim === undefined ? waiting : [...waiting, claim];
 }
 
 /** What a flush would take, left where it is: the claims, and the buffer as if it were one. */
-export function readUnclaimed(home: string): readonly SandboxClaim[] {
-  if (!existsSync(`${home}/${spoolFolder}`)) return [];
-  const claims = readClaims(home);
-  if (!existsSync(`${home}/${bufferFile}`)) return claims;
-  const buffer = readClaim(home, bufferFile.slice(spoolFolder.length + 1));
+export function readUnclaimed(dataDir: string): readonly SandboxClaim[] {
+  if (!existsSync(`${dataDir}/${spoolFolder}`)) return [];
+  const claims = readClaims(dataDir);
+  if (!existsSync(`${dataDir}/${bufferFile}`)) return claims;
+  const buffer = readClaim(dataDir, bufferFile.slice(spoolFolder.length + 1));
   return buffer === undefined ? claims : [...claims, buffer];
 }
 
@@ -52,24 +52,24 @@ export function readUnclaimed(home: string): readonly SandboxClaim[] {
  * Deletes claims whose every count is in the committed ledger. One that has grown since it was read
  * stays: an appender had it open for all this time, and the next flush goes on from there.
  */
-export function deleteClaims(home: string, claims: readonly SandboxClaim[]): void {
+export function deleteClaims(dataDir: string, claims: readonly SandboxClaim[]): void {
   for (const { name, bytes } of claims) {
-    const path = claimPath(home, name);
+    const path = claimPath(dataDir, name);
     const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
     const hasGrown = size > bytes.length && bytes.length < maxClaimBytes;
     if (!hasGrown) rmSync(path, { force: true });
   }
 }
 
-function readClaims(home: string): readonly SandboxClaim[] {
-  return readdirSync(`${home}/${spoolFolder}`)
+function readClaims(dataDir: string): readonly SandboxClaim[] {
+  return readdirSync(`${dataDir}/${spoolFolder}`)
     .filter((name) => name.startsWith(claimPrefix))
-    .map((name) => readClaim(home, name))
+    .map((name) => readClaim(dataDir, name))
     .filter((claim) => claim !== undefined);
 }
 
-function readClaim(home: string, name: string): SandboxClaim | undefined {
-  const path = claimPath(home, name);
+function readClaim(dataDir: string, name: string): SandboxClaim | undefined {
+  const path = claimPath(dataDir, name);
   try {
     // A folder, a link or a device in its place: nothing of ours is in there.
     return lstatSync(path).isFile() ? readOpenClaim(openSync(path, 'r'), name) : undefined;
@@ -95,6 +95,6 @@ function readOpenClaim(file: number, name: string): SandboxClaim {
   }
 }
 
-function claimPath(home: string, name: string): string {
-  return `${home}/${spoolFolder}/${name}`;
+function claimPath(dataDir: string, name: string): string {
+  return `${dataDir}/${spoolFolder}/${name}`;
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, test } from 'vitest';
-import type { ConsentWishes } from '../contract/consent.ts';
+import type { ConsentOverrides } from '../contract/consent.ts';
 import { ledgerFile, lockFile, receiptsFile, spoolFolder } from '../contract/files.ts';
 import {
   append,
@@ -34,16 +34,16 @@ async function silentServer(): ReturnType<typeof startLoopback> {
 }
 
 describe('a flush that finds telemetry off', () => {
-  it('by its owner, sends nothing and deletes what is there', async () => {
+  it('by its flushId, sends nothing and deletes what is there', async () => {
     const { url, received } = await silentServer();
     const paths = homeWith(yesterday);
     choose(paths, { enabled: false });
     expect(await thread.flush(taskOf(paths, now, url))).toMatchObject({ outcome: 'off' });
-    expect(readdirSync(paths.home)).toEqual(['telemetry.json']);
+    expect(readdirSync(paths.dataDir)).toEqual(['telemetry.json']);
     expect(received).toEqual([]);
   });
 
-  test.each<[what: string, wish: Partial<ConsentWishes>, choice: object]>([
+  test.each<[what: string, wish: Partial<ConsentOverrides>, choice: object]>([
     ['by DO_NOT_TRACK', { doNotTrack: '1' }, { enabled: true }],
     ['by CODEGRAPH_TELEMETRY', { codegraphTelemetry: '0' }, { enabled: true }],
     ['by the flag', { hasFlag: true }, { enabled: true }],
@@ -54,15 +54,15 @@ describe('a flush that finds telemetry off', () => {
       const { url, received } = await silentServer();
       const paths = homeWith(yesterday);
       choose(paths, choice);
-      const wishes = {
+      const overrides = {
         doNotTrack: undefined,
         codegraphTelemetry: undefined,
         hasFlag: false,
         ...wish,
       };
-      const result = await thread.flush(taskOf(paths, now, url, { wishes }));
+      const result = await thread.flush(taskOf(paths, now, url, { overrides }));
       expect(result).toMatchObject({ outcome: 'off' });
-      expect(readdirSync(join(paths.home, spoolFolder))).toEqual(['buffer.msgpack']);
+      expect(readdirSync(join(paths.dataDir, spoolFolder))).toEqual(['buffer.msgpack']);
       expect(received).toEqual([]);
     },
   );
@@ -71,7 +71,7 @@ describe('a flush that finds telemetry off', () => {
     const paths = temporaryPaths();
     choose(paths, { enabled: false });
     await thread.flush(taskOf(paths, now, await refusingUrl()));
-    expect(readdirSync(paths.home)).toEqual(['telemetry.json']);
+    expect(readdirSync(paths.dataDir)).toEqual(['telemetry.json']);
   });
 });
 
@@ -102,9 +102,9 @@ describe('a flush that may not send', () => {
   it('while another flushes, leaves all to that', async () => {
     const { url, received } = await silentServer();
     const paths = homeWith(yesterday);
-    writeFileSync(join(paths.home, lockFile), 'another');
+    writeFileSync(join(paths.dataDir, lockFile), 'another');
     expect(await thread.flush(taskOf(paths, now, url))).toMatchObject({ outcome: 'busy' });
-    expect(readdirSync(join(paths.home, spoolFolder))).toEqual(['buffer.msgpack', 'lock']);
+    expect(readdirSync(join(paths.dataDir, spoolFolder))).toEqual(['buffer.msgpack', 'lock']);
     expect(received).toEqual([]);
   });
 
@@ -112,7 +112,7 @@ describe('a flush that may not send', () => {
     const paths = homeWith();
     const task = taskOf(paths, now, await refusingUrl());
     expect(await thread.flush(task)).toMatchObject({ outcome: 'nothing-to-send' });
-    expect(readdirSync(paths.home)).toEqual(['telemetry.json']);
+    expect(readdirSync(paths.dataDir)).toEqual(['telemetry.json']);
   });
 });
 
@@ -128,13 +128,13 @@ describe('a flush', () => {
     const [{ body } = { body: '' }] = received;
     expect(findFaults(body)).toEqual([]);
     expect(JSON.parse(body)).toMatchObject({ events: [{ props: { count: 3, error_count: 1 } }] });
-    const [receipt = ''] = readFileSync(join(paths.home, receiptsFile), 'utf8').split('\n');
+    const [receipt = ''] = readFileSync(join(paths.dataDir, receiptsFile), 'utf8').split('\n');
     expect(JSON.parse(receipt)).toMatchObject({ body });
     expect(ledgerIn(paths)).toMatchObject({
       reports: [],
       sending: { last_flush: { outcome: 'sent' } },
     });
-    expect(existsSync(join(paths.home, lockFile))).toBe(false);
+    expect(existsSync(join(paths.dataDir, lockFile))).toBe(false);
 
     append(paths, frameOf(today - 1, [queries(4)]));
     await thread.flush(taskOf(paths, now + hour, url));
@@ -198,10 +198,10 @@ describe('a flush', () => {
 
   it('sets a damaged ledger aside, once, and goes on', async () => {
     const paths = homeWith(frameOf(today, [queries(1)]));
-    writeFileSync(join(paths.home, ledgerFile), 'alice was here');
+    writeFileSync(join(paths.dataDir, ledgerFile), 'alice was here');
     await thread.flush(taskOf(paths, now, await refusingUrl()));
     await thread.flush(taskOf(paths, now, await refusingUrl()));
-    expect(readFileSync(join(paths.home, spoolFolder, 'ledger.damaged.json'), 'utf8')).toBe(
+    expect(readFileSync(join(paths.dataDir, spoolFolder, 'ledger.damaged.json'), 'utf8')).toBe(
       'alice was here',
     );
     expect(ledgerIn(paths)?.days).toMatchObject({ '2026-11-23': { usage: [{ count: 1 }] } });
@@ -210,7 +210,7 @@ describe('a flush', () => {
   it('does not send again what it could keep no receipt of', async () => {
     const { url, received } = await startLoopback(status(204));
     const paths = homeWith(yesterday);
-    mkdirSync(join(paths.home, receiptsFile));
+    mkdirSync(join(paths.dataDir, receiptsFile));
     expect(await thread.flush(taskOf(paths, now, url))).toMatchObject({ outcome: 'failed' });
     await thread.flush(taskOf(paths, now + hour, url));
     expect(received).toHaveLength(1);
@@ -220,11 +220,11 @@ describe('a flush', () => {
 it('shows what it would send, and leaves everything as it is', async () => {
   const paths = homeWith(yesterday, frameOf(today, [queries(1)]));
   const { machine } = taskOf(paths, now, '');
-  const before = readFileSync(join(paths.home, spoolFolder, 'buffer.msgpack'));
+  const before = readFileSync(join(paths.dataDir, spoolFolder, 'buffer.msgpack'));
   const { ledger, reports, isDue } = await thread.preview({ paths, machine, now });
   expect(isDue).toBe(true);
   expect(reports.map((text) => findFaults(text))).toEqual([[]]);
   expect(JSON.parse(ledger)).toMatchObject({ identity: null, reports: [] });
-  expect(readdirSync(join(paths.home, spoolFolder))).toEqual(['buffer.msgpack']);
-  expect(readFileSync(join(paths.home, spoolFolder, 'buffer.msgpack'))).toEqual(before);
+  expect(readdirSync(join(paths.dataDir, spoolFolder))).toEqual(['buffer.msgpack']);
+  expect(readFileSync(join(paths.dataDir, spoolFolder, 'buffer.msgpack'))).toEqual(before);
 });

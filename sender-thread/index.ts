@@ -13,10 +13,10 @@ import type {
   PreviewTask,
   WarmUpTask,
 } from '../contract/flush.ts';
-import { absorbAll } from './careful-pass.ts';
+import { absorbAll } from './absorb.ts';
 import { takeClaims } from './claim.ts';
 import { parseEndpoint } from './endpoint.ts';
-import { drawIdentity } from './identity.ts';
+import { drawIds } from './draw-ids.ts';
 import { commitAbsorbed, readLedger, stageLedger } from './ledger.ts';
 import { FlushLost, Lock } from './lock.ts';
 import { keepWasmPlain } from './plain-wasm.ts';
@@ -69,25 +69,25 @@ export async function preview(task: PreviewTask): Promise<PreviewResult> {
 }
 
 async function runSteps(task: FlushTask): Promise<FlushResult> {
-  const { paths, owner, now } = task;
+  const { paths, flushId, now } = task;
   const consent = readConsent(task);
   if (consent.mode === 'off') return nothing('off');
-  if (!files.existsSync(`${paths.home}/${spoolFolder}`)) return nothing('nothing-to-send');
-  const lock = Lock.take(`${paths.home}/${lockFile}`, owner, new Int32Array(task.handover));
+  if (!files.existsSync(`${paths.dataDir}/${spoolFolder}`)) return nothing('nothing-to-send');
+  const lock = Lock.take(`${paths.dataDir}/${lockFile}`, flushId, new Int32Array(task.handover));
   if (lock === undefined) return nothing('busy');
   try {
-    const claims = lock.commit(() => takeClaims(paths.home, owner));
-    const ledger = readLedger(paths.home);
+    const claims = lock.commit(() => takeClaims(paths.dataDir, flushId));
+    const ledger = readLedger(paths.dataDir);
     if (claims.length === 0 && ledger === null) return nothing('nothing-to-send');
     const endpoint = parseEndpoint(task.endpoint);
     const mayReport = consent.mode === 'on' && now >= consent.sendFrom && endpoint !== undefined;
-    const request = { ledger, claims, today: dayOf(now), now, ...drawIdentity(task, mayReport) };
+    const request = { ledger, claims, today: dayOf(now), now, ...drawIds(task, mayReport) };
     const absorbed = await absorbAll(await openImage(), request);
     lock.beat();
     const spent = claims.filter(({ name }) => absorbed.spentClaims.includes(name));
-    using staged = stageLedger(paths.home, absorbed.ledger, owner);
+    using staged = stageLedger(paths.dataDir, absorbed.ledger, flushId);
     lock.commit(() => {
-      commitAbsorbed(paths.home, staged, absorbed, spent);
+      commitAbsorbed(paths.dataDir, staged, absorbed, spent);
     });
     if (endpoint === undefined)
       return { ...nothing('failed'), detail: 'the endpoint is not https' };
@@ -100,11 +100,11 @@ async function runSteps(task: FlushTask): Promise<FlushResult> {
 /** A choice to be off may have come while this flush wrote: then what it wrote goes as well. */
 function clearWhenOff(task: FlushTask): void {
   if (!isTurnedOff(readConsent(task))) return;
-  files.rmSync(`${task.paths.home}/${spoolFolder}`, { recursive: true, force: true });
+  files.rmSync(`${task.paths.dataDir}/${spoolFolder}`, { recursive: true, force: true });
 }
 
-function readConsent({ wishes, paths }: FlushTask): Consent {
-  return decideConsent(wishes, paths, files);
+function readConsent({ overrides, paths }: FlushTask): Consent {
+  return decideConsent(overrides, paths, files);
 }
 
 function nothing(outcome: FlushResult['outcome']): FlushResult {

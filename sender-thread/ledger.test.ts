@@ -8,22 +8,22 @@ import { commitAbsorbed, readLedger, stageLedger } from './ledger.ts';
 import { removeLeftovers } from './spool.ts';
 
 /** Commits a new ledger which holds all of the first claim. */
-function commit(home: string, wasLedgerDamaged = false): void {
-  using staged = stageLedger(home, 'new ledger', 'tag');
+function commit(dataDir: string, wasLedgerDamaged = false): void {
+  using staged = stageLedger(dataDir, 'new ledger', 'flushId');
   const spent = [{ name: 'claim-a', bytes: Buffer.from('claim-a'), isFinal: true }];
-  commitAbsorbed(home, staged, { wasLedgerDamaged }, spent);
+  commitAbsorbed(dataDir, staged, { wasLedgerDamaged }, spent);
 }
 
 /** A home whose spool has two claims, and a ledger if there is a text for one. */
 function homeWith(ledger?: string): string {
-  const { home } = temporarySpool();
-  for (const name of ['claim-a', 'claim-b']) writeFileSync(join(home, spoolFolder, name), name);
-  if (ledger !== undefined) writeFileSync(join(home, ledgerFile), ledger);
-  return home;
+  const { dataDir } = temporarySpool();
+  for (const name of ['claim-a', 'claim-b']) writeFileSync(join(dataDir, spoolFolder, name), name);
+  if (ledger !== undefined) writeFileSync(join(dataDir, ledgerFile), ledger);
+  return dataDir;
 }
 
-function namesIn(home: string): readonly string[] {
-  return readdirSync(join(home, spoolFolder));
+function namesIn(dataDir: string): readonly string[] {
+  return readdirSync(join(dataDir, spoolFolder));
 }
 
 describe('reads as damaged what cannot be a ledger:', () => {
@@ -33,32 +33,32 @@ describe('reads as damaged what cannot be a ledger:', () => {
   });
 
   it('a folder', () => {
-    const home = homeWith();
-    mkdirSync(join(home, ledgerFile));
-    expect(readLedger(home)).toBe('');
+    const dataDir = homeWith();
+    mkdirSync(join(dataDir, ledgerFile));
+    expect(readLedger(dataDir)).toBe('');
   });
 });
 
 it('reads no ledger where there is none, or a link to nothing', () => {
-  const home = homeWith();
-  expect(readLedger(home)).toBeNull();
+  const dataDir = homeWith();
+  expect(readLedger(dataDir)).toBeNull();
   if (process.platform === 'win32') return;
-  symlinkSync('nowhere', join(home, ledgerFile));
-  expect(readLedger(home)).toBeNull();
+  symlinkSync('nowhere', join(dataDir, ledgerFile));
+  expect(readLedger(dataDir)).toBeNull();
 });
 
 it('keeps the claims when the ledger could not be written', () => {
-  const home = homeWith();
-  mkdirSync(join(home, ledgerFile, 'inside'), { recursive: true });
-  expect(() => commit(home)).toThrow(/EISDIR|EEXIST|EPERM|ENOTEMPTY/);
-  expect(namesIn(home)).toEqual(['claim-a', 'claim-b', 'ledger.json']);
+  const dataDir = homeWith();
+  mkdirSync(join(dataDir, ledgerFile, 'inside'), { recursive: true });
+  expect(() => commit(dataDir)).toThrow(/EISDIR|EEXIST|EPERM|ENOTEMPTY/);
+  expect(namesIn(dataDir)).toEqual(['claim-a', 'claim-b', 'ledger.json']);
 });
 
 it('writes the ledger, then lets go of the claims that are in it', () => {
-  const home = homeWith('old ledger');
-  commit(home);
-  expect(readLedger(home)).toBe('new ledger');
-  expect(namesIn(home)).toEqual(['claim-b', 'ledger.json']);
+  const dataDir = homeWith('old ledger');
+  commit(dataDir);
+  expect(readLedger(dataDir)).toBe('new ledger');
+  expect(namesIn(dataDir)).toEqual(['claim-b', 'ledger.json']);
 });
 
 describe('sets aside what was no ledger', () => {
@@ -66,25 +66,27 @@ describe('sets aside what was no ledger', () => {
     ['a damaged file', (path) => writeFileSync(path, 'damaged')],
     ['a folder', (path) => mkdirSync(join(path, 'inside'), { recursive: true })],
   ])('%s', (_, put) => {
-    const home = homeWith();
-    put(join(home, ledgerFile));
-    commit(home, true);
-    expect(readLedger(home)).toBe('new ledger');
-    expect(namesIn(home)).toEqual(['claim-b', 'ledger.damaged.json', 'ledger.json']);
+    const dataDir = homeWith();
+    put(join(dataDir, ledgerFile));
+    commit(dataDir, true);
+    expect(readLedger(dataDir)).toBe('new ledger');
+    expect(namesIn(dataDir)).toEqual(['claim-b', 'ledger.damaged.json', 'ledger.json']);
   });
 
   it('and leaves it when its own is gone: somebody has taken over meanwhile', () => {
-    const home = homeWith('a good one by now');
-    using staged = stageLedger(home, 'new ledger', 'tag');
-    removeLeftovers(join(home, spoolFolder));
-    expect(() => commitAbsorbed(home, staged, { wasLedgerDamaged: true }, [])).toThrow('ENOENT');
-    expect(readLedger(home)).toBe('a good one by now');
+    const dataDir = homeWith('a good one by now');
+    using staged = stageLedger(dataDir, 'new ledger', 'flushId');
+    removeLeftovers(join(dataDir, spoolFolder));
+    expect(() => commitAbsorbed(dataDir, staged, { wasLedgerDamaged: true }, [])).toThrow('ENOENT');
+    expect(readLedger(dataDir)).toBe('a good one by now');
   });
 
   it('and keeps the last one only', () => {
-    const home = homeWith('damaged for the second time');
-    mkdirSync(join(home, damagedLedgerFile, 'inside'), { recursive: true });
-    commit(home, true);
-    expect(readFileSync(join(home, damagedLedgerFile), 'utf8')).toBe('damaged for the second time');
+    const dataDir = homeWith('damaged for the second time');
+    mkdirSync(join(dataDir, damagedLedgerFile, 'inside'), { recursive: true });
+    commit(dataDir, true);
+    expect(readFileSync(join(dataDir, damagedLedgerFile), 'utf8')).toBe(
+      'damaged for the second time',
+    );
   });
 });

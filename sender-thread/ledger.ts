@@ -6,8 +6,8 @@ import { deleteClaims } from './claim.ts';
 import { isCode, readText, StagedFile } from './spool.ts';
 
 /** The ledger's text; null when there is none; empty, and so damaged, when it cannot be one. */
-export function readLedger(home: string): string | null {
-  const path = `${home}/${ledgerFile}`;
+export function readLedger(dataDir: string): string | null {
+  const path = `${dataDir}/${ledgerFile}`;
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat !== undefined && (!stat.isFile() || stat.size > maxLedgerBytes)) return '';
   return readText(path);
@@ -17,8 +17,8 @@ export function readLedger(home: string): string | null {
  * Brings a ledger to the disk, to be published in a commit. That comes last in it: whoever takes
  * over a lock deletes such files first, so a flusher that slept through that has nothing to publish.
  */
-export function stageLedger(home: string, text: string, tag: string): StagedFile {
-  return new StagedFile(`${home}/${ledgerFile}`, text, tag);
+export function stageLedger(dataDir: string, text: string, flushId: string): StagedFile {
+  return new StagedFile(`${dataDir}/${ledgerFile}`, text, flushId);
 }
 
 /**
@@ -27,22 +27,22 @@ export function stageLedger(home: string, text: string, tag: string): StagedFile
  * neither loses nor doubles.
  */
 export function commitAbsorbed(
-  home: string,
+  dataDir: string,
   ledger: StagedFile,
   { wasLedgerDamaged }: Pick<AbsorbResponse, 'wasLedgerDamaged'>,
   spentClaims: readonly SandboxClaim[],
 ): void {
-  if (wasLedgerDamaged) setLedgerAside(home);
+  if (wasLedgerDamaged) setLedgerAside(dataDir);
   ledger.publish();
-  deleteClaims(home, spentClaims);
+  deleteClaims(dataDir, spentClaims);
 }
 
 /**
  * Keeps a ledger that cannot be read for its owner to look at: the last one, not one each time. By a
  * second name, so that there is a ledger at every moment: without one, the engine's id would serve again.
  */
-function setLedgerAside(home: string): void {
-  const [path, aside] = [`${home}/${ledgerFile}`, `${home}/${damagedLedgerFile}`];
+function setLedgerAside(dataDir: string): void {
+  const [path, aside] = [`${dataDir}/${ledgerFile}`, `${dataDir}/${damagedLedgerFile}`];
   rmSync(aside, { recursive: true, force: true });
   try {
     linkSync(path, aside);

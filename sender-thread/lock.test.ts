@@ -20,12 +20,12 @@ function newHandover(): Int32Array {
 }
 
 /** A lock file path, and the lock if it could be taken. */
-function take(path: string, owner: string, handover = newHandover()): Lock | undefined {
-  return Lock.take(path, owner, handover);
+function take(path: string, flushId: string, handover = newHandover()): Lock | undefined {
+  return Lock.take(path, flushId, handover);
 }
 
-function takeOrFail(path: string, owner: string, handover?: Int32Array): Lock {
-  const lock = take(path, owner, handover);
+function takeOrFail(path: string, flushId: string, handover?: Int32Array): Lock {
+  const lock = take(path, flushId, handover);
   if (lock === undefined) throw new Error('the lock is taken');
   return lock;
 }
@@ -65,7 +65,7 @@ describe('is refused', () => {
 });
 
 describe('is taken', () => {
-  it('by the first who comes, in a file for its owner alone', () => {
+  it('by the first who comes, in a file for its flushId alone', () => {
     const path = newPath();
     takeOrFail(path, 'first').commit(nothing);
     expect(readFileSync(path, 'utf8')).toBe('first');
@@ -106,14 +106,14 @@ describe('is taken', () => {
     const path = newPath();
     writeFileSync(path, 'crashed');
     age(path, lockStaleMs + 1_000);
-    const racer = (owner: string): string => `
+    const racer = (flushId: string): string => `
       import { Lock } from ${JSON.stringify(fileUrl('sender-thread/lock.ts'))};
       const start = ${Date.now() + 700};
       while (Date.now() < start);
       const path = ${JSON.stringify(path)};
-      const lock = Lock.take(path, '${owner}', new Int32Array(new SharedArrayBuffer(4)));
+      const lock = Lock.take(path, '${flushId}', new Int32Array(new SharedArrayBuffer(4)));
       try { lock?.commit(() => console.log('committed')); } catch {}`;
-    const racers = ['a', 'b', 'c', 'd'].map((owner) => runProgram(racer(owner)));
+    const racers = ['a', 'b', 'c', 'd'].map((flushId) => runProgram(racer(flushId)));
     const outputs = (await Promise.all(racers)).map(({ stdout }) => stdout);
     expect(outputs.filter((output) => output === 'committed\n').length).toBeLessThanOrEqual(1);
   });

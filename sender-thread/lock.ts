@@ -13,21 +13,21 @@ export class FlushLost extends Error {}
  */
 export class Lock {
   readonly #path: string;
-  readonly #owner: string;
+  readonly #flushId: string;
   readonly #handover: Int32Array;
 
-  private constructor(path: string, owner: string, handover: Int32Array) {
+  private constructor(path: string, flushId: string, handover: Int32Array) {
     this.#path = path;
-    this.#owner = owner;
+    this.#flushId = flushId;
     this.#handover = handover;
   }
 
   /** The lock, or undefined while another flusher holds it. A stale one is taken over. */
-  static take(path: string, owner: string, handover: Int32Array): Lock | undefined {
-    const lock = new Lock(path, owner, handover);
+  static take(path: string, flushId: string, handover: Int32Array): Lock | undefined {
+    const lock = new Lock(path, flushId, handover);
     // In turn as well: a lock that comes after its process has let go of it stays for two minutes.
     const isTaken = lock.#inTurn(
-      () => create(path, owner) || (clearStale(path, owner) && create(path, owner)),
+      () => create(path, flushId) || (clearStale(path, flushId) && create(path, flushId)),
     );
     return isTaken ? lock : undefined;
   }
@@ -53,7 +53,7 @@ export class Lock {
    */
   commit<T>(change: () => T): T {
     return this.#inTurn(() => {
-      if (readText(this.#path) !== this.#owner) throw new FlushLost('taken over or turned off');
+      if (readText(this.#path) !== this.#flushId) throw new FlushLost('taken over or turned off');
       return change();
     });
   }
@@ -83,11 +83,11 @@ export class Lock {
   }
 }
 
-function create(path: string, owner: string): boolean {
+function create(path: string, flushId: string): boolean {
   try {
     const file = openSync(path, 'wx', 0o600);
     try {
-      writeSync(file, owner);
+      writeSync(file, flushId);
     } catch (error) {
       // A full disk: an empty lock would keep everybody out for as long as a held one.
       rmSync(path, { force: true });
@@ -103,13 +103,13 @@ function create(path: string, owner: string): boolean {
 }
 
 /** Moves a stale lock aside. Two flushers may both find it stale: only one finds it unchanged. */
-function clearStale(path: string, owner: string): boolean {
+function clearStale(path: string, flushId: string): boolean {
   const before = readText(path);
   const stat = statSync(path, { throwIfNoEntry: false });
   if (before === null || stat === undefined) return true;
   const ageMs = Date.now() - stat.mtimeMs;
   if (Math.abs(ageMs) < lockStaleMs) return false;
-  const aside = `${path}.${owner}${temporarySuffix}`;
+  const aside = `${path}.${flushId}${temporarySuffix}`;
   try {
     renameSync(path, aside);
     const moved = readText(aside);

@@ -2,9 +2,9 @@ import { dayOf } from '../contract/day.ts';
 import type { PreviewResult, PreviewTask } from '../contract/flush.ts';
 import { backoffMaxMs } from '../contract/limits.ts';
 import type { AbsorbRequest } from '../contract/sandbox.ts';
-import { absorbAll } from './careful-pass.ts';
+import { absorbAll } from './absorb.ts';
 import { readUnclaimed } from './claim.ts';
-import { drawIdentity } from './identity.ts';
+import { drawIds } from './draw-ids.ts';
 import { readLedger } from './ledger.ts';
 import type { SandboxImage } from './sandbox.ts';
 
@@ -13,10 +13,10 @@ import type { SandboxImage } from './sandbox.ts';
  * drawn at sealing, so what is not sealed yet shows others here than it will be sent with.
  */
 export async function runPreview(image: SandboxImage, task: PreviewTask): Promise<PreviewResult> {
-  const { home } = task.paths;
+  const { dataDir } = task.paths;
   const request: AbsorbRequest = {
-    ledger: readLedger(home),
-    claims: readUnclaimed(home),
+    ledger: readLedger(dataDir),
+    claims: readUnclaimed(dataDir),
     today: dayOf(task.now),
     now: task.now,
     reporter: null,
@@ -24,7 +24,7 @@ export async function runPreview(image: SandboxImage, task: PreviewTask): Promis
   };
   const { ledger } = await absorbAll(image, request);
   // Past any backoff: what is asked is what would be sent, not when.
-  const sealing = { ...request, ...drawIdentity(task, true), now: task.now + backoffMaxMs };
+  const sealing = { ...request, ...drawIds(task, true), now: task.now + backoffMaxMs };
   const due = await absorbAll(image, sealing);
   if (due.reports.length > 0) return { ledger, reports: textsOf(due), isDue: true };
   const tomorrow = await absorbAll(image, { ...sealing, today: request.today + 1 });

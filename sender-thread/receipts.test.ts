@@ -9,50 +9,50 @@ import { keepReceipt } from './receipts.ts';
 
 const now = Date.parse('2026-11-22T12:00:00.000Z');
 
-function keep(home: string, batchId: string, body: string): void {
+function keep(dataDir: string, batchId: string, body: string): void {
   // A body of any text: receipts look at none.
-  keepReceipt(home, { batchId, events: 1, text: body as SealedText }, now, 'tag');
+  keepReceipt(dataDir, { batchId, events: 1, text: body as SealedText }, now, 'flushId');
 }
 
-function receiptsIn(home: string): readonly { batch_id: string; body: string }[] {
-  const lines = readFileSync(join(home, receiptsFile), 'utf8').split('\n');
+function receiptsIn(dataDir: string): readonly { batch_id: string; body: string }[] {
+  const lines = readFileSync(join(dataDir, receiptsFile), 'utf8').split('\n');
   expect(lines.pop()).toBe('');
   return lines.map((line) => JSON.parse(line) as { batch_id: string; body: string });
 }
 
 it('keeps the exact text, with when it was accepted', () => {
-  const { home } = temporarySpool();
-  keep(home, 'a', '{"os":"linux"}');
-  expect(receiptsIn(home)).toEqual([
+  const { dataDir } = temporarySpool();
+  keep(dataDir, 'a', '{"os":"linux"}');
+  expect(receiptsIn(dataDir)).toEqual([
     { accepted_at: '2026-11-22T12:00:00.000Z', batch_id: 'a', body: '{"os":"linux"}' },
   ]);
 });
 
 describe('keeps the newest', () => {
   it('twenty', () => {
-    const { home } = temporarySpool();
-    for (let number = 1; number <= 23; number++) keep(home, `${number}`, '{}');
-    const ids = receiptsIn(home).map(({ batch_id }) => Number(batch_id));
+    const { dataDir } = temporarySpool();
+    for (let number = 1; number <= 23; number++) keep(dataDir, `${number}`, '{}');
+    const ids = receiptsIn(dataDir).map(({ batch_id }) => Number(batch_id));
     expect(ids).toEqual(Array.from({ length: 20 }, (_, index) => index + 4));
   });
 
   it('that fit into 128 KiB', () => {
-    const { home } = temporarySpool();
-    for (const id of ['a', 'b', 'c', 'd']) keep(home, id, 'x'.repeat(50_000));
-    expect(receiptsIn(home).map(({ batch_id }) => batch_id)).toEqual(['c', 'd']);
-    expect(readFileSync(join(home, receiptsFile)).length).toBeLessThanOrEqual(maxReceiptsBytes);
+    const { dataDir } = temporarySpool();
+    for (const id of ['a', 'b', 'c', 'd']) keep(dataDir, id, 'x'.repeat(50_000));
+    expect(receiptsIn(dataDir).map(({ batch_id }) => batch_id)).toEqual(['c', 'd']);
+    expect(readFileSync(join(dataDir, receiptsFile)).length).toBeLessThanOrEqual(maxReceiptsBytes);
   });
 
   it('even where something else stood in the file', () => {
-    const { home } = temporarySpool();
-    writeFileSync(join(home, receiptsFile), 'x'.repeat(2 * maxReceiptsBytes));
-    keep(home, 'a', '{}');
-    expect(receiptsIn(home).map(({ batch_id }) => batch_id)).toEqual(['a']);
+    const { dataDir } = temporarySpool();
+    writeFileSync(join(dataDir, receiptsFile), 'x'.repeat(2 * maxReceiptsBytes));
+    keep(dataDir, 'a', '{}');
+    expect(receiptsIn(dataDir).map(({ batch_id }) => batch_id)).toEqual(['a']);
   });
 });
 
 it('throws where it cannot be kept', () => {
-  const { home } = temporarySpool();
-  mkdirSync(join(home, receiptsFile));
-  expect(() => keep(home, 'a', '{}')).toThrow('EISDIR');
+  const { dataDir } = temporarySpool();
+  mkdirSync(join(dataDir, receiptsFile));
+  expect(() => keep(dataDir, 'a', '{}')).toThrow('EISDIR');
 });

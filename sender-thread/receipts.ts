@@ -5,12 +5,12 @@ import { readText, replaceFile } from './spool.ts';
 
 /** Keeps the exact text of an accepted report for the user: the newest, as many as have room. */
 export function keepReceipt(
-  home: string,
+  dataDir: string,
   { batchId, text }: OutgoingReport,
   now: number,
-  tag: string,
+  flushId: string,
 ): void {
-  const path = `${home}/${receiptsFile}`;
+  const path = `${dataDir}/${receiptsFile}`;
   const receipt = JSON.stringify({
     accepted_at: new Date(now).toISOString(),
     batch_id: batchId,
@@ -20,5 +20,5 @@ export function keepReceipt(
     -maxReceipts,
   );
   while (lines.length > 1 && lines.join('\n').length > maxReceiptsBytes) lines.shift();
-  replaceFile(path, `${lines.join('\n')}\n`, tag);
+  replaceFile(path, `${lines.join('\n')}\n`, flushId);
 }

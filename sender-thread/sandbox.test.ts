@@ -44,7 +44,7 @@ describe('behind the wall there is no', () => {
     const language: readonly string[] = runInNewContext('Object.getOwnPropertyNames(globalThis)');
     const others = names.split(',').filter((name) => !language.includes(name));
     const harmless = 'DOMException,InternalError,atob,btoa,performance,queueMicrotask';
-    expect(others.toSorted()).toEqual(`${harmless},absorb,settle`.split(',').toSorted());
+    expect(others.toSorted()).toEqual(`${harmless},absorb,bookAnswer`.split(',').toSorted());
   });
 });
 
@@ -141,7 +141,7 @@ describe('the published guest', () => {
     const answer = sandbox.absorb(request);
     expect(answer).toEqual(absorb(request));
     expect(answer.reports.flatMap(({ text }) => findFaults(text))).toEqual([]);
-    const settled = sandbox.settle({
+    const settled = sandbox.bookAnswer({
       ledger: answer.ledger,
       now: request.now,
       batchId: answer.reports[0]?.batchId ?? '',

@@ -5,9 +5,9 @@ import {
   type AbsorbRequest,
   type AbsorbResponse,
   parseAbsorbResponse,
-  parseSettleResponse,
-  type SettleRequest,
-  type SettleResponse,
+  parseBookAnswerResponse,
+  type BookAnswerRequest,
+  type BookAnswerResponse,
 } from '../contract/sandbox.ts';
 import { frameClaim } from './frame-claim.ts';
 import { deniedWasi } from './sandbox-wasi.ts';
@@ -47,15 +47,15 @@ export class Sandbox {
   }
 
   /** Books the answer to a report. @throws when the guest failed. */
-  settle(request: SettleRequest): SettleResponse {
-    return parseSettleResponse(this.#call('settle', request));
+  bookAnswer(request: BookAnswerRequest): BookAnswerResponse {
+    return parseBookAnswerResponse(this.#call('bookAnswer', request));
   }
 
   [Symbol.dispose](): void {
     this.#vm.dispose();
   }
 
-  #call(name: 'absorb' | 'settle', request: object): unknown {
+  #call(name: 'absorb' | 'bookAnswer', request: object): unknown {
     this.#clock.deadline = workedMs() + sandboxDeadlineMs;
     return this.#vm.withScope(() => {
       const result = this.#vm.callFunction(

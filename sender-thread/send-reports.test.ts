@@ -35,7 +35,7 @@ describe('in the middle of a POST', () => {
     });
     expect(await thread.flush(taskOf(paths, now, url))).toMatchObject({ sentReports: 1 });
     expect(received).toHaveLength(1);
-    expect(readdirSync(paths.home)).toEqual(['telemetry.json']);
+    expect(readdirSync(paths.dataDir)).toEqual(['telemetry.json']);
   });
 
   test.each<[what: string, end: (lock: string, handover: Int32Array) => void]>([
@@ -50,7 +50,7 @@ describe('in the middle of a POST', () => {
   ])('%s, and what may have arrived goes again under its own ids', async (_, end) => {
     const handover = new SharedArrayBuffer(4);
     const paths = homeWith(yesterday);
-    const lock = join(paths.home, lockFile);
+    const lock = join(paths.dataDir, lockFile);
     const { url, received } = await startLoopback((...all) => {
       end(lock, new Int32Array(handover));
       status(204)(...all);
@@ -59,7 +59,7 @@ describe('in the middle of a POST', () => {
       outcome: 'lost',
     });
     expect(ledgerIn(paths)?.reports).toHaveLength(1);
-    expect(existsSync(join(paths.home, receiptsFile))).toBe(false);
+    expect(existsSync(join(paths.dataDir, receiptsFile))).toBe(false);
     if (existsSync(lock)) unlinkSync(lock);
     expect(await thread.flush(taskOf(paths, now + 5_000, url))).toMatchObject({
       outcome: 'waiting',

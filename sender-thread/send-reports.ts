@@ -33,11 +33,11 @@ export async function sendReports(
     const answer = await send(endpoint, report.text, task.deadlineMs - elapsedMs);
     const { batchId } = report;
     const jitter = Math.random();
-    ({ ledger } = sandbox.settle({ ledger, now, batchId, result: answer, jitter }));
-    using staged = stageLedger(task.paths.home, ledger, task.owner);
+    ({ ledger } = sandbox.bookAnswer({ ledger, now, batchId, result: answer, jitter }));
+    using staged = stageLedger(task.paths.dataDir, ledger, task.flushId);
     lock.commit(() => {
       try {
-        if (answer.kind === 'accepted') keepReceipt(task.paths.home, report, now, task.owner);
+        if (answer.kind === 'accepted') keepReceipt(task.paths.dataDir, report, now, task.flushId);
       } finally {
         // A receipt that cannot be kept must not make the report go out again and again.
         staged.publish();
@@ -49,8 +49,8 @@ export async function sendReports(
   return result;
 }
 
-function maySend({ wishes, paths }: FlushTask, now: number): boolean {
-  const { mode, sendFrom } = decideConsent(wishes, paths, files);
+function maySend({ overrides, paths }: FlushTask, now: number): boolean {
+  const { mode, sendFrom } = decideConsent(overrides, paths, files);
   return mode === 'on' && now >= sendFrom;
 }
 

@@ -6,11 +6,11 @@ import { isPrivate, temporaryFolder } from '../spec/support/temporary-home.ts';
 import { isCode, readText, replaceFile } from './spool.ts';
 
 describe('a file is replaced', () => {
-  it('as a whole, for its owner alone, with nothing left beside it', () => {
+  it('as a whole, for its flushId alone, with nothing left beside it', () => {
     const folder = temporaryFolder();
     const path = join(folder, 'ledger.json');
     writeFileSync(path, 'a longer text that stood there before', { mode: 0o666 });
-    replaceFile(path, 'new', 'tag');
+    replaceFile(path, 'new', 'flushId');
     expect(readText(path)).toBe('new');
     expect(readdirSync(folder)).toEqual(['ledger.json']);
     expect(isPrivate(path)).toBe(true);
@@ -18,15 +18,15 @@ describe('a file is replaced', () => {
 
   it('though a crashed flusher has left its half', () => {
     const path = join(temporaryFolder(), 'ledger.json');
-    writeFileSync(`${path}.tag.tmp`, 'half');
-    replaceFile(path, 'new', 'tag');
+    writeFileSync(`${path}.flushId.tmp`, 'half');
+    replaceFile(path, 'new', 'flushId');
     expect(readText(path)).toBe('new');
   });
 
   it('not where a folder stands, and leaves nothing', () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'ledger.json', 'inside'), { recursive: true });
-    expect(() => replaceFile(join(folder, 'ledger.json'), 'new', 'tag')).toThrow(
+    expect(() => replaceFile(join(folder, 'ledger.json'), 'new', 'flushId')).toThrow(
       /EISDIR|EEXIST|EPERM|ENOTEMPTY/,
     );
     expect(readdirSync(folder)).toEqual(['ledger.json']);
@@ -39,7 +39,7 @@ describe('a file is replaced', () => {
     writeFileSync(path, 'old');
     const program = `
       import { replaceFile } from ${JSON.stringify(fileUrl('sender-thread/spool.ts'))};
-      try { replaceFile(${JSON.stringify(path)}, 'x'.repeat(100_000), 'tag'); }
+      try { replaceFile(${JSON.stringify(path)}, 'x'.repeat(100_000), 'flushId'); }
       catch (error) { console.log(error.code); }`;
     const { stdout } = await runProgram(program, { shell: 'ulimit -f 8; exec "$@"' });
     expect(stdout).toBe('EFBIG\n');

@@ -29,9 +29,9 @@ export class StagedFile {
   readonly #path: string;
 
   /** @throws when the disk is full, read-only, and the like; then nothing of it is left. */
-  constructor(path: string, text: string, tag: string) {
+  constructor(path: string, text: string, flushId: string) {
     this.#path = path;
-    this.#temporary = `${path}.${tag}${temporarySuffix}`;
+    this.#temporary = `${path}.${flushId}${temporarySuffix}`;
     try {
       writeForGood(this.#temporary, text);
     } catch (error) {
@@ -63,8 +63,8 @@ function writeForGood(path: string, text: string): void {
 }
 
 /** Replaces a file as a whole. @throws when the disk is full, read-only, and the like. */
-export function replaceFile(path: string, text: string, tag: string): void {
-  using staged = new StagedFile(path, text, tag);
+export function replaceFile(path: string, text: string, flushId: string): void {
+  using staged = new StagedFile(path, text, flushId);
   staged.publish();
 }
 

@@ -28,7 +28,7 @@ function start(
     telemetry.command('status').action(() => {});
     countCommands(program, openTelemetry({ version: '1.6.1', paths: ${JSON.stringify(paths)} }));
     await program.parseAsync(${JSON.stringify(words)}, { from: 'user' });`);
-  return { home: paths.home, program };
+  return { home: paths.dataDir, program };
 }
 
 async function counted(

@@ -14,7 +14,7 @@ export function findPaths(env: NodeJS.ProcessEnv): ConsentPaths | undefined {
     const home = findHome(env);
     // With an empty HOME files would lie in the root folder, with a relative one all over the place.
     if (!isAbsolute(home) || isOfAnother(home)) return undefined;
-    return { home: `${home}/.codegraph`, policyFile: findPolicyFile(env) };
+    return { dataDir: `${home}/.codegraph`, policyFile: findPolicyFile(env) };
   } catch {
     // A user id that no user has, in a container: `homedir` throws.
     return undefined;

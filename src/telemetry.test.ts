@@ -99,7 +99,7 @@ describe('off', () => {
     choose(paths, { enabled: false });
     const code = `const telemetry = open({ paths: ${JSON.stringify(paths)} }); ${everything}`;
     expect(await printed(code)).toBe('off');
-    expect(readdirSync(paths.home)).toEqual(['telemetry.json']);
+    expect(readdirSync(paths.dataDir)).toEqual(['telemetry.json']);
   });
 });
 
@@ -129,7 +129,7 @@ describe('a program that', () => {
       program.child.kill(signal);
     }
     await program.ended;
-    expect(framesIn(paths.home)).toMatchObject([{ counters: [[0, 'query', 1, 0]] }]);
+    expect(framesIn(paths.dataDir)).toMatchObject([{ counters: [[0, 'query', 1, 0]] }]);
   });
 
   it('is killed has counted what it had persisted', async () => {
@@ -144,12 +144,12 @@ describe('a program that', () => {
     await program.printed('ready');
     program.child.kill('SIGKILL');
     await program.ended;
-    expect(framesIn(paths.home)).toMatchObject([{ counters: [[0, 'query', 1, 0]] }]);
+    expect(framesIn(paths.dataDir)).toMatchObject([{ counters: [[0, 'query', 1, 0]] }]);
   });
 
   it('counts, and cannot write, ends as it would have', async () => {
     const paths = temporaryPaths();
-    writeFileSync(join(paths.home, spoolFolder), 'a file in the folder’s place');
+    writeFileSync(join(paths.dataDir, spoolFolder), 'a file in the folder’s place');
     expect(await runProgram(counting(paths, 'process.exitCode = 5;'))).toEqual({
       code: 5,
       signal: null,

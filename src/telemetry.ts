@@ -3,7 +3,7 @@ import type { FlushResult } from '../contract/flush.ts';
 import { commandFlushDeadlineMs, serverFlushDeadlineMs } from '../contract/limits.ts';
 import type { CounterKind } from '../contract/report/lists.ts';
 import { ConsentWatch } from './consent/consent-watch.ts';
-import { readWishes } from './consent/wishes.ts';
+import { readOverrides } from './consent/overrides.ts';
 import type { Client } from './counting/counters.ts';
 import type { LifecycleFacts, LifecycleName } from './counting/lifecycle.ts';
 import { Recorder } from './counting/recorder.ts';
@@ -84,9 +84,9 @@ export function openTelemetry(options: TelemetryOptions): Telemetry {
   const { env } = process;
   const paths = options.paths ?? findPaths(env);
   if (paths === undefined) return silence;
-  const wishes = readWishes(env, options.isDisabled ?? false);
+  const overrides = readOverrides(env, options.isDisabled ?? false);
   const endpoint = options.endpoint ?? env['CODEGRAPH_TELEMETRY_ENDPOINT'] ?? defaultEndpoint;
-  return start(new ConsentWatch(wishes, paths), endpoint, options);
+  return start(new ConsentWatch(overrides, paths), endpoint, options);
 }
 
 function start(

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { openHome, type TestHome } from '../../spec/support/home.ts';
 import { answers, questions } from '../../spec/support/install-steps.ts';
-import { front } from '../../spec/support/places.ts';
+import { front } from '../../spec/support/paths.ts';
 import { keys, openScreen } from '../../spec/support/screen.ts';
 import { drawFrames, takeFrame } from './terminal-svg.ts';
 

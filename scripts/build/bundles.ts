@@ -1,7 +1,7 @@
 import { join, posix, relative, sep } from 'node:path';
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
 import type { BuildPolicy } from '../../contract/build-policy.ts';
-import { root } from '../set-up/places.mjs';
+import { root } from '../set-up/paths.mjs';
 import { plainBuiltins } from './builtins.ts';
 
 /** What package.json names, by the name of the file in dist. */

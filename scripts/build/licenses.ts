@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
-import { modules } from '../set-up/places.mjs';
+import { modules } from '../set-up/paths.mjs';
 
 /**
  * The licenses of the packages that were bundled, as one text: a copy has to carry them.

@@ -3,7 +3,7 @@ import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BuildPolicy } from '../../contract/build-policy.ts';
 import { freezeGuest } from '../freeze-guest.ts';
-import { pinnedNode, root } from '../set-up/places.mjs';
+import { pinnedNode, root } from '../set-up/paths.mjs';
 import { bundleGuest, bundleMainThread, bundleSenderThread, bundleThreadStart } from './bundles.ts';
 import { collectLicenses } from './licenses.ts';
 import { findHeavyImports } from './start-up.ts';

@@ -1,7 +1,7 @@
 import { buildPolicies, type BuildPolicy } from '../../contract/build-policy.ts';
 import {
   type Consent,
-  type ConsentWishes,
+  type ConsentOverrides,
   type DecidedBy,
   decideConsent,
   type ReadableFiles,
@@ -10,7 +10,7 @@ import { choiceFileName } from '../../contract/files.ts';
 import { code, table } from './markdown.ts';
 
 /** Everything that can have a say, as one process may find it. */
-interface Situation extends ConsentWishes {
+interface Situation extends ConsentOverrides {
   readonly hasPolicy: boolean;
   /** Text of the choice file. */
   readonly choice: string | undefined;
@@ -119,7 +119,7 @@ function decide(situation: Situation): Consent {
 }
 
 function decideIn(situation: Situation, policy: BuildPolicy): Consent {
-  const paths = { home: 'home', policyFile: 'policy' };
+  const paths = { dataDir: 'home', policyFile: 'policy' };
   return decideConsent(situation, paths, filesOf(situation), policy);
 }
 

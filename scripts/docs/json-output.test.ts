@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { runCommand } from '../run-command.ts';
 import { withSealedEnvironment } from '../sealed-environment.ts';
-import { pinnedNode, root } from '../set-up/places.mjs';
+import { pinnedNode, root } from '../set-up/paths.mjs';
 import { firstColumn } from './read-markdown.ts';
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8');

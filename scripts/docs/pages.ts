@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, type FormatConfig } from 'oxfmt';
-import { root } from '../set-up/places.mjs';
+import { root } from '../set-up/paths.mjs';
 import { describeLists } from './closed-lists.ts';
 import { describeCommands } from './command-help.ts';
 import { describeBuilds, describeChoices, describeOrder, describeVariables } from './deciders.ts';

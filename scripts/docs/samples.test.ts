@@ -9,7 +9,7 @@ import { bufferFile } from '../../contract/files.ts';
 import { type FrameCounter, readFrame, scanFrames } from '../../contract/frame.ts';
 import { type CommandResult, runCommand } from '../run-command.ts';
 import { withSealedEnvironment } from '../sealed-environment.ts';
-import { modules, pinnedNode, root } from '../set-up/places.mjs';
+import { modules, pinnedNode, root } from '../set-up/paths.mjs';
 import { findSamples } from './read-markdown.ts';
 
 // What the samples of the README call theirs, and a program that makes use of each.

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../set-up/places.mjs';
+import { root } from '../set-up/paths.mjs';
 
 /**
  * The comment above each exported constant of a source file, by name, in the file's order. One

@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { buildPackage } from '../build/package.ts';
 import { type CommandResult, runCommand } from '../run-command.ts';
 import { withSealedEnvironment } from '../sealed-environment.ts';
-import { machinePath, machineProgram, modules, pinnedNode } from '../set-up/places.mjs';
+import { machinePath, machineProgram, modules, pinnedNode } from '../set-up/paths.mjs';
 import type { Tarball } from './tarball.ts';
 
 /** An otherwise empty folder that has the package installed. */

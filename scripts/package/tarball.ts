@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { runCommand } from '../run-command.ts';
-import { machineProgram, root } from '../set-up/places.mjs';
+import { machineProgram, root } from '../set-up/paths.mjs';
 
 /** The package as npm would publish it. */
 export interface Tarball {

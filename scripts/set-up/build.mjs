@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { pinnedNode, root } from './places.mjs';
+import { pinnedNode, root } from './paths.mjs';
 
 // What the build reads. Compared by content: the times of a fresh checkout say nothing.
 const inputs = [

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { machinePath, machineProgram, modules, pinnedNode, root } from './places.mjs';
+import { machinePath, machineProgram, modules, pinnedNode, root } from './paths.mjs';
 
 /** @typedef {{ version?: string, integrity?: string, optional?: boolean }} LockedPackage */
 

@@ -4,6 +4,6 @@
  * without any ambient type: it can name no file, socket, timer or environment.
  */
 import { absorb } from './absorb.ts';
-import { settle } from './settle.ts';
+import { bookAnswer } from './book-answer.ts';
 
-Object.assign(globalThis, { absorb, settle });
+Object.assign(globalThis, { absorb, bookAnswer });

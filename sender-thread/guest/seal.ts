@@ -6,7 +6,7 @@ import { sealReport } from '../../contract/report/check.ts';
 import type { OutgoingReport, Reporter } from '../../contract/sandbox.ts';
 import { checkEvents } from './check.ts';
 import type { IdSource } from './id-source.ts';
-import { identify } from './identify.ts';
+import { envelopeOfMonth } from './monthly-id.ts';
 
 // The envelope with its keys, and the closing brackets; measured at most 330 bytes.
 const envelopeBytes = 400;
@@ -24,7 +24,7 @@ export function sealReports(
 ): ReadonlyMap<LedgerReport, OutgoingReport> {
   const sealed = new Map<LedgerReport, OutgoingReport>();
   for (const batch of takeBatches(ledger, today, ids)) {
-    const envelope = identify(ledger, reporter, today);
+    const envelope = envelopeOfMonth(ledger, reporter, today);
     const checked = checkEvents(envelope, ids.take(), batch.events);
     if (!checked.ok) {
       // Nothing that fails the check may ever leave: it is dropped, and the user can see it.

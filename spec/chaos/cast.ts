@@ -3,7 +3,7 @@ import { settings } from '../support/command.ts';
 import { openHome, type TestHome } from '../support/home.ts';
 import { countQuery, runHost, startHost } from '../support/host.ts';
 import { noIngest } from '../support/ingest.ts';
-import { front, preload } from '../support/places.ts';
+import { front, preload } from '../support/paths.ts';
 import type { Random } from '../simulation/random.ts';
 import { type Counted, countingAs, readCounted } from './counts.ts';
 import { goTo, startStepped } from './stepped.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { dist } from '../support/places.ts';
+import { dist } from '../support/paths.ts';
 
 it('nothing that is published can hold a process up before a step', () => {
   const files = readdirSync(dist).filter((name) => name.endsWith('.js'));

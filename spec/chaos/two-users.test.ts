@@ -8,7 +8,7 @@ import { settings } from '../support/command.ts';
 import { listFiles, openHome, type TestHome } from '../support/home.ts';
 import { writeHost } from '../support/host.ts';
 import { startIngest } from '../support/ingest.ts';
-import { front, library } from '../support/places.ts';
+import { front, library } from '../support/paths.ts';
 import { countingAs, nameOf, readCounted } from './counts.ts';
 import { settle } from './settle.ts';
 

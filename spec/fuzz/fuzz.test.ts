@@ -99,7 +99,7 @@ describe('finds it when a guest', { timeout: maxMs }, () => {
   });
 
   it('keeps a report that was accepted', async () => {
-    const settle: Guest['settle'] = ({ ledger }) => ({ ledger });
-    expect(await problemsOf({ ...openGuest, settle })).toMatch(/a report stays that was/);
+    const bookAnswer: Guest['bookAnswer'] = ({ ledger }) => ({ ledger });
+    expect(await problemsOf({ ...openGuest, bookAnswer })).toMatch(/a report stays that was/);
   });
 });

@@ -1,13 +1,13 @@
-import { absorbAll } from '../../sender-thread/careful-pass.ts';
+import { absorbAll } from '../../sender-thread/absorb.ts';
 import { absorb } from '../support/absorb.ts';
-import { settle } from '../../sender-thread/guest/settle.ts';
+import { bookAnswer } from '../../sender-thread/guest/book-answer.ts';
 import { Sandbox, type SandboxImage } from '../../sender-thread/sandbox.ts';
 import { imageWith } from '../support/guests.ts';
 import type { Guest } from '../support/spool-model.ts';
 import { poisons } from './parts.ts';
 
 /** The code of the guest outside of its walls: some thirty times as fast. */
-export const openGuest: Guest = { absorb, settle };
+export const openGuest: Guest = { absorb, bookAnswer };
 
 const [ofStack, ofMemory] = poisons;
 
@@ -40,9 +40,9 @@ export async function walledGuest(): Promise<Guest> {
         ...request,
         claims: request.claims.map((claim) => ({ ...claim, bytes: claim.bytes.slice() })),
       }),
-    settle: async (request) => {
+    bookAnswer: async (request) => {
       using sandbox = await Sandbox.open(image);
-      return sandbox.settle(request);
+      return sandbox.bookAnswer(request);
     },
   };
 }

@@ -109,7 +109,7 @@ async function settleProblems(
 ): Promise<readonly string[]> {
   if (answer === null) return [];
   const batchId = reports[0]?.batchId ?? 'none';
-  const settled = await guest.settle({ ledger, now, batchId, result: answer, jitter: 0.5 });
+  const settled = await guest.bookAnswer({ ledger, now, batchId, result: answer, jitter: 0.5 });
   const left = parseLedger(settled.ledger);
   if (left === undefined) return ['the settled ledger is none'];
   const isOver = !['unreachable', 'postponed'].includes(answer.kind);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { maxAgeDays } from '../../contract/limits.ts';
 import { absorb } from '../support/absorb.ts';
-import { settle } from '../../sender-thread/guest/settle.ts';
+import { bookAnswer } from '../../sender-thread/guest/book-answer.ts';
 import { type Json, pathsOf, valueAt, withKey, withValue, without } from '../support/json.ts';
 import { claimOf, mayReport, noon, requestOf } from '../support/requests.ts';
 import { bufferOf } from '../support/frames.ts';
@@ -20,7 +20,7 @@ const honest: readonly string[] = fc
     if (index < 4) return first.ledger;
     const result = { kind: 'postponed', retryAfterMs: 5_000 } as const;
     const request = { ledger: first.ledger, now: noon(day), batchId: '', result, jitter: 0 };
-    return settle(request).ledger;
+    return bookAnswer(request).ledger;
   });
 
 const keys = ['__proto__', 'constructor', 'prototype', 'toString', 'cwd', '', 'count', 'usage'];

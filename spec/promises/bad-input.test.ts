@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bufferFile, damagedLedgerFile, ledgerFile } from '../../contract/files.ts';
 import { parseLedger } from '../../contract/ledger.ts';
-import { badPlaces, elsewhere, noise, putFile, putFolder, putLink } from '../support/bad-places.ts';
+import { badPlaces, elsewhere, noise, putFile, putFolder, putLink } from '../support/bad-files.ts';
 import { type Ended, run } from '../support/child.ts';
 import { dayMs, minuteMs, noonToday } from '../support/clock.ts';
 import { runEngine, runFront, settings } from '../support/command.ts';
 import { listFiles, openHome, type TestHome } from '../support/home.ts';
 import { countAt, countQuery, flushAt, runHost, writeHost } from '../support/host.ts';
 import { distinctEvents, type Ingest, noIngest, startIngest, usageIn } from '../support/ingest.ts';
-import { engine, front, library } from '../support/places.ts';
+import { engine, front, library } from '../support/paths.ts';
 import { mountSmallDisk } from '../support/small-disk.ts';
 
 /** Whatever stands where our files should: the command is as without us, and what can be saved is. */

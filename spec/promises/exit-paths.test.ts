@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { countsIn, readBuffer } from '../support/buffer.ts';
 import { openHome } from '../support/home.ts';
 import { countQuery, runHost, startHost } from '../support/host.ts';
-import { preload } from '../support/places.ts';
+import { preload } from '../support/paths.ts';
 
 /** However a process ends, what it counted is in the buffer, and it ends as it would without us. */
 

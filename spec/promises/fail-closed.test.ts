@@ -2,14 +2,14 @@ import { chmodSync, lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bufferFile, choiceFileName } from '../../contract/files.ts';
-import { putFolder } from '../support/bad-places.ts';
+import { putFolder } from '../support/bad-files.ts';
 import { run } from '../support/child.ts';
 import { dayMs } from '../support/clock.ts';
 import { runFront, settings } from '../support/command.ts';
 import { listFiles, openHome, type TestHome, writeChoice } from '../support/home.ts';
 import { countAt, flushAt, runHost } from '../support/host.ts';
 import { distinctEvents, type Ingest, startIngest } from '../support/ingest.ts';
-import { front } from '../support/places.ts';
+import { front } from '../support/paths.ts';
 
 /** In doubt nothing is counted and nothing leaves, and whoever asks is told why. */
 

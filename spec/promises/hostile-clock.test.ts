@@ -5,7 +5,7 @@ import { openHome } from '../support/home.ts';
 import { busyHost, leaveQuery, runIn, usageOnBetterDay } from '../support/hostile.ts';
 import { countAt, writeHost } from '../support/host.ts';
 import { distinctEvents, startIngest, usageIn } from '../support/ingest.ts';
-import { preload } from '../support/places.ts';
+import { preload } from '../support/paths.ts';
 import type { Tally } from '../support/tally.ts';
 
 /**
@@ -59,7 +59,7 @@ describe.concurrent('with a clock that is for a while', () => {
 
     await countAt(home, Date.now(), `telemetry.count('cli_command', 'status');`);
     expect(await usageOnBetterDay(home, ingest)).toEqual({ ...arrived, status: '1/0' });
-    const ledger = ledgerIn({ home: home.folder, policyFile: '' });
+    const ledger = ledgerIn({ dataDir: home.folder, policyFile: '' });
     expect(ledger?.lost.out_of_date).toBe(lost);
   });
 });

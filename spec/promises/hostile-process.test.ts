@@ -7,7 +7,7 @@ import { writeHost } from '../support/host.ts';
 import { startIngest } from '../support/ingest.ts';
 import { limitMemory } from '../support/memory-limit.ts';
 import { findOldNode } from '../support/old-node.ts';
-import { engine, front, preload } from '../support/places.ts';
+import { engine, front, preload } from '../support/paths.ts';
 
 /**
  * Whatever a process is denied, it ends as it would without us, and what was counted waits for a

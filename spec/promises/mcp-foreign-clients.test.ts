@@ -11,7 +11,7 @@ import { type Calls, playV1 } from '../support/mcp-clients.ts';
 import { bareEngine, indexed, tappedEngine } from '../support/mcp-engine.ts';
 import { type Launch, programPath, serverOf, useFront } from '../support/mcp-front.ts';
 import { consentingEnv, countsIn, newHome } from '../support/mcp-process.ts';
-import { modules } from '../support/places.ts';
+import { modules } from '../support/paths.ts';
 
 // Tools of others, each with a server bare and with the same server tapped: the same comes out.
 // All of them take a minute, so most run only when asked for: FOREIGN_CLIENTS=1 npm test.

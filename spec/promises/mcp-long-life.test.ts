@@ -22,7 +22,7 @@ import {
   vanished,
 } from '../support/mcp-process.ts';
 import { answering } from '../support/mcp-scenes.ts';
-import { preload } from '../support/places.ts';
+import { preload } from '../support/paths.ts';
 
 // A server lives for days: what was counted is safe after minutes, sent after midnight, and gone
 // within a second of a no.

@@ -1,7 +1,7 @@
 import { cpSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { badPlaces } from '../support/bad-places.ts';
+import { badPlaces } from '../support/bad-files.ts';
 import { listFiles, writeChoice } from '../support/home.ts';
 import { request } from '../support/mcp-bytes.ts';
 import { type Launch, serverOf, useFront } from '../support/mcp-front.ts';

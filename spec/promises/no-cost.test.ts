@@ -9,7 +9,7 @@ import { listFiles, openHome, type TestHome } from '../support/home.ts';
 import { countAt, flushAt, runHost, startHost, tell, writeHost } from '../support/host.ts';
 import { noIngest, startIngest } from '../support/ingest.ts';
 import { copyPackage, writeEngine } from '../support/package-copy.ts';
-import { preload } from '../support/places.ts';
+import { preload } from '../support/paths.ts';
 
 /** Nothing is loaded before it is needed, and no process waits for telemetry. */
 

@@ -7,7 +7,7 @@ import { runEngine, settings } from '../support/command.ts';
 import { listFiles, openHome, type TestHome, writeChoice } from '../support/home.ts';
 import { countAt, countQuery, runHost, writeHost } from '../support/host.ts';
 import { noIngest, startIngest } from '../support/ingest.ts';
-import { front, preload } from '../support/places.ts';
+import { front, preload } from '../support/paths.ts';
 import { canTrace, traceNode } from '../support/trace.ts';
 
 /** Where telemetry is off there is no file, no thread and no socket, and no other difference. */
@@ -128,7 +128,7 @@ it.each<{ name: string; options: (home: TestHome) => string; env?: NodeJS.Proces
     name: 'a policy for the machine',
     options: ({ root, folder }) => {
       writeFileSync(join(root, 'policy.json'), '');
-      const paths = { home: folder, policyFile: join(root, 'policy.json') };
+      const paths = { dataDir: folder, policyFile: join(root, 'policy.json') };
       return `paths: ${JSON.stringify(paths)}`;
     },
   },

@@ -13,7 +13,7 @@ import { openHome, type TestHome } from '../support/home.ts';
 import { leaveQuery, usageOnBetterDay } from '../support/hostile.ts';
 import { flushAt, runHost, startHost, tell } from '../support/host.ts';
 import { distinctEvents, noIngest, startIngest, usageIn } from '../support/ingest.ts';
-import { preload } from '../support/places.ts';
+import { preload } from '../support/paths.ts';
 
 /**
  * What the published client loses or costs, and no other promise tries: a server's day, a backlog, a
@@ -21,7 +21,7 @@ import { preload } from '../support/places.ts';
  */
 
 const consent = { CODEGRAPH_TELEMETRY: '1' };
-const pathsOf = ({ folder }: TestHome) => ({ home: folder, policyFile: '' });
+const pathsOf = ({ folder }: TestHome) => ({ dataDir: folder, policyFile: '' });
 
 // Of 50 counts, the published client kept none: for it, an id where there was none is another machine.
 it.each<[what: string, act: (home: TestHome) => Promise<void>]>([

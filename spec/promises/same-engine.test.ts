@@ -5,7 +5,7 @@ import { type Ended, run } from '../support/child.ts';
 import { settings } from '../support/command.ts';
 import { openHome, type TestHome } from '../support/home.ts';
 import { copyPackage } from '../support/package-copy.ts';
-import { engine } from '../support/places.ts';
+import { engine } from '../support/paths.ts';
 
 /** The front starts what the engine's own launcher would have started, with the same arguments. */
 

@@ -7,7 +7,7 @@ import { type CommandOptions, runFront, settings } from '../support/command.ts';
 import { listFiles, openHome, type TestHome } from '../support/home.ts';
 import { countAt, flushAt } from '../support/host.ts';
 import { parseReport, startIngest } from '../support/ingest.ts';
-import { front } from '../support/places.ts';
+import { front } from '../support/paths.ts';
 import { quote } from '../support/terminal.ts';
 
 /** What a user can ask: is it on and why, what is recorded, what would go, what went. */

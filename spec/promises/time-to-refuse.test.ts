@@ -7,7 +7,7 @@ import { runFront } from '../support/command.ts';
 import { listFiles, openHome } from '../support/home.ts';
 import { countAt, flushAt } from '../support/host.ts';
 import { distinctEvents, startIngest, usageIn } from '../support/ingest.ts';
-import { front } from '../support/places.ts';
+import { front } from '../support/paths.ts';
 import { hasTerminal, quote, runInTerminal } from '../support/terminal.ts';
 
 /** Nothing leaves a machine before its owner was told, on a terminal, and had a day to refuse. */

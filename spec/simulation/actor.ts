@@ -125,8 +125,8 @@ export class Execution {
         this.end();
       },
     );
-    await settle();
-    while (!this.#isSuspended && this.#resolveNext(arrivals)) await settle();
+    await bookAnswer();
+    while (!this.#isSuspended && this.#resolveNext(arrivals)) await bookAnswer();
     this.#isSuspended = true;
     if (this.#failure !== undefined) throw this.#failure;
   }
@@ -256,7 +256,7 @@ export class Execution {
 }
 
 /** Until no promise of the code in hand has anything more to do. */
-async function settle(): Promise<void> {
+async function bookAnswer(): Promise<void> {
   await new Promise((resolve) => {
     setImmediate(resolve);
   });

@@ -55,13 +55,13 @@ export const mutations: readonly Mutation[] = [
   {
     what: 'a flusher does not look whether the lock is still its own',
     file: 'sender-thread/lock.ts',
-    from: "if (readText(this.#path) !== this.#owner) throw new FlushLost('taken over or turned off');",
+    from: "if (readText(this.#path) !== this.#flushId) throw new FlushLost('taken over or turned off');",
     to: '',
   },
   {
     what: 'a report is sent before it is in the ledger',
     file: 'sender-thread/index.ts',
-    from: '    lock.commit(() => {\n      commitAbsorbed(paths.home, staged, absorbed, spent);\n    });',
+    from: '    lock.commit(() => {\n      commitAbsorbed(paths.dataDir, staged, absorbed, spent);\n    });',
     to: '',
   },
   {
@@ -114,13 +114,13 @@ export const mutations: readonly Mutation[] = [
   },
   {
     what: 'a report that was taken stays in the ledger',
-    file: 'sender-thread/guest/settle.ts',
+    file: 'sender-thread/guest/book-answer.ts',
     from: "case 'accepted':\n      removeReport(ledger, batchId);",
     to: "case 'accepted':",
   },
   {
     what: 'a refusal is not counted',
-    file: 'sender-thread/guest/settle.ts',
+    file: 'sender-thread/guest/book-answer.ts',
     from: 'lost.refused_reports += 1;',
     to: '',
   },
@@ -144,7 +144,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     what: 'a new month goes on with the old id',
-    file: 'sender-thread/guest/identify.ts',
+    file: 'sender-thread/guest/monthly-id.ts',
     from: '[month, formatMonth(today + 1)].includes(known.month)',
     to: 'true',
   },

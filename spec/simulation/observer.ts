@@ -6,7 +6,7 @@ import { maxAgeDays, maxFutureDays } from '../../contract/limits.ts';
 import type { AbsorbRequest, AbsorbResponse } from '../../contract/sandbox.ts';
 import type { Actor } from './actor.ts';
 import { identityOf, parseReport } from './ingest.ts';
-import { home, paths } from './places.ts';
+import { dataDir, paths } from './paths.ts';
 import type { Process, World } from './world.ts';
 
 /** One count: each has an identity of its own, so that its fate can be told. */
@@ -177,13 +177,13 @@ export class Observer {
   noteCall(actor: Actor, what: string): void {
     const { moment } = this.#world;
     if (what.endsWith(paths.policyFile)) this.#looks.set(actor, moment);
-    if (what === `read ${home}/${lockFile}`) this.#lockLooks.set(actor, moment);
+    if (what === `read ${dataDir}/${lockFile}`) this.#lockLooks.set(actor, moment);
     if (what.startsWith('rename')) this.#renames.set(actor, moment);
     // Somebody who began to delete everything after an `off` is still at it after an `on`.
     const last = this.choices.at(-1);
     const isOnAgain = last?.wish === 'on' && last.endedAt < moment;
-    if (isOnAgain && what === `unlink ${home}/${ledgerFile}`) this.happened.add('late clearing');
-    if (!what.startsWith(`rename ${home}/${lockFile} `)) return;
+    if (isOnAgain && what === `unlink ${dataDir}/${ledgerFile}`) this.happened.add('late clearing');
+    if (!what.startsWith(`rename ${dataDir}/${lockFile} `)) return;
     const isHeld = this.#world.actors.some(
       (other) => other !== actor && other === this.#world.processOf(other).thread,
     );

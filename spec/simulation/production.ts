@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { compileFunction } from 'node:vm';
 import { build, type Plugin } from 'esbuild';
-import { root } from '../../scripts/set-up/places.mjs';
+import { root } from '../../scripts/set-up/paths.mjs';
 import type { flush } from '../../sender-thread/index.ts';
 import type { choose } from '../../src/command/telemetry/choose.ts';
 import type { ConsentWatch } from '../../src/consent/consent-watch.ts';
@@ -86,11 +86,11 @@ const standIns: Readonly<Record<string, string>> = {
   piscina: 'export const Piscina = theMachine.Piscina;',
   './sandbox.ts': `
     import { absorb } from './spec/support/absorb.ts';
-    import { settle } from './sender-thread/guest/settle.ts';
+    import { bookAnswer } from './sender-thread/guest/book-answer.ts';
     export class Sandbox {
       static async open() { return new Sandbox(); }
       absorb(request) { return theMachine.guest('absorb', absorb, request); }
-      settle(request) { return theMachine.guest('settle', settle, request); }
+      bookAnswer(request) { return theMachine.guest('bookAnswer', bookAnswer, request); }
       [Symbol.dispose]() {}
     }
     export async function loadSandboxImage() { return {}; }`,

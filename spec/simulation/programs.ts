@@ -1,7 +1,7 @@
 import type { Mode } from '../../contract/consent.ts';
 import { suspension } from './actor.ts';
 import type { ChoiceRun } from './observer.ts';
-import { paths } from './places.ts';
+import { paths } from './paths.ts';
 import type { Process, World } from './world.ts';
 
 /** What a process can do before it ends. */
@@ -79,8 +79,8 @@ export function startChoice(world: World, wish: Mode): Process {
       world.observer.choices.push(begun);
       return begun;
     });
-    const wishes = { doNotTrack: undefined, codegraphTelemetry: undefined, hasFlag: false };
-    const watch = new world.production.ConsentWatch(wishes, paths);
+    const overrides = { doNotTrack: undefined, codegraphTelemetry: undefined, hasFlag: false };
+    const watch = new world.production.ConsentWatch(overrides, paths);
     const { ok } = world.production.choose({ watch, endpoint }, wish);
     world.run.look('end', () => Object.assign(choice, { ok, endedAt: world.moment }));
     world.run.end();

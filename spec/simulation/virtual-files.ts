@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import type { Reach } from './actor.ts';
-import { paths } from './places.ts';
+import { paths } from './paths.ts';
 
 /** Takes a system call of the running actor: it may be recorded, cut off before it, or made to fail. */
 export type TakeCall = <T>(what: string, perform: () => T, reach?: Reach) => T;

@@ -7,7 +7,7 @@ import { type Answer, SimulatedIngest } from './ingest.ts';
 import type { Machine, Surroundings } from './machine.ts';
 import { Observer } from './observer.ts';
 import type { Production } from './production.ts';
-import { home } from './places.ts';
+import { dataDir } from './paths.ts';
 import { errorOf, VirtualFiles } from './virtual-files.ts';
 
 /** A process: its main thread, and the sender thread when it has one. */
@@ -73,8 +73,8 @@ export class World implements Surroundings, ActorHost {
       isShort: () => this.#takeFault('short write'),
     });
     this.#disk.makeFolder('/home');
-    this.#disk.makeFolder(home);
-    this.#disk.put(`${home}/${choiceFileName}`, JSON.stringify(choice));
+    this.#disk.makeFolder(dataDir);
+    this.#disk.put(`${dataDir}/${choiceFileName}`, JSON.stringify(choice));
   }
 
   // ── what happens ─────────────────────────────────────────────────────────────────────────────
@@ -142,7 +142,7 @@ export class World implements Surroundings, ActorHost {
   damage(file: string, change: (data: Uint8Array) => Uint8Array): void {
     this.tell(`${file} is damaged`);
     this.observer.noteDamage(file);
-    this.#disk.damage(`${home}/${file}`, change);
+    this.#disk.damage(`${dataDir}/${file}`, change);
   }
 
   tell(what: string): void {
@@ -155,16 +155,16 @@ export class World implements Surroundings, ActorHost {
       if (typeof line === 'string') return line;
       const [name, what, outcome] = line;
       const result = outcome === 'ok' ? '' : ` → ${outcome}`;
-      return `${name}: ${what}${result}`.replaceAll(`${home}/`, '');
+      return `${name}: ${what}${result}`.replaceAll(`${dataDir}/`, '');
     });
   }
 
   read(file: string): Uint8Array | undefined {
-    return this.#disk.peek(`${home}/${file}`);
+    return this.#disk.peek(`${dataDir}/${file}`);
   }
 
   list(folder: string): readonly string[] | undefined {
-    return this.#disk.list(`${home}/${folder}`);
+    return this.#disk.list(`${dataDir}/${folder}`);
   }
 
   // ── what our code finds ──────────────────────────────────────────────────────────────────────

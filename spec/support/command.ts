@@ -1,6 +1,6 @@
 import { type Ended, run } from './child.ts';
 import type { TestHome } from './home.ts';
-import { engine, front, preload } from './places.ts';
+import { engine, front, preload } from './paths.ts';
 
 /** What a command is run with, beside its arguments. */
 export interface CommandOptions {

@@ -27,19 +27,19 @@ export function homeWith(...frames: readonly Frame[]): ConsentPaths {
 }
 
 /** Appends frames to the buffer, as an exiting process does. */
-export function append({ home }: ConsentPaths, ...frames: readonly Frame[]): void {
-  mkdirSync(join(home, spoolFolder), { recursive: true });
-  writeFileSync(join(home, bufferFile), bufferOf(...frames), { flag: 'a' });
+export function append({ dataDir }: ConsentPaths, ...frames: readonly Frame[]): void {
+  mkdirSync(join(dataDir, spoolFolder), { recursive: true });
+  writeFileSync(join(dataDir, bufferFile), bufferOf(...frames), { flag: 'a' });
 }
 
 /** Stores a choice as a person or the engine might write it; undefined deletes it. */
-export function choose({ home }: ConsentPaths, choice: object): void {
-  writeFileSync(join(home, choiceFileName), JSON.stringify(choice));
+export function choose({ dataDir }: ConsentPaths, choice: object): void {
+  writeFileSync(join(dataDir, choiceFileName), JSON.stringify(choice));
 }
 
 /** The ledger on the disk; undefined when there is none that can be read. */
-export function ledgerIn({ home }: ConsentPaths): Ledger | undefined {
-  const path = join(home, ledgerFile);
+export function ledgerIn({ dataDir }: ConsentPaths): Ledger | undefined {
+  const path = join(dataDir, ledgerFile);
   return existsSync(path) ? parseLedger(readFileSync(path, 'utf8')) : undefined;
 }
 
@@ -72,13 +72,13 @@ export function taskOf(
 ): FlushTask {
   return {
     paths,
-    wishes: { doNotTrack: undefined, codegraphTelemetry: undefined, hasFlag: false },
+    overrides: { doNotTrack: undefined, codegraphTelemetry: undefined, hasFlag: false },
     endpoint: String(endpoint),
     machine,
     now,
     deadlineMs: 5_000,
     handover: new SharedArrayBuffer(4),
-    owner: `owner${++owners}`,
+    flushId: `flushId${++owners}`,
     ...more,
   };
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Ended, type Running, start } from './child.ts';
 import { type CommandOptions, settings } from './command.ts';
 import type { TestHome } from './home.ts';
-import { library } from './places.ts';
+import { library } from './paths.ts';
 
 let hosts = 0;
 

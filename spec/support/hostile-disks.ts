@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { preload } from './places.ts';
+import { preload } from './paths.ts';
 import type { TestHome } from './home.ts';
 import { leaveQuery, type World } from './hostile.ts';
 import { mountSmallDisk } from './small-disk.ts';

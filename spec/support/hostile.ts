@@ -56,7 +56,7 @@ export const busyHost = `
 
 /** Puts one `query` of yesterday into the buffer. */
 export function leaveQuery({ folder }: TestHome): void {
-  append({ home: folder, policyFile: '' }, frameOf(dayOf(Date.now()) - 1, [queries(1)]));
+  append({ dataDir: folder, policyFile: '' }, frameOf(dayOf(Date.now()) - 1, [queries(1)]));
 }
 
 /**

@@ -1,7 +1,7 @@
 import { chmodSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { TestHome } from './home.ts';
-import { dist, modules } from './places.ts';
+import { dist, modules } from './paths.ts';
 
 const lateDependencies = ['@clack/prompts', 'commander', 'quickjs-wasi', 'valibot'];
 

@@ -2,7 +2,7 @@ import { spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 import { type CommandOptions, settings } from './command.ts';
 import type { TestHome } from './home.ts';
-import { front } from './places.ts';
+import { front } from './paths.ts';
 
 /** Keys as a terminal sends them. */
 export const keys = {
@@ -85,18 +85,18 @@ export function openScreen(
   const until = (isThere: () => boolean, what: string): Promise<void> =>
     new Promise((resolve, reject) => {
       const timer = setTimeout(
-        () => settle(new Error(`no ${what} in time:\n${text()}`)),
+        () => bookAnswer(new Error(`no ${what} in time:\n${text()}`)),
         maxWaitMs,
       );
-      const settle = (error?: Error): void => {
+      const bookAnswer = (error?: Error): void => {
         clearTimeout(timer);
         watchers.delete(look);
         if (error === undefined) resolve();
         else reject(error);
       };
       const look = (): void => {
-        if (isThere()) settle();
-        else if (isOver) settle(new Error(`it ended without ${what}:\n${text()}`));
+        if (isThere()) bookAnswer();
+        else if (isOver) bookAnswer(new Error(`it ended without ${what}:\n${text()}`));
       };
       watchers.add(look);
       look();

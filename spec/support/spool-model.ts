@@ -9,8 +9,8 @@ import type {
   AbsorbResponse,
   OutgoingReport,
   SendResult,
-  SettleRequest,
-  SettleResponse,
+  BookAnswerRequest,
+  BookAnswerResponse,
 } from '../../contract/sandbox.ts';
 import { framesOf, joined } from './frames.ts';
 import { bytesForIds, noon, reporter } from './requests.ts';
@@ -19,7 +19,7 @@ import { findFaults } from './strict-report.ts';
 /** What is put to the test: the guest, called directly or behind the wall. */
 export interface Guest {
   absorb(request: AbsorbRequest): AbsorbResponse | Promise<AbsorbResponse>;
-  settle(request: SettleRequest): SettleResponse | Promise<SettleResponse>;
+  bookAnswer(request: BookAnswerRequest): BookAnswerResponse | Promise<BookAnswerResponse>;
 }
 
 /** Calls and errors by day, kind, name, client and version. */
@@ -208,7 +208,7 @@ class SpoolModel {
       this.#send(report, end === 'before settling' ? 'accepted' : end);
       if (end === 'before settling') return;
       const result = { kind: end, retryAfterMs: 0 } as SendResult;
-      ({ ledger: this.#ledger } = await this.#guest.settle({
+      ({ ledger: this.#ledger } = await this.#guest.bookAnswer({
         ledger: this.#ledger ?? '',
         now: this.#now,
         batchId: report.batchId,

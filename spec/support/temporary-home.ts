@@ -17,15 +17,15 @@ export function temporaryFolder(): string {
 /** A `~/.codegraph` that exists and is empty, on a machine without a policy. */
 export function temporaryPaths(): ConsentPaths {
   const folder = temporaryFolder();
-  const home = join(folder, '.codegraph');
-  mkdirSync(home);
-  return { home, policyFile: join(folder, 'policy.json') };
+  const dataDir = join(folder, '.codegraph');
+  mkdirSync(dataDir);
+  return { dataDir, policyFile: join(folder, 'policy.json') };
 }
 
 /** The same with an empty spool in it. */
 export function temporarySpool(): ConsentPaths {
   const paths = temporaryPaths();
-  mkdirSync(join(paths.home, spoolFolder));
+  mkdirSync(join(paths.dataDir, spoolFolder));
   return paths;
 }
 

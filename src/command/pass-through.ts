@@ -14,13 +14,16 @@ or name it: CODEGRAPH_ENGINE=/path/to/codegraph
 `;
 
 /** What a command does with the engine; how that ended is how the command ends. */
-export type Act = (engine: Engine, line: CommandLine) => Promise<Ending>;
+export type EngineAction = (engine: Engine, line: CommandLine) => Promise<Ending>;
 
 /**
  * Runs the engine in this command's place: same streams, same signals, same end. The engine is
  * started first; what counts it is loaded while it works.
  */
-export async function passThrough(line: CommandLine, act: Act = runOrServe): Promise<void> {
+export async function passThrough(
+  line: CommandLine,
+  act: EngineAction = runOrServe,
+): Promise<void> {
   const engine = findEngine(process.env);
   if (engine === undefined) {
     process.stderr.write(missingEngine);

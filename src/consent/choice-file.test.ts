@@ -15,47 +15,47 @@ const engineOn = { enabled: true, machine_id: uuid, consent_source: 'installer' 
 
 /** The file's keys after a choice, on a machine where this text stood. */
 function stored(wish: 'on' | 'local' | 'off', previous?: string): Record<string, unknown> {
-  const { home } = temporaryPaths();
-  const path = join(home, choiceFileName);
+  const { dataDir } = temporaryPaths();
+  const path = join(dataDir, choiceFileName);
   if (previous !== undefined) writeFileSync(path, previous);
-  storeChoice(home, wish, 'cli', now);
-  expect(readdirSync(home)).toEqual([choiceFileName]);
-  expect(readChoice(home, files)).toMatchObject({ state: 'read' });
+  storeChoice(dataDir, wish, 'cli', now);
+  expect(readdirSync(dataDir)).toEqual([choiceFileName]);
+  expect(readChoice(dataDir, files)).toMatchObject({ state: 'read' });
   return JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
 }
 
 describe('cannot be stored, says so, and leaves what was there:', () => {
   it('where a folder stands', () => {
-    const { home } = temporaryPaths();
-    mkdirSync(join(home, choiceFileName, 'inside'), { recursive: true });
-    expect(() => storeChoice(home, 'off', 'cli', now)).toThrow(/EISDIR|EEXIST|EPERM|ENOTEMPTY/);
-    expect(readdirSync(home)).toEqual([choiceFileName]);
+    const { dataDir } = temporaryPaths();
+    mkdirSync(join(dataDir, choiceFileName, 'inside'), { recursive: true });
+    expect(() => storeChoice(dataDir, 'off', 'cli', now)).toThrow(/EISDIR|EEXIST|EPERM|ENOTEMPTY/);
+    expect(readdirSync(dataDir)).toEqual([choiceFileName]);
   });
 
   it('where a file stands in place of the home', () => {
-    const home = join(temporaryFolder(), '.codegraph');
-    writeFileSync(home, '');
-    expect(() => storeChoice(home, 'off', 'cli', now)).toThrow(/EEXIST|ENOTDIR/);
+    const dataDir = join(temporaryFolder(), '.codegraph');
+    writeFileSync(dataDir, '');
+    expect(() => storeChoice(dataDir, 'off', 'cli', now)).toThrow(/EEXIST|ENOTDIR/);
   });
 
   it.skipIf(process.platform === 'win32')(
     'where it may not write, or the disk is full',
     async () => {
-      const { home } = temporaryPaths();
-      const path = join(home, choiceFileName);
+      const { dataDir } = temporaryPaths();
+      const path = join(dataDir, choiceFileName);
       writeFileSync(path, JSON.stringify(engineOn), { mode: 0o644 });
       const program = (before: string): string => `
       import { storeChoice } from ${JSON.stringify(fileUrl('src/consent/choice-file.ts'))};
       ${before}
-      try { storeChoice(${JSON.stringify(home)}, 'off', 'cli', ${now}); }
+      try { storeChoice(${JSON.stringify(dataDir)}, 'off', 'cli', ${now}); }
       catch (error) { console.log(error.code); }`;
       const full = await runProgram(program(''), { shell: 'ulimit -f 0; exec "$@"' });
       expect(full.stdout).toBe('EFBIG\n');
-      chmodSync(home, 0o555);
+      chmodSync(dataDir, 0o555);
       const nobody = 'if (process.getuid() === 0) process.seteuid(65534);';
       expect((await runProgram(program(nobody))).stdout).toBe('EACCES\n');
       expect(readFileSync(path, 'utf8')).toBe(JSON.stringify(engineOn));
-      expect(readdirSync(home)).toEqual([choiceFileName]);
+      expect(readdirSync(dataDir)).toEqual([choiceFileName]);
     },
   );
 });
@@ -94,22 +94,22 @@ describe('is stored in the format of the engine,', () => {
 });
 
 it('counts how often it was turned off', () => {
-  const { home } = temporaryPaths();
+  const { dataDir } = temporaryPaths();
   const generation = (): unknown => {
-    const reading = readChoice(home, files);
+    const reading = readChoice(dataDir, files);
     return reading.state === 'read' ? reading.choice.generation : reading;
   };
-  const wishes = ['on', 'off', 'on', 'local', 'off'] as const;
-  const seen = wishes.map((wish) => {
-    storeChoice(home, wish, 'cli', now);
+  const overrides = ['on', 'off', 'on', 'local', 'off'] as const;
+  const seen = overrides.map((wish) => {
+    storeChoice(dataDir, wish, 'cli', now);
     return generation();
   });
   expect(seen).toEqual([0, 1, 1, 1, 2]);
 });
 
-it.skipIf(process.platform === 'win32')('is for its owner alone', () => {
-  const home = join(temporaryFolder(), 'new', '.codegraph');
-  storeChoice(home, 'off', 'cli', now);
-  expect(statSync(home).mode & 0o777).toBe(0o700);
-  expect(statSync(join(home, choiceFileName)).mode & 0o777).toBe(0o600);
+it.skipIf(process.platform === 'win32')('is for its flushId alone', () => {
+  const dataDir = join(temporaryFolder(), 'new', '.codegraph');
+  storeChoice(dataDir, 'off', 'cli', now);
+  expect(statSync(dataDir).mode & 0o777).toBe(0o700);
+  expect(statSync(join(dataDir, choiceFileName)).mode & 0o777).toBe(0o600);
 });

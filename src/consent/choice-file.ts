@@ -17,9 +17,9 @@ import { choiceFileName, temporarySuffix } from '../../contract/files.ts';
  *
  * @throws what the file system throws when it could not be stored.
  */
-export function storeChoice(home: string, wish: Mode, source: ChoiceSource, now: number): void {
-  const path = `${home}/${choiceFileName}`;
-  const reading = readChoice(home, files);
+export function storeChoice(dataDir: string, wish: Mode, source: ChoiceSource, now: number): void {
+  const path = `${dataDir}/${choiceFileName}`;
+  const reading = readChoice(dataDir, files);
   const before = reading.state === 'read' ? reading.choice : undefined;
   const knownId = before?.isEnabled ? idToInherit(before, dayOf(now)) : null;
   const generation = before?.generation ?? 0;
@@ -30,7 +30,7 @@ export function storeChoice(home: string, wish: Mode, source: ChoiceSource, now:
     machineId: wish === 'on' ? (knownId ?? crypto.randomUUID()) : null,
     generation: wish === 'off' ? generation + 1 : generation,
   };
-  files.mkdirSync(home, { recursive: true, mode: 0o700 });
+  files.mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   replaceFile(path, formatChoice(choice, readPrevious(path), now));
 }
 

@@ -8,46 +8,46 @@ import { temporaryPaths, temporarySpool } from '../../spec/support/temporary-hom
 import { clearSpool } from './clear-spool.ts';
 
 it('deletes all that was counted, and leaves the choice and what is the engine’s', () => {
-  const { home } = temporarySpool();
+  const { dataDir } = temporarySpool();
   for (const path of ['telemetry.json', 'daemon.log', bufferFile, `${spoolFolder}/anything`]) {
-    writeFileSync(join(home, path), '');
+    writeFileSync(join(dataDir, path), '');
   }
-  mkdirSync(join(home, spoolFolder, 'a', 'b'), { recursive: true });
-  clearSpool(home);
-  expect(readdirSync(home)).toEqual(['daemon.log', 'telemetry.json']);
+  mkdirSync(join(dataDir, spoolFolder, 'a', 'b'), { recursive: true });
+  clearSpool(dataDir);
+  expect(readdirSync(dataDir)).toEqual(['daemon.log', 'telemetry.json']);
 });
 
 it('does nothing where there is nothing', () => {
-  const { home } = temporaryPaths();
-  clearSpool(home);
-  clearSpool(join(home, 'none'));
-  expect(readdirSync(home)).toEqual([]);
+  const { dataDir } = temporaryPaths();
+  clearSpool(dataDir);
+  clearSpool(join(dataDir, 'none'));
+  expect(readdirSync(dataDir)).toEqual([]);
 });
 
 it.skipIf(process.platform === 'win32')('deletes a link, not what it leads to', () => {
-  const { home } = temporaryPaths();
-  mkdirSync(join(home, 'elsewhere'));
-  writeFileSync(join(home, 'elsewhere', 'precious'), '');
-  symlinkSync('elsewhere', join(home, spoolFolder));
-  clearSpool(home);
-  expect(() => lstatSync(join(home, spoolFolder))).toThrow('ENOENT');
-  expect(readdirSync(join(home, 'elsewhere'))).toEqual(['precious']);
+  const { dataDir } = temporaryPaths();
+  mkdirSync(join(dataDir, 'elsewhere'));
+  writeFileSync(join(dataDir, 'elsewhere', 'precious'), '');
+  symlinkSync('elsewhere', join(dataDir, spoolFolder));
+  clearSpool(dataDir);
+  expect(() => lstatSync(join(dataDir, spoolFolder))).toThrow('ENOENT');
+  expect(readdirSync(join(dataDir, 'elsewhere'))).toEqual(['precious']);
 });
 
 it('ends also while other processes go on writing', async () => {
-  const { home } = temporaryPaths();
+  const { dataDir } = temporaryPaths();
   const program = startProgram(`
     import { appendFrames } from ${JSON.stringify(fileUrl('src/counting/exit-append.ts'))};
     const frame = ${JSON.stringify(frameOf(20_780, [queries(1)]))};
     for (let times = 0; ; times++) {
-      try { appendFrames(${JSON.stringify(home)}, [frame]); } catch {}
+      try { appendFrames(${JSON.stringify(dataDir)}, [frame]); } catch {}
       if (times === 10) console.log('writing');
       if (times % 50 === 0) await new Promise(setImmediate);
     }`);
   await program.printed('writing');
-  clearSpool(home);
+  clearSpool(dataDir);
   program.child.kill('SIGKILL');
   await program.ended;
-  clearSpool(home);
-  expect(existsSync(join(home, spoolFolder))).toBe(false);
+  clearSpool(dataDir);
+  expect(existsSync(join(dataDir, spoolFolder))).toBe(false);
 });

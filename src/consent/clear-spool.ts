@@ -10,8 +10,8 @@ const maxRounds = 20;
  *
  * @throws what the file system throws when something cannot be deleted.
  */
-export function clearSpool(home: string): void {
-  const folder = `${home}/${spoolFolder}`;
+export function clearSpool(dataDir: string): void {
+  const folder = `${dataDir}/${spoolFolder}`;
   for (let round = 1; existsSync(folder); round++) {
     try {
       rmSync(folder, { recursive: true, force: true });

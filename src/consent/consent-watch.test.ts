@@ -1,19 +1,19 @@
 import { mkdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, test } from 'vitest';
-import type { ConsentPaths, ConsentWishes, Mode } from '../../contract/consent.ts';
+import type { ConsentPaths, ConsentOverrides, Mode } from '../../contract/consent.ts';
 import { choiceFileName } from '../../contract/files.ts';
 import { choose } from '../../spec/support/flushes.ts';
 import { temporaryPaths } from '../../spec/support/temporary-home.ts';
 import { ConsentWatch } from './consent-watch.ts';
 
-const wishes: ConsentWishes = {
+const overrides: ConsentOverrides = {
   doNotTrack: undefined,
   codegraphTelemetry: undefined,
   hasFlag: false,
 };
 
-const path = ({ home }: ConsentPaths): string => join(home, choiceFileName);
+const path = ({ dataDir }: ConsentPaths): string => join(dataDir, choiceFileName);
 
 test.each<[what: string, change: (paths: ConsentPaths) => void, mode: Mode]>([
   ['a no', (paths) => choose(paths, { enabled: false }), 'off'],
@@ -41,7 +41,7 @@ test.each<[what: string, change: (paths: ConsentPaths) => void, mode: Mode]>([
 ])('sees, at the next look, that there is %s', (_, change, mode) => {
   const paths = temporaryPaths();
   writeFileSync(path(paths), '{"enabled":true }');
-  const watch = new ConsentWatch(wishes, paths);
+  const watch = new ConsentWatch(overrides, paths);
   expect(watch.look().mode).toBe('on');
   change(paths);
   expect(watch.consent.mode).toBe('on');
@@ -52,7 +52,7 @@ test.each<[what: string, change: (paths: ConsentPaths) => void, mode: Mode]>([
 it('sees a no that came and went', () => {
   const paths = temporaryPaths();
   choose(paths, { enabled: false });
-  const watch = new ConsentWatch(wishes, paths);
+  const watch = new ConsentWatch(overrides, paths);
   expect(watch.look().mode).toBe('off');
   choose(paths, { enabled: true });
   expect(watch.look().mode).toBe('on');
@@ -63,17 +63,17 @@ it('sees a no that came and went', () => {
 it('holds to what the process was told, whatever the files say', () => {
   const paths = temporaryPaths();
   choose(paths, { enabled: true });
-  const watch = new ConsentWatch({ ...wishes, doNotTrack: '1' }, paths);
+  const watch = new ConsentWatch({ ...overrides, doNotTrack: '1' }, paths);
   choose(paths, { enabled: true, consent_source: 'cli' });
   expect(watch.look()).toMatchObject({ mode: 'off', decidedBy: 'DO_NOT_TRACK' });
 });
 
-it('throws nothing where the home has gone', () => {
+it('throws nothing where the data folder has gone', () => {
   const paths = temporaryPaths();
   choose(paths, { enabled: false });
-  const watch = new ConsentWatch(wishes, paths);
-  rmSync(paths.home, { recursive: true });
+  const watch = new ConsentWatch(overrides, paths);
+  rmSync(paths.dataDir, { recursive: true });
   expect(watch.look()).toMatchObject({ decidedBy: 'default', sendFrom: Infinity });
-  writeFileSync(paths.home, 'a file');
+  writeFileSync(paths.dataDir, 'a file');
   expect(() => watch.look()).not.toThrow();
 });

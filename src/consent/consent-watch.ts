@@ -2,7 +2,7 @@ import files from 'node:fs';
 import {
   type Consent,
   type ConsentPaths,
-  type ConsentWishes,
+  type ConsentOverrides,
   decideConsent,
 } from '../../contract/consent.ts';
 import { choiceFileName } from '../../contract/files.ts';
@@ -12,16 +12,16 @@ import { choiceFileName } from '../../contract/files.ts';
  * again only when one of them changed. Never throws; what cannot be read is off.
  */
 export class ConsentWatch {
-  readonly wishes: ConsentWishes;
+  readonly overrides: ConsentOverrides;
   readonly paths: ConsentPaths;
   #seen: string;
   #consent: Consent;
 
-  constructor(wishes: ConsentWishes, paths: ConsentPaths) {
-    this.wishes = wishes;
+  constructor(overrides: ConsentOverrides, paths: ConsentPaths) {
+    this.overrides = overrides;
     this.paths = paths;
     this.#seen = this.#fingerprint();
-    this.#consent = decideConsent(wishes, paths, files);
+    this.#consent = decideConsent(overrides, paths, files);
   }
 
   /** What held when this process last looked. */
@@ -34,14 +34,14 @@ export class ConsentWatch {
     const seen = this.#fingerprint();
     if (seen !== this.#seen) {
       this.#seen = seen;
-      this.#consent = decideConsent(this.wishes, this.paths, files);
+      this.#consent = decideConsent(this.overrides, this.paths, files);
     }
     return this.#consent;
   }
 
   #fingerprint(): string {
-    const { home, policyFile } = this.paths;
-    return `${fingerprintOf(`${home}/${choiceFileName}`)} ${fingerprintOf(policyFile)}`;
+    const { dataDir, policyFile } = this.paths;
+    return `${fingerprintOf(`${dataDir}/${choiceFileName}`)} ${fingerprintOf(policyFile)}`;
   }
 }
 

@@ -48,7 +48,7 @@ describe('is not shown', () => {
     const paths = temporaryPaths();
     choose(paths, choice);
     expect(await shownBy(paths)).toBe('');
-    expect(readdirSync(paths.home)).toEqual(['telemetry.json']);
+    expect(readdirSync(paths.dataDir)).toEqual(['telemetry.json']);
   });
 
   test.each([{ DO_NOT_TRACK: '1' }, { CODEGRAPH_TELEMETRY: '0' }, { CODEGRAPH_TELEMETRY: '1' }])(
@@ -56,20 +56,20 @@ describe('is not shown', () => {
     async (env) => {
       const paths = temporaryPaths();
       expect(await shownBy(paths, { env })).toBe('');
-      expect(readdirSync(paths.home)).toEqual([]);
+      expect(readdirSync(paths.dataDir)).toEqual([]);
     },
   );
 
   it('where it could not be remembered', async () => {
     const paths = temporaryPaths();
-    writeFileSync(join(paths.home, spoolFolder), 'a file in the folder’s place');
+    writeFileSync(join(paths.dataDir, spoolFolder), 'a file in the folder’s place');
     expect(await shownBy(paths)).toBe('');
   });
 
   it('again, once somebody has seen it', async () => {
     const paths = temporaryPaths();
-    mkdirSync(join(paths.home, spoolFolder));
-    writeFileSync(join(paths.home, noticeFile), formatNotice({ isPrinted: true, seenAt: now }));
+    mkdirSync(join(paths.dataDir, spoolFolder));
+    writeFileSync(join(paths.dataDir, noticeFile), formatNotice({ isPrinted: true, seenAt: now }));
     expect(await shownBy(paths)).toBe('');
   });
 });
@@ -79,7 +79,7 @@ describe('is one line', () => {
     const paths = temporaryPaths();
     expect(await shownBy(paths)).toBe(`${noticeText}\n`);
     expect(await shownBy(paths)).toBe('');
-    expect(readNotice(paths.home, files)).toEqual({ isPrinted: true, seenAt: undefined });
+    expect(readNotice(paths.dataDir, files)).toEqual({ isPrinted: true, seenAt: undefined });
   });
 
   it.skipIf(!hasTerminals)('on a terminal, once, which starts the time to refuse', async () => {
@@ -87,14 +87,14 @@ describe('is one line', () => {
     const terminal = { shell: onTerminal };
     expect(await shownBy(paths, terminal)).toBe(`${noticeText}\n`);
     expect(await shownBy(paths, terminal)).toBe('');
-    expect(readNotice(paths.home, files)).toEqual({ isPrinted: true, seenAt: now });
+    expect(readNotice(paths.dataDir, files)).toEqual({ isPrinted: true, seenAt: now });
   });
 
   it.skipIf(!hasTerminals)('on a terminal also when a pipe has had it before', async () => {
     const paths = temporaryPaths();
     await shownBy(paths);
     expect(await shownBy(paths, { shell: onTerminal })).toBe(`${noticeText}\n`);
-    expect(readNotice(paths.home, files)).toEqual({ isPrinted: true, seenAt: now });
+    expect(readNotice(paths.dataDir, files)).toEqual({ isPrinted: true, seenAt: now });
   });
 });
 

@@ -16,21 +16,21 @@ export const noticeText =
 export function showNotice(telemetry: Pick<Telemetry, 'status'>, now: number = Date.now()): void {
   const { consent, paths } = telemetry.status();
   if (consent.mode !== 'on' || consent.decidedBy !== 'default' || paths === undefined) return;
-  const { isPrinted, seenAt } = readNotice(paths.home, files);
+  const { isPrinted, seenAt } = readNotice(paths.dataDir, files);
   const isTerminal = process.stderr.isTTY;
   if (seenAt !== undefined || (isPrinted && !isTerminal)) return;
   try {
-    recordNotice(paths.home, isTerminal ? now : undefined);
+    recordNotice(paths.dataDir, isTerminal ? now : undefined);
   } catch {
     // A home that cannot be written: the line would come with every command, and for nothing.
     return;
   }
   process.stderr.write(`${noticeText}\n`);
-  if (isTurnedOff(telemetry.status().consent)) clearSpool(paths.home);
+  if (isTurnedOff(telemetry.status().consent)) clearSpool(paths.dataDir);
 }
 
-function recordNotice(home: string, seenAt: number | undefined): void {
-  files.mkdirSync(`${home}/${spoolFolder}`, { recursive: true, mode: 0o700 });
+function recordNotice(dataDir: string, seenAt: number | undefined): void {
+  files.mkdirSync(`${dataDir}/${spoolFolder}`, { recursive: true, mode: 0o700 });
   const text = formatNotice({ isPrinted: true, seenAt });
-  files.writeFileSync(`${home}/${noticeFile}`, text, { mode: 0o600 });
+  files.writeFileSync(`${dataDir}/${noticeFile}`, text, { mode: 0o600 });
 }

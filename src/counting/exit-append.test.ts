@@ -25,30 +25,30 @@ function modeOf(path: string): number {
 
 describe('throws, and hangs not,', () => {
   it.skipIf(isWindows)('where a link stands, and follows it nowhere', () => {
-    const { home } = temporarySpool();
-    const target = join(home, 'target');
+    const { dataDir } = temporarySpool();
+    const target = join(dataDir, 'target');
     writeFileSync(target, 'private');
-    symlinkSync(target, join(home, bufferFile));
-    expect(() => appendFrames(home, [one])).toThrow('ELOOP');
+    symlinkSync(target, join(dataDir, bufferFile));
+    expect(() => appendFrames(dataDir, [one])).toThrow('ELOOP');
     expect(readFileSync(target, 'utf8')).toBe('private');
   });
 
   it.skipIf(isWindows)('where a pipe stands that nobody reads', () => {
-    const { home } = temporarySpool();
-    expect(spawnSync('mkfifo', [join(home, bufferFile)]).status).toBe(0);
-    expect(() => appendFrames(home, [one])).toThrow('ENXIO');
+    const { dataDir } = temporarySpool();
+    expect(spawnSync('mkfifo', [join(dataDir, bufferFile)]).status).toBe(0);
+    expect(() => appendFrames(dataDir, [one])).toThrow('ENXIO');
   });
 
   it('where a folder stands', () => {
-    const { home } = temporarySpool();
-    mkdirSync(join(home, bufferFile));
-    expect(() => appendFrames(home, [one])).toThrow('EISDIR');
+    const { dataDir } = temporarySpool();
+    mkdirSync(join(dataDir, bufferFile));
+    expect(() => appendFrames(dataDir, [one])).toThrow('EISDIR');
   });
 
   it('where a file stands in place of a folder', () => {
-    const { home } = temporaryPaths();
-    writeFileSync(join(home, spoolFolder), '');
-    expect(() => appendFrames(home, [one])).toThrow(/ENOTDIR|EEXIST|ENOENT/);
+    const { dataDir } = temporaryPaths();
+    writeFileSync(join(dataDir, spoolFolder), '');
+    expect(() => appendFrames(dataDir, [one])).toThrow(/ENOTDIR|EEXIST|ENOENT/);
   });
 
   it.skipIf(isWindows)('where it may not write', async () => {
@@ -64,44 +64,44 @@ describe('throws, and hangs not,', () => {
   });
 
   it.skipIf(isWindows)('where the disk is full', async () => {
-    const { home } = temporaryPaths();
+    const { dataDir } = temporaryPaths();
     const { stdout } = await runProgram(
       `import { appendFrames } from ${JSON.stringify(fileUrl('src/counting/exit-append.ts'))};
-      try { appendFrames(${JSON.stringify(home)}, [${JSON.stringify(one)}]); }
+      try { appendFrames(${JSON.stringify(dataDir)}, [${JSON.stringify(one)}]); }
       catch (error) { console.log(error.code); }`,
       { shell: 'ulimit -f 0; exec "$@"' },
     );
     expect(stdout).toBe('EFBIG\n');
-    expect(framesIn(home)).toEqual([]);
+    expect(framesIn(dataDir)).toEqual([]);
   });
 });
 
-it.skipIf(isWindows)('makes a folder and a file that only their owner can read', () => {
+it.skipIf(isWindows)('makes a folder and a file that only their flushId can read', () => {
   const folder = temporaryFolder();
-  const home = join(folder, 'new', '.codegraph');
-  appendFrames(home, [one]);
-  expect(modeOf(home)).toBe(0o700);
-  expect(modeOf(join(home, spoolFolder))).toBe(0o700);
-  expect(modeOf(join(home, bufferFile))).toBe(0o600);
+  const dataDir = join(folder, 'new', '.codegraph');
+  appendFrames(dataDir, [one]);
+  expect(modeOf(dataDir)).toBe(0o700);
+  expect(modeOf(join(dataDir, spoolFolder))).toBe(0o700);
+  expect(modeOf(join(dataDir, bufferFile))).toBe(0o600);
 });
 
 it('adds to what is there, whatever that is', () => {
-  const { home } = temporarySpool();
-  writeFileSync(join(home, bufferFile), 'alice was here');
-  appendFrames(home, [one, two]);
-  appendFrames(home, [two]);
+  const { dataDir } = temporarySpool();
+  writeFileSync(join(dataDir, bufferFile), 'alice was here');
+  appendFrames(dataDir, [one, two]);
+  appendFrames(dataDir, [two]);
   const expected = Buffer.concat([Buffer.from('alice was here'), bufferOf(one, two, two)]);
-  expect(readFileSync(join(home, bufferFile))).toEqual(expected);
+  expect(readFileSync(join(dataDir, bufferFile))).toEqual(expected);
 });
 
 describe('a buffer that is full', () => {
   const roomFor = (bytes: number): string => {
-    const { home } = temporarySpool();
-    writeFileSync(join(home, bufferFile), new Uint8Array(maxBufferBytes - bytes));
-    return home;
+    const { dataDir } = temporarySpool();
+    writeFileSync(join(dataDir, bufferFile), new Uint8Array(maxBufferBytes - bytes));
+    return dataDir;
   };
-  const newBytes = (home: string, before: number): Buffer =>
-    readFileSync(join(home, bufferFile)).subarray(maxBufferBytes - before);
+  const newBytes = (dataDir: string, before: number): Buffer =>
+    readFileSync(join(dataDir, bufferFile)).subarray(maxBufferBytes - before);
 
   test.each<[what: string, room: number, expected: Uint8Array]>([
     ['but for one frame takes it', bufferReserveBytes + bufferOf(one).length, bufferOf(one)],
@@ -113,38 +113,38 @@ describe('a buffer that is full', () => {
     ['takes a note', bufferReserveBytes, bufferOf(frameOf(day, [], { dropped: 1 }))],
     ['to the last byte takes nothing', 0, new Uint8Array()],
   ])('%s', (_, room, expected) => {
-    const home = roomFor(room);
-    appendFrames(home, [one]);
-    expect(newBytes(home, room)).toEqual(Buffer.from(expected));
+    const dataDir = roomFor(room);
+    appendFrames(dataDir, [one]);
+    expect(newBytes(dataDir, room)).toEqual(Buffer.from(expected));
   });
 
   it('says how much it lost: calls, events, and what was lost before', () => {
-    const home = roomFor(100);
+    const dataDir = roomFor(100);
     const events = [['uninstall', { targets: [] }]] as const;
-    appendFrames(home, [frameOf(day, [queries(5, 2)], { events, dropped: 7 }), two]);
-    expect(newBytes(home, 100)).toEqual(
+    appendFrames(dataDir, [frameOf(day, [queries(5, 2)], { events, dropped: 7 }), two]);
+    expect(newBytes(dataDir, 100)).toEqual(
       Buffer.from(bufferOf(frameOf(day, [], { dropped: 5 + 1 + 7 + 2 }))),
     );
   });
 
   it('never grows past its bound', () => {
-    const home = roomFor(bufferReserveBytes + 200);
-    for (let again = 0; again < 200; again++) appendFrames(home, [one]);
-    const { size } = statSync(join(home, bufferFile));
+    const dataDir = roomFor(bufferReserveBytes + 200);
+    for (let again = 0; again < 200; again++) appendFrames(dataDir, [one]);
+    const { size } = statSync(join(dataDir, bufferFile));
     expect(size).toBeLessThanOrEqual(maxBufferBytes);
     expect(size).toBeGreaterThan(maxBufferBytes - 30);
   });
 });
 
 it('loses nothing when many processes append at the same time', async () => {
-  const { home } = temporaryPaths();
+  const { dataDir } = temporaryPaths();
   const program = `
     import { appendFrames } from ${JSON.stringify(fileUrl('src/counting/exit-append.ts'))};
     const frame = ${JSON.stringify(one)};
     const start = ${Date.now() + 700};
     while (Date.now() < start);
-    for (let times = 0; times < 100; times++) appendFrames(${JSON.stringify(home)}, [frame]);`;
+    for (let times = 0; times < 100; times++) appendFrames(${JSON.stringify(dataDir)}, [frame]);`;
   const endings = await Promise.all([1, 2, 3, 4].map(() => runProgram(program)));
   expect(endings.map(({ stderr }) => stderr).join('')).toBe('');
-  expect(framesIn(home)).toEqual(Array(400).fill(one));
+  expect(framesIn(dataDir)).toEqual(Array(400).fill(one));
 });

@@ -22,10 +22,10 @@ const maxAppends = 5;
  *
  * @throws what the file system throws.
  */
-export function appendFrames(home: string, frames: readonly Frame[]): void {
+export function appendFrames(dataDir: string, frames: readonly Frame[]): void {
   const bytes = Buffer.concat(frames.map(encodeFrame));
   for (let appends = 0; appends < maxAppends; appends++) {
-    if (append(home, bytes, frames)) return;
+    if (append(dataDir, bytes, frames)) return;
   }
 }
 
@@ -35,8 +35,8 @@ export function appendFrames(home: string, frames: readonly Frame[]): void {
  * read. Soon after a write it was deleted unread: the frames went nowhere, and once more is not
  * twice. The file's own two times tell the one from the other, however long this process has slept.
  */
-function append(home: string, bytes: Uint8Array, frames: readonly Frame[]): boolean {
-  const buffer = openBuffer(home);
+function append(dataDir: string, bytes: Uint8Array, frames: readonly Frame[]): boolean {
+  const buffer = openBuffer(dataDir);
   try {
     const { size } = fstatSync(buffer);
     const hasRoom = size + bytes.length <= maxBufferBytes - bufferReserveBytes;
@@ -49,13 +49,13 @@ function append(home: string, bytes: Uint8Array, frames: readonly Frame[]): bool
   }
 }
 
-function openBuffer(home: string): number {
-  const path = `${home}/${bufferFile}`;
+function openBuffer(dataDir: string): number {
+  const path = `${dataDir}/${bufferFile}`;
   try {
     return openSync(path, openFlags, 0o600);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-    mkdirSync(`${home}/${spoolFolder}`, { recursive: true, mode: 0o700 });
+    mkdirSync(`${dataDir}/${spoolFolder}`, { recursive: true, mode: 0o700 });
     return openSync(path, openFlags, 0o600);
   }
 }

@@ -31,8 +31,8 @@ function open(
 ): { paths: ConsentPaths; recorder: Recorder } {
   const paths = temporaryPaths();
   choose(paths, choice);
-  const wishes = { doNotTrack: undefined, codegraphTelemetry: undefined, hasFlag: false };
-  const recorder = new Recorder(new ConsentWatch(wishes, paths), () => noon(clock.day));
+  const overrides = { doNotTrack: undefined, codegraphTelemetry: undefined, hasFlag: false };
+  const recorder = new Recorder(new ConsentWatch(overrides, paths), () => noon(clock.day));
   onTestFinished(() => {
     recorder.close();
   });
@@ -59,21 +59,21 @@ describe('off', () => {
     recorder.persist();
     expect(listeners()).toEqual(before);
     recorder.close();
-    expect(readdirSync(paths.home)).toEqual(['telemetry.json']);
+    expect(readdirSync(paths.dataDir)).toEqual(['telemetry.json']);
   });
 
   test.each<[what: string, choice: object | undefined]>([
-    ['by the owner', no],
+    ['by the flushId', no],
     ['by a broken file', { enabled: 'maybe' }],
   ])('after a count, writes none of it: %s', (_, choice) => {
     const { paths, recorder } = open(yes);
     query(recorder);
     choose(paths, choice ?? yes);
     recorder.persist();
-    expect(existsSync(join(paths.home, spoolFolder))).toBe(false);
+    expect(existsSync(join(paths.dataDir, spoolFolder))).toBe(false);
     choose(paths, yes);
     recorder.close();
-    expect(framesIn(paths.home)).toEqual([]);
+    expect(framesIn(paths.dataDir)).toEqual([]);
   });
 
   it('and on again in between, writes nothing from before', () => {
@@ -81,10 +81,10 @@ describe('off', () => {
     query(recorder);
     choose(paths, { ...yes, generation: 1 });
     recorder.close();
-    expect(framesIn(paths.home)).toEqual([]);
+    expect(framesIn(paths.dataDir)).toEqual([]);
     query(recorder);
     recorder.close();
-    expect(framesIn(paths.home)).toEqual([frameOf(today, [queries(1)])]);
+    expect(framesIn(paths.dataDir)).toEqual([frameOf(today, [queries(1)])]);
   });
 
   it('and then on, counts from then on', () => {
@@ -94,7 +94,7 @@ describe('off', () => {
     choose(paths, yes);
     query(recorder);
     recorder.close();
-    expect(framesIn(paths.home)).toEqual([frameOf(today, [queries(1)])]);
+    expect(framesIn(paths.dataDir)).toEqual([frameOf(today, [queries(1)])]);
   });
 });
 
@@ -108,7 +108,7 @@ describe('persist', () => {
     recorder.persist();
     recorder.count('mcp_tool', 'codegraph_node', true, { name: 'Zed', version: '1.2.3' });
     recorder.persist();
-    expect(framesIn(paths.home)).toEqual([
+    expect(framesIn(paths.dataDir)).toEqual([
       frameOf(today, [queries(2)], { events: [indexEvent] as never }),
       frameOf(today, [[1, 'codegraph_node', 1, 1, 'zed', '1.2']]),
     ]);
@@ -117,12 +117,12 @@ describe('persist', () => {
   it('writes nothing of nothing', () => {
     const { paths, recorder } = open(yes);
     recorder.persist();
-    expect(existsSync(join(paths.home, spoolFolder))).toBe(false);
+    expect(existsSync(join(paths.dataDir, spoolFolder))).toBe(false);
   });
 
   it('that fails throws nothing, and keeps the counts for the next', () => {
     const { paths, recorder } = open(yes);
-    const spool = join(paths.home, spoolFolder);
+    const spool = join(paths.dataDir, spoolFolder);
     writeFileSync(spool, 'a file in the folder’s place');
     query(recorder);
     recorder.persist();
@@ -130,13 +130,13 @@ describe('persist', () => {
     recorder.persist();
     unlinkSync(spool);
     recorder.persist();
-    expect(framesIn(paths.home)).toEqual([frameOf(today, [queries(2)])]);
+    expect(framesIn(paths.dataDir)).toEqual([frameOf(today, [queries(2)])]);
   });
 
   it('writes a frame for each day that ended meanwhile', () => {
     const clock = { day: today };
     const { paths, recorder } = open(yes, clock);
-    const spool = join(paths.home, spoolFolder);
+    const spool = join(paths.dataDir, spoolFolder);
     writeFileSync(spool, 'a file in the folder’s place');
     for (const calls of [1, 2, 3]) {
       for (let call = 0; call < calls; call++) query(recorder);
@@ -146,7 +146,7 @@ describe('persist', () => {
     }
     rmSync(spool);
     recorder.persist();
-    expect(framesIn(paths.home)).toEqual([
+    expect(framesIn(paths.dataDir)).toEqual([
       frameOf(today, [queries(1)]),
       frameOf(today + 1, [queries(2)]),
       frameOf(today + 2, [queries(3)]),
@@ -166,7 +166,7 @@ describe('facts that are none', () => {
     recorder.record('index', facts as LifecycleFacts['index']);
     recorder.record('alice' as 'index', index);
     recorder.close();
-    expect(framesIn(paths.home)).toEqual([]);
+    expect(framesIn(paths.dataDir)).toEqual([]);
   });
 });
 
@@ -179,5 +179,5 @@ it('hooks the end of the process with the first count, and lets go of it', () =>
   expect(listeners()).toEqual(before.map((count) => count + 1));
   recorder.close();
   expect(listeners()).toEqual(before);
-  expect(framesIn(paths.home)).toEqual([frameOf(today, [queries(2)])]);
+  expect(framesIn(paths.dataDir)).toEqual([frameOf(today, [queries(2)])]);
 });

@@ -88,9 +88,9 @@ export class Recorder {
       this.#drop();
       return;
     }
-    const { home } = this.#watch.paths;
+    const { dataDir } = this.#watch.paths;
     appendFrames(
-      home,
+      dataDir,
       days.map((counters) => counters.toFrame()),
     );
     const written = this.#generation;
@@ -99,7 +99,7 @@ export class Recorder {
     // not see this frame.
     const consent = this.#watch.look();
     const isAfterOff = consent.mode !== 'off' && consent.generation > written;
-    if (isTurnedOff(consent) || isAfterOff) clearSpool(home);
+    if (isTurnedOff(consent) || isAfterOff) clearSpool(dataDir);
   }
 
   /** Whether what is in memory may still be written: an `off` in between ends it, also after an `on`. */

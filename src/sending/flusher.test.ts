@@ -26,12 +26,12 @@ import { Flusher } from './flusher.ts';
 const today = 20_780;
 const now = noon(today);
 const yesterday = frameOf(today - 1, [queries(3)]);
-const wishes = { doNotTrack: undefined, codegraphTelemetry: undefined, hasFlag: false };
+const overrides = { doNotTrack: undefined, codegraphTelemetry: undefined, hasFlag: false };
 
 /** A flush by the source, which has no thread to start: what needs one fails. */
 async function flushWithoutThread(paths: ConsentPaths): Promise<FlushResult> {
   const endpoint = (await refusingUrl()).href;
-  const flusher = new Flusher(new ConsentWatch(wishes, paths));
+  const flusher = new Flusher(new ConsentWatch(overrides, paths));
   const result = await flusher.flush({ endpoint, machine, now, deadlineMs: 1_000 });
   await flusher.close();
   return result;
@@ -55,7 +55,7 @@ describe('starts no thread', () => {
   it('when there is nothing', async () => {
     const paths = homeWith();
     expect(await flushWithoutThread(paths)).toMatchObject({ outcome: 'nothing-to-send' });
-    expect(readdirSync(paths.home)).toEqual(['telemetry.json']);
+    expect(readdirSync(paths.dataDir)).toEqual(['telemetry.json']);
   });
 });
 
@@ -63,20 +63,20 @@ describe('fails as a value, not as an exception,', () => {
   it.skipIf(process.platform === 'win32')('where it may not look', async () => {
     const paths = temporaryPaths();
     choose(paths, { enabled: true });
-    symlinkSync(spoolFolder, join(paths.home, spoolFolder));
+    symlinkSync(spoolFolder, join(paths.dataDir, spoolFolder));
     expect(await flushWithoutThread(paths)).toMatchObject({ outcome: 'failed', detail: /ELOOP/ });
   });
 
   it('though local, when the buffer is so full that it needs a thread', async () => {
     const paths = homeWith(yesterday);
     choose(paths, { enabled: false, mode: 'local' });
-    writeFileSync(join(paths.home, bufferFile), new Uint8Array(rollUpBufferBytes));
+    writeFileSync(join(paths.dataDir, bufferFile), new Uint8Array(rollUpBufferBytes));
     expect(await flushWithoutThread(paths)).toMatchObject({ outcome: 'failed' });
   });
 });
 
 it('hooks the end of the process once, however many flushes wait', async () => {
-  const flusher = new Flusher(new ConsentWatch(wishes, homeWith(yesterday)));
+  const flusher = new Flusher(new ConsentWatch(overrides, homeWith(yesterday)));
   const terms = { endpoint: (await refusingUrl()).href, machine, now, deadlineMs: 1_000 };
   const before = process.listenerCount('SIGTERM');
 
@@ -160,7 +160,7 @@ describe('the published package', () => {
     const program = startProgram(flushing(built, paths, url, leave));
     expect(await program.ended).toMatchObject({ code: 7 });
     expect(received).toHaveLength(1);
-    expect(readdirSync(join(paths.home, spoolFolder))).not.toContain('lock');
+    expect(readdirSync(join(paths.dataDir, spoolFolder))).not.toContain('lock');
     expect(ledgerIn(paths)?.reports).toHaveLength(1);
   });
 
@@ -171,7 +171,7 @@ describe('the published package', () => {
     const engine = join(fileURLToPath(dist), '..', 'node_modules', 'quickjs-wasi', 'quickjs.wasm');
     const again = `
       import { copyFileSync, rmSync } from 'node:fs';
-      const [buffer, kept] = ${JSON.stringify([join(paths.home, bufferFile), `${paths.home}/kept`])};
+      const [buffer, kept] = ${JSON.stringify([join(paths.dataDir, bufferFile), `${paths.dataDir}/kept`])};
       copyFileSync(buffer, kept);
       console.log(await flush());
       rmSync(${JSON.stringify(engine)});
@@ -212,7 +212,7 @@ describe('the published package', () => {
       ${end}`;
     const ended = await runProgram(flushing(built, paths, await refusingUrl(), leave));
     expect(ended).toEqual({ signal: null, stderr: '', ...ending });
-    expect(readdirSync(join(paths.home, spoolFolder))).toEqual(['buffer.msgpack']);
+    expect(readdirSync(join(paths.dataDir, spoolFolder))).toEqual(['buffer.msgpack']);
   });
 
   it.skipIf(process.platform !== 'linux')('has its thread at the lowest priority', async () => {

@@ -78,9 +78,9 @@ export class Flusher {
       this.#abandon();
     });
     try {
-      const { wishes, paths } = this.#watch;
+      const { overrides, paths } = this.#watch;
       const sender = await this.#open();
-      return await sender.flush({ ...terms, wishes, paths });
+      return await sender.flush({ ...terms, overrides, paths });
     } finally {
       this.#flushes -= 1;
       if (this.#flushes === 0) {
@@ -96,14 +96,14 @@ export class Flusher {
     try {
       this.#sender?.abandon();
       // The thread will not come to look again whether all of it should be gone.
-      if (isTurnedOff(this.#watch.look())) clearSpool(this.#watch.paths.home);
+      if (isTurnedOff(this.#watch.look())) clearSpool(this.#watch.paths.dataDir);
     } catch {
       // What cannot be deleted waits for the next process; this one ends as its host wants.
     }
   }
 
   async #open(): Promise<Sender> {
-    const reason = whyNoThread(this.#watch.paths.home);
+    const reason = whyNoThread(this.#watch.paths.dataDir);
     if (reason !== undefined) throw new Error(reason);
     this.#opening ??= openSender();
     const sender = await this.#opening;
@@ -115,11 +115,11 @@ export class Flusher {
   #reasonToStayIdle(now: number): FlushResult['outcome'] | undefined {
     const { mode, sendFrom } = this.#watch.look();
     if (mode === 'off') return 'off';
-    const { home } = this.#watch.paths;
-    const buffer = statSync(`${home}/${bufferFile}`, { throwIfNoEntry: false });
+    const { dataDir } = this.#watch.paths;
+    const buffer = statSync(`${dataDir}/${bufferFile}`, { throwIfNoEntry: false });
     const canSend = mode === 'on' && now >= sendFrom;
     if (!canSend) return (buffer?.size ?? 0) < rollUpBufferBytes ? 'waiting' : undefined;
-    const isEmpty = buffer === undefined && !existsSync(`${home}/${ledgerFile}`);
+    const isEmpty = buffer === undefined && !existsSync(`${dataDir}/${ledgerFile}`);
     return isEmpty ? 'nothing-to-send' : undefined;
   }
 }

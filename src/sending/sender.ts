@@ -19,7 +19,7 @@ const maxCommitMs = 25;
 const holdMs = 60_000;
 
 /** What a caller says of a flush; the sender adds what belongs to the thread. */
-export type FlushOrder = Omit<FlushTask, 'handover' | 'owner'>;
+export type FlushOrder = Omit<FlushTask, 'handover' | 'flushId'>;
 
 /** The sandbox's engine, compiled; of no use but to a sender thread. */
 export type Engine = WebAssembly.Module;
@@ -68,7 +68,7 @@ export class Sender {
   /** One flush. Rejects when the thread could not run it; the counts stay in the spool. */
   async flush(order: FlushOrder): Promise<FlushResult> {
     const { buffer } = this.#handover;
-    const task: FlushTask = { ...order, handover: buffer, owner: randomName() };
+    const task: FlushTask = { ...order, handover: buffer, flushId: randomName() };
     this.#running.add(task);
     try {
       return (await this.#pool.run(task, { name: 'flush' })) as FlushResult;
@@ -101,7 +101,8 @@ export class Sender {
     const { free, committing, abandoned } = Handover;
     Atomics.wait(this.#handover, 0, committing, maxCommitMs);
     if (Atomics.compareExchange(this.#handover, 0, free, abandoned) !== free) return;
-    for (const { paths, owner } of this.#running) removeLock(`${paths.home}/${lockFile}`, owner);
+    for (const { paths, flushId } of this.#running)
+      removeLock(`${paths.dataDir}/${lockFile}`, flushId);
   }
 
   /** Ends the thread. */
@@ -110,9 +111,9 @@ export class Sender {
   }
 }
 
-function removeLock(path: string, owner: string): void {
+function removeLock(path: string, flushId: string): void {
   try {
-    if (readFileSync(path, 'utf8') === owner) unlinkSync(path);
+    if (readFileSync(path, 'utf8') === flushId) unlinkSync(path);
   } catch {
     // No lock: the thread had none yet, or `off` took everything.
   }

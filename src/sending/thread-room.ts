@@ -6,8 +6,8 @@ import { minAddressBytes, minMemoryBytes } from '../../contract/limits.ts';
  * Why this process must not have a sender thread, or undefined when it may. Looks at what the process
  * is allowed and at its limits; a thread in too little room does not fail, it takes its host along.
  */
-export function whyNoThread(home: string): string | undefined {
-  if (isForbidden(home)) return 'Node’s permissions do not allow it';
+export function whyNoThread(dataDir: string): string | undefined {
+  if (isForbidden(dataDir)) return 'Node’s permissions do not allow it';
   // Without a limit it is 0, or all there is.
   const memoryBytes = process.constrainedMemory();
   if (memoryBytes > 0 && memoryBytes < minMemoryBytes) return 'the process has too little memory';
@@ -19,13 +19,13 @@ export function whyNoThread(home: string): string | undefined {
  * A thread is started without the flags of its process, and with them it loses what they forbid. So
  * the process is asked in its place.
  */
-function isForbidden(home: string): boolean {
+function isForbidden(dataDir: string): boolean {
   const permission = process.permission as NodeJS.ProcessPermission | undefined;
   if (permission === undefined) return false;
   // Before Node 25 there was no such permission, and everybody had it.
   const hasNetwork =
     !process.allowedNodeEnvironmentFlags.has('--allow-net') || permission.has('net');
-  const mayWrite = permission.has('fs.write', `${home}/${ledgerFile}`);
+  const mayWrite = permission.has('fs.write', `${dataDir}/${ledgerFile}`);
   return !hasNetwork || !mayWrite || !permission.has('worker');
 }
 

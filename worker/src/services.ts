@@ -58,7 +58,7 @@ export async function openIngest(env: IngestEnv, isolate: Isolate): Promise<Inge
     today: dayOf(Date.now()),
     ids: await isolate.openIds(env),
     tally: isolate.tally,
-    isOpen: () => isWithin(env.BREAKER, 'events'),
+    hasCapacity: () => isWithin(env.BREAKER, 'events'),
     isGone: (report) => isGone(report, gone),
     isWithinRate: (machineId) => isWithin(env.PER_MACHINE, machineId),
     enqueue: async (message) => {

@@ -27,7 +27,7 @@ export async function openTestServices(
     today: vectorDay,
     ids: await openKeyedIds({ uuidKey: 'u'.repeat(32), distinctKey: 'd'.repeat(32) }),
     tally: new Tally(),
-    isOpen: async () => true,
+    hasCapacity: async () => true,
     isGone: () => false,
     isWithinRate: async () => true,
     enqueue: async (message) => {

@@ -87,12 +87,12 @@ function recordInstall(
   const targets = ids.filter((id) => after.includes(id) && (isDone || !before.includes(id)));
   const { paths } = telemetry.status();
   if (targets.length === 0 || paths === undefined) return;
-  const kind = kindOf(before.length > 0, readInstalledVersion(paths.home), version);
+  const kind = kindOf(before.length > 0, readInstalledVersion(paths.dataDir), version);
   telemetry.record('install', { targets, scope, kind });
   try {
-    writeInstalledVersion(paths.home, version);
+    writeInstalledVersion(paths.dataDir, version);
     // `off` may have come in between, and has not seen it.
-    if (isTurnedOff(telemetry.status().consent)) clearSpool(paths.home);
+    if (isTurnedOff(telemetry.status().consent)) clearSpool(paths.dataDir);
   } catch {
     // A home that cannot be written: then the next install counts as a repetition.
   }

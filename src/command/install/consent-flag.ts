@@ -16,7 +16,7 @@ export function readMode(word: string): Mode | undefined {
  * can tighten a stored choice, but never loosen one.
  */
 export function answerByFlag(context: TelemetryContext, wish: Mode): ChoiceResult {
-  const stored = storedMode(context.watch.paths.home);
+  const stored = storedMode(context.watch.paths.dataDir);
   if (stored === undefined || modes.indexOf(wish) >= modes.indexOf(stored)) {
     return choose(context, wish, 'installer');
   }

@@ -14,30 +14,30 @@ test.each([
   expect(kindOf(wasConfigured, recorded, '1.6.1')).toBe(expected);
 });
 
-it('remembers a version in a file of its owner', () => {
-  const { home } = temporaryPaths();
+it('remembers a version in a file of its flushId', () => {
+  const { dataDir } = temporaryPaths();
 
-  expect(readInstalledVersion(home)).toBeUndefined();
-  writeInstalledVersion(home, '1.6.1');
+  expect(readInstalledVersion(dataDir)).toBeUndefined();
+  writeInstalledVersion(dataDir, '1.6.1');
 
-  expect(readInstalledVersion(home)).toBe('1.6.1');
-  expect(statSync(`${home}/${installRecordFile}`).mode & 0o777).toBe(0o600);
-  expect(statSync(`${home}/telemetry`).mode & 0o777).toBe(0o700);
+  expect(readInstalledVersion(dataDir)).toBe('1.6.1');
+  expect(statSync(`${dataDir}/${installRecordFile}`).mode & 0o777).toBe(0o600);
+  expect(statSync(`${dataDir}/telemetry`).mode & 0o777).toBe(0o700);
 });
 
 it.each(['', '{', 'null', '{"engine_version":1}', ' '.repeat(20_000)])(
   'takes what is no record for none',
   (text) => {
-    const { home } = temporarySpool();
-    writeFileSync(`${home}/${installRecordFile}`, text);
+    const { dataDir } = temporarySpool();
+    writeFileSync(`${dataDir}/${installRecordFile}`, text);
 
-    expect(readInstalledVersion(home)).toBeUndefined();
+    expect(readInstalledVersion(dataDir)).toBeUndefined();
   },
 );
 
 it('takes a folder in its place for none', () => {
-  const { home } = temporarySpool();
-  mkdirSync(`${home}/${installRecordFile}`);
+  const { dataDir } = temporarySpool();
+  mkdirSync(`${dataDir}/${installRecordFile}`);
 
-  expect(readInstalledVersion(home)).toBeUndefined();
+  expect(readInstalledVersion(dataDir)).toBeUndefined();
 });

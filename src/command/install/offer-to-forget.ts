@@ -17,10 +17,10 @@ export async function offerToForget(
   { watch }: TelemetryContext,
   at: Surroundings,
 ): Promise<boolean> {
-  const { home } = watch.paths;
-  const choice = readChoice(home, files);
+  const { dataDir } = watch.paths;
+  const choice = readChoice(dataDir, files);
   const isOn = choice.state === 'read' && choice.choice.isEnabled;
-  if (!isOn && !files.existsSync(`${home}/${spoolFolder}`)) return true;
+  if (!isOn && !files.existsSync(`${dataDir}/${spoolFolder}`)) return true;
   const isLast = [...findConfigured('global', at), ...findConfigured('local', at)].length === 0;
   const kept = choice.state === 'none' || isOn ? '' : ' Your choice not to send stays.';
   const question = `Delete what telemetry has stored on this machine?${kept}`;
@@ -29,8 +29,8 @@ export async function offerToForget(
     return true;
   }
   try {
-    clearSpool(home);
-    if (isOn) files.rmSync(`${home}/${choiceFileName}`, { force: true });
+    clearSpool(dataDir);
+    if (isOn) files.rmSync(`${dataDir}/${choiceFileName}`, { force: true });
     dialog.end('Deleted.');
     return true;
   } catch (error) {

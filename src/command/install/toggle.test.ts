@@ -5,7 +5,7 @@ import { ConsentWatch } from '../../consent/consent-watch.ts';
 import type { Dialog } from './dialog.ts';
 import { askConsent } from './toggle.ts';
 
-const wishes = { doNotTrack: undefined, codegraphTelemetry: undefined, hasFlag: false };
+const overrides = { doNotTrack: undefined, codegraphTelemetry: undefined, hasFlag: false };
 
 /** A dialog that keeps what it is to say, and cancels every question. */
 function listen(): { readonly dialog: Dialog; readonly said: readonly string[] } {
@@ -23,7 +23,7 @@ it('says that a policy has decided, and does not ask', async () => {
   const paths = temporaryPaths();
   writeFileSync(paths.policyFile, '');
   const { dialog, said } = listen();
-  const context = { watch: new ConsentWatch(wishes, paths), endpoint: 'http://127.0.0.1' };
+  const context = { watch: new ConsentWatch(overrides, paths), endpoint: 'http://127.0.0.1' };
 
   expect(await askConsent(dialog, context)).toBe('decided');
   expect(said).toEqual(['Telemetry is off, decided by the policy file of this machine.']);
@@ -32,9 +32,9 @@ it('says that a policy has decided, and does not ask', async () => {
 it('stores nothing, whatever is answered', async () => {
   const paths = temporaryPaths();
   const { dialog, said } = listen();
-  const context = { watch: new ConsentWatch(wishes, paths), endpoint: 'http://127.0.0.1' };
+  const context = { watch: new ConsentWatch(overrides, paths), endpoint: 'http://127.0.0.1' };
 
   expect(await askConsent(dialog, context)).toBeUndefined();
   expect(said).toHaveLength(1);
-  expect(existsSync(`${paths.home}/telemetry.json`)).toBe(false);
+  expect(existsSync(`${paths.dataDir}/telemetry.json`)).toBe(false);
 });

@@ -24,29 +24,29 @@ interface DaemonRecord {
  * as long as there is such a daemon. Knows nothing where the system does not show a process's
  * environment, that is but on Linux.
  */
-export function watchForDaemon(project: string, home: string, version: string): () => boolean {
+export function watchForDaemon(project: string, dataDir: string, version: string): () => boolean {
   let daemon: CountingDaemon | undefined;
   let hasLooked = false;
   return () => {
-    if (!hasLooked) daemon = findDaemon(project, home, version);
+    if (!hasLooked) daemon = findDaemon(project, dataDir, version);
     hasLooked = true;
     // A session that lost its daemon is served by the engine we started, which counts nothing.
     if (daemon !== undefined && !isAlive(daemon.pid)) daemon = undefined;
-    return daemon !== undefined && isCounting(daemon, home);
+    return daemon !== undefined && isCounting(daemon, dataDir);
   };
 }
 
 /** The projects in which a daemon counts by itself, whatever is decided here; empty but on Linux. */
-export function findCountedProjects(home: string): readonly string[] {
-  return findDaemons(home)
-    .filter((daemon) => isCounting(daemon, home))
+export function findCountedProjects(dataDir: string): readonly string[] {
+  return findDaemons(dataDir)
+    .filter((daemon) => isCounting(daemon, dataDir))
     .map(({ root }) => root);
 }
 
-function findDaemon(project: string, home: string, version: string): CountingDaemon | undefined {
+function findDaemon(project: string, dataDir: string, version: string): CountingDaemon | undefined {
   try {
     const folder = files.realpathSync(project);
-    return findDaemons(home).find(
+    return findDaemons(dataDir).find(
       (daemon) => daemon.version === version && areNested(folder, daemon.root),
     );
   } catch {
@@ -55,8 +55,8 @@ function findDaemon(project: string, home: string, version: string): CountingDae
   }
 }
 
-function findDaemons(home: string): readonly CountingDaemon[] {
-  const registry = join(home, 'daemons');
+function findDaemons(dataDir: string): readonly CountingDaemon[] {
+  const registry = join(dataDir, 'daemons');
   return listNames(registry)
     .map((name) => readRecord(join(registry, name)))
     .map((record) => record && readDaemon(record))
@@ -100,8 +100,8 @@ function readDaemon(record: DaemonRecord): CountingDaemon | undefined {
   return isTrue(wish) ? { ...record, isForced: true } : undefined;
 }
 
-function isCounting({ isForced }: CountingDaemon, home: string): boolean {
-  return isForced || isOnByChoice(home);
+function isCounting({ isForced }: CountingDaemon, dataDir: string): boolean {
+  return isForced || isOnByChoice(dataDir);
 }
 
 function readEnvironment(pid: number): ReadonlyMap<string, string> | undefined {
@@ -124,8 +124,8 @@ function isTrue(value: string | undefined): boolean {
 }
 
 /** As the engine takes the stored choice: one that it cannot read is none, and none is a yes. */
-function isOnByChoice(home: string): boolean {
-  const reading = readChoice(home, files);
+function isOnByChoice(dataDir: string): boolean {
+  const reading = readChoice(dataDir, files);
   return reading.state !== 'read' || reading.choice.isEnabled;
 }
 

@@ -1,6 +1,6 @@
 import files from 'node:fs';
 import { decideConsent } from '../../../contract/consent.ts';
-import { readWishes } from '../../consent/wishes.ts';
+import { readOverrides } from '../../consent/overrides.ts';
 import { findPaths } from '../../environment.ts';
 import type { CommandLine } from '../command-line.ts';
 import type { Engine } from '../engine.ts';
@@ -26,7 +26,7 @@ export async function serve(engine: Engine, line: CommandLine): Promise<Ending> 
 function isOff({ hasFlag }: CommandLine): boolean {
   const paths = findPaths(process.env);
   if (paths === undefined) return true;
-  return decideConsent(readWishes(process.env, hasFlag), paths, files).mode === 'off';
+  return decideConsent(readOverrides(process.env, hasFlag), paths, files).mode === 'off';
 }
 
 async function tryOpenSession(engine: Engine, line: CommandLine): Promise<Session | undefined> {

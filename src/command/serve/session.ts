@@ -18,7 +18,9 @@ export function openSession(engine: Engine, line: CommandLine): Session {
   const telemetry = openOwnTelemetry(engine, line);
   const { paths } = telemetry.status();
   const isCountedElsewhere =
-    paths === undefined ? () => false : watchForDaemon(projectOf(line), paths.home, engine.version);
+    paths === undefined
+      ? () => false
+      : watchForDaemon(projectOf(line), paths.dataDir, engine.version);
   return {
     tap: tapMcp(countUses(telemetry, isCountedElsewhere)),
     persist: () => {

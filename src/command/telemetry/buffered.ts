@@ -16,10 +16,10 @@ export interface Buffered {
 }
 
 /** Looks at sizes alone: only the sandbox reads what a buffer holds. */
-export function describeBuffered(home: string, ledger: Ledger | undefined): Buffered {
+export function describeBuffered(dataDir: string, ledger: Ledger | undefined): Buffered {
   const days = Object.entries(ledger?.days ?? {});
   return {
-    bytes: unreadBytes(`${home}/${spoolFolder}`, ledger?.claims ?? {}),
+    bytes: unreadBytes(`${dataDir}/${spoolFolder}`, ledger?.claims ?? {}),
     days: days.map(([day]) => day),
     events: days.reduce((sum, [, day]) => sum + day.usage.length + day.events.length, 0),
     reports: ledger?.reports.length ?? 0,

@@ -21,22 +21,22 @@ export function choose(
   source: ChoiceSource = 'cli',
 ): ChoiceResult {
   const { watch } = context;
-  const { home } = watch.paths;
-  const before = modeStoredIn(home);
+  const { dataDir } = watch.paths;
+  const before = modeStoredIn(dataDir);
   const failures = [
     attempt('the choice could not be stored', () => {
       // A process that was killed beside an `off` may have left what must never be sent.
-      if (wish !== 'off' && before === 'off') clearSpool(home);
-      storeChoice(home, wish, source, Date.now());
+      if (wish !== 'off' && before === 'off') clearSpool(dataDir);
+      storeChoice(dataDir, wish, source, Date.now());
     }),
     wish === 'off'
       ? attempt('what was counted could not be deleted', () => {
-          clearSpool(home);
+          clearSpool(dataDir);
         })
       : undefined,
   ].filter((failure) => failure !== undefined);
   const { mode, decidedBy } = watch.look();
-  const modes = { mode, storedMode: modeStoredIn(home) };
+  const modes = { mode, storedMode: modeStoredIn(dataDir) };
   if (failures.length > 0) return { ok: false, ...modes, message: failures.join('; ') };
   if (mode === wish) return { ok: true, ...modes, message: describeDone(wish, before) };
   const message = `Saved: ${wish}. But telemetry is still ${mode}, because of ${decidedByWords[decidedBy]}.`;

@@ -1,5 +1,5 @@
 import { ConsentWatch } from '../../consent/consent-watch.ts';
-import { readWishes } from '../../consent/wishes.ts';
+import { readOverrides } from '../../consent/overrides.ts';
 import { defaultEndpoint, findPaths } from '../../environment.ts';
 
 /** Whose telemetry the command speaks of. */
@@ -21,7 +21,7 @@ export function readContext(
   if (paths === undefined)
     throw new Error('this user has no home folder of its own, so nothing is counted');
   return {
-    watch: new ConsentWatch(readWishes(env, hasFlag), paths),
+    watch: new ConsentWatch(readOverrides(env, hasFlag), paths),
     endpoint: env['CODEGRAPH_TELEMETRY_ENDPOINT'] ?? defaultEndpoint,
   };
 }

@@ -11,7 +11,7 @@ export interface Receipt {
 
 /** The receipts, newest first. Changes nothing; a line that cannot be read is left out. */
 export function describeLog({ watch }: TelemetryContext): readonly Receipt[] {
-  return readLines(`${watch.paths.home}/${receiptsFile}`)
+  return readLines(`${watch.paths.dataDir}/${receiptsFile}`)
     .map(parseReceipt)
     .filter((receipt) => receipt !== undefined)
     .toReversed();

@@ -34,28 +34,28 @@ export interface StatusReport {
 
 /** Looks at everything, changes and creates nothing. */
 export function describeStatus({ watch, endpoint }: TelemetryContext): StatusReport {
-  const { home, policyFile } = watch.paths;
+  const { dataDir, policyFile } = watch.paths;
   const { mode, decidedBy, warning, sendFrom } = watch.look();
-  const ledger = readLedger(`${home}/${ledgerFile}`);
+  const ledger = readLedger(`${dataDir}/${ledgerFile}`);
   return {
     mode,
     decidedBy,
-    warning: warning ?? (mode === 'off' ? null : whyUnwritable(home)),
-    storedMode: modeStoredIn(home),
-    machineId: ledger?.identity ? ledger.identity.machine_id : storedId(home),
+    warning: warning ?? (mode === 'off' ? null : whyUnwritable(dataDir)),
+    storedMode: modeStoredIn(dataDir),
+    machineId: ledger?.identity ? ledger.identity.machine_id : storedId(dataDir),
     endpoint,
     paths: {
-      choice: `${home}/${choiceFileName}`,
+      choice: `${dataDir}/${choiceFileName}`,
       policy: policyFile,
-      spool: `${home}/${spoolFolder}`,
-      ledger: `${home}/${ledgerFile}`,
-      receipts: `${home}/${receiptsFile}`,
+      spool: `${dataDir}/${spoolFolder}`,
+      ledger: `${dataDir}/${ledgerFile}`,
+      receipts: `${dataDir}/${receiptsFile}`,
     },
-    buffered: describeBuffered(home, ledger),
+    buffered: describeBuffered(dataDir, ledger),
     lost: ledger?.lost ?? null,
     lastFlush: ledger?.sending.last_flush ?? null,
     nextFlushNotBefore: earliestSend(ledger, sendFrom, Date.now()),
-    countedByEngine: findCountedProjects(home),
+    countedByEngine: findCountedProjects(dataDir),
   };
 }
 
@@ -102,8 +102,8 @@ function describeStored({ storedMode, mode, decidedBy }: StatusReport): string {
 }
 
 /** The id with which the first report would go, if that is drawn already. */
-function storedId(home: string): string | null {
-  const reading = readChoice(home, files);
+function storedId(dataDir: string): string | null {
+  const reading = readChoice(dataDir, files);
   return reading.state === 'read' ? idToInherit(reading.choice, dayOf(Date.now())) : null;
 }
 

@@ -5,8 +5,8 @@ import { type Mode, readChoice } from '../../../contract/consent.ts';
 export type StoredMode = Mode | 'unreadable' | null;
 
 /** Reads it. Changes nothing. */
-export function modeStoredIn(home: string): StoredMode {
-  const reading = readChoice(home, files);
+export function modeStoredIn(dataDir: string): StoredMode {
+  const reading = readChoice(dataDir, files);
   switch (reading.state) {
     case 'none':
       return null;

@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import { spoolFolder } from '../../../contract/files.ts';
 
 /** Why nothing can be counted on this machine, or null. Asks the system, and writes nothing. */
-export function whyUnwritable(home: string): string | null {
-  let folder = `${home}/${spoolFolder}`;
+export function whyUnwritable(dataDir: string): string | null {
+  let folder = `${dataDir}/${spoolFolder}`;
   while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
   try {
     accessSync(folder, constants.W_OK);

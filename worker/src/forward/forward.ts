@@ -24,12 +24,12 @@ export interface ForwardServices {
   readonly canaries: ReadonlySet<string>;
 }
 
-interface Held {
+interface HeldMessage {
   readonly delivered: Delivered;
   readonly content: QueueMessage;
 }
 
-interface Affordable extends Held {
+interface Affordable extends HeldMessage {
   /** Those of its events that the budget has room for. */
   readonly events: readonly FrozenEvent[];
 }
@@ -64,7 +64,7 @@ function hold(
   delivered: Delivered,
   { retry: policy }: ForwardServices,
   tally: Tally,
-): readonly Held[] {
+): readonly HeldMessage[] {
   const content = readMessage(delivered.body);
   if (content !== undefined) return [{ delivered, content }];
   // Perhaps a newer version wrote it and this one was rolled back to: keep it for that one.
@@ -78,7 +78,7 @@ function hold(
 
 /** Each message is counted once, when it has just arrived among them. */
 function countDeadLetters(
-  held: readonly Held[],
+  held: readonly HeldMessage[],
   { retry: { fixedS } }: ForwardServices,
   tally: Tally,
 ): void {
@@ -89,7 +89,7 @@ function countDeadLetters(
 
 /** None of the messages, as long as nobody knows what was spent. */
 async function keepWithinBudget(
-  held: readonly Held[],
+  held: readonly HeldMessage[],
   { account: { readSpending }, budget, now }: ForwardServices,
 ): Promise<readonly Affordable[]> {
   try {

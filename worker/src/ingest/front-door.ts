@@ -7,7 +7,7 @@ import { logReason } from '../log.ts';
 import type { RequestView } from './request-view.ts';
 
 /** What lies behind the door, opened only when it is asked for. */
-export interface Behind {
+export interface DoorServices {
   readonly openIngest: () => Promise<IngestServices>;
   readonly readHealth: () => Promise<Health>;
 }
@@ -16,16 +16,16 @@ export interface Behind {
  * One answer to one request. CORS is closed: no answer carries a permission, and OPTIONS is not
  * allowed anywhere.
  */
-export async function answer(request: RequestView, behind: Behind): Promise<Response> {
+export async function answer(request: RequestView, services: DoorServices): Promise<Response> {
   switch (request.path) {
     case '/':
       return answerGet(request, () => answerPage(infoPage, 'text/plain; charset=utf-8'));
     case '/v1/schema.json':
       return answerGet(request, () => answerPage(writeJsonSchema(), 'application/schema+json'));
     case '/v1/events':
-      return request.method === 'POST' ? answerEvents(request, behind) : answerMethod('POST');
+      return request.method === 'POST' ? answerEvents(request, services) : answerMethod('POST');
     case '/v1/health':
-      return answerGet(request, () => answerHealth(behind));
+      return answerGet(request, () => answerHealth(services));
     default:
       return answerNotFound();
   }
@@ -41,7 +41,7 @@ async function answerGet(
   return new Response(null, { status, headers });
 }
 
-async function answerEvents(request: RequestView, { openIngest }: Behind): Promise<Response> {
+async function answerEvents(request: RequestView, { openIngest }: DoorServices): Promise<Response> {
   try {
     return answerReport(await ingest(request, await openIngest()));
   } catch {
@@ -51,7 +51,7 @@ async function answerEvents(request: RequestView, { openIngest }: Behind): Promi
   }
 }
 
-async function answerHealth({ readHealth }: Behind): Promise<Response> {
+async function answerHealth({ readHealth }: DoorServices): Promise<Response> {
   try {
     const health = await readHealth();
     // A monitor needs to look at the status only.

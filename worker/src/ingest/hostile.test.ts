@@ -50,13 +50,13 @@ const forwardable = v.strictObject({
 
 it(`forwards nothing outside the allowlist and never fails, in ${requests} hostile requests`, async () => {
   const services = await openTestServices();
-  const behind = {
+  const door = {
     openIngest: async () => services,
     readHealth: async () => ({ ok: true, sample_rate: 1, days: {} }),
   };
   const statuses = new Map<number, number>();
   for (const request of hostileRequests(requests, seed)) {
-    const { status } = await answer(request, behind);
+    const { status } = await answer(request, door);
     statuses.set(status, (statuses.get(status) ?? 0) + 1);
   }
   expect(new Set(statuses.keys())).toEqual(new Set([204, 400, 413]));

@@ -33,7 +33,7 @@ describe('refuses', () => {
   });
 
   it('everything while the breaker is open, unread', async () => {
-    const services = await openTestServices({ isOpen: async () => false });
+    const services = await openTestServices({ hasCapacity: async () => false });
     const request = postOf(good);
     expect(await ingest(request, services)).toBe('overload');
     expect(request.body?.locked).toBe(false);

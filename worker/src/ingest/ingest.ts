@@ -16,7 +16,7 @@ export interface IngestServices {
   readonly ids: KeyedIds;
   readonly tally: Tally;
   /** The breaker: false when this location has more than it can bear. */
-  readonly isOpen: () => Promise<boolean>;
+  readonly hasCapacity: () => Promise<boolean>;
   /** The kill switch: whether clients of this version are told to stop for good. */
   readonly isGone: (report: ReceivedReport) => boolean;
   readonly isWithinRate: (machineId: string) => Promise<boolean>;
@@ -37,7 +37,7 @@ async function decide(request: RequestView, services: IngestServices): Promise<O
   if (request.contentEncoding !== null) return 'content_encoding';
   // Other types can be posted from any web page without asking; this one cannot.
   if (!isJson(request.contentType)) return 'content_type';
-  if (!(await services.isOpen())) return 'overload';
+  if (!(await services.hasCapacity())) return 'overload';
   const body = await readBody(request.body, { maxBytes: maxBodyBytes, timeoutMs: bodyTimeoutMs });
   if (!body.ok) return body.reason;
   const reading = readReport(body.text);

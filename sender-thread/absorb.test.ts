@@ -7,7 +7,7 @@ import type { AbsorbRequest, SandboxClaim } from '../contract/sandbox.ts';
 import { bufferOf, framed, frameOf, joined, queries } from '../spec/support/frames.ts';
 import { builtImage, imageWith } from '../spec/support/guests.ts';
 import { claimOf, mayReport, requestOf } from '../spec/support/requests.ts';
-import { absorbAll } from './careful-pass.ts';
+import { absorbAll } from './absorb.ts';
 import type { SandboxImage } from './sandbox.ts';
 
 const today = 20_780;

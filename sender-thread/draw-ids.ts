@@ -12,12 +12,12 @@ const idBytes = 16;
  * send, and an id for this machine in case a new month needs one. Nothing is drawn when nothing may
  * be sealed.
  */
-export function drawIdentity(
+export function drawIds(
   { machine, paths, now }: Pick<FlushTask, 'machine' | 'paths' | 'now'>,
   mayReport: boolean,
 ): Pick<AbsorbRequest, 'reporter' | 'randomBytes'> {
   if (!mayReport) return { reporter: null, randomBytes: new Uint8Array() };
-  const reading = readChoice(paths.home, files);
+  const reading = readChoice(paths.dataDir, files);
   const inherited = reading.state === 'read' ? idToInherit(reading.choice, dayOf(now)) : null;
   // One for each report and each of its events; sealing keeps one in hand.
   const ids = maxReportsPerFlush * (maxEventsPerReport + 1) + 1;

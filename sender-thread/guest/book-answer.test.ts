@@ -3,7 +3,7 @@ import { describe, expect, it, test } from 'vitest';
 import { emptyLedger, formatLedger, type Ledger, parseLedger } from '../../contract/ledger.ts';
 import type { SendResult } from '../../contract/sandbox.ts';
 import { noon } from '../../spec/support/requests.ts';
-import { settle } from './settle.ts';
+import { bookAnswer } from './book-answer.ts';
 
 const now = noon(20_780);
 const minute = 60_000;
@@ -17,7 +17,13 @@ function waiting(change: Partial<Ledger['sending']> = {}): Ledger {
 }
 
 function settled(result: SendResult, before: Ledger = waiting(), jitter = 0): Ledger {
-  const { ledger } = settle({ ledger: formatLedger(before), now, batchId: 'a', result, jitter });
+  const { ledger } = bookAnswer({
+    ledger: formatLedger(before),
+    now,
+    batchId: 'a',
+    result,
+    jitter,
+  });
   const after = parseLedger(ledger);
   if (after === undefined) throw new Error('settled into no ledger');
   return after;
@@ -94,7 +100,7 @@ describe('the wait after a failure', () => {
 });
 
 it('leaves the other reports alone when the one that was sent is gone', () => {
-  const { ledger } = settle({
+  const { ledger } = bookAnswer({
     ledger: formatLedger(waiting()),
     now,
     batchId: 'expired',
@@ -106,7 +112,7 @@ it('leaves the other reports alone when the one that was sent is gone', () => {
 
 it('goes on from the ledger that it is given, be it its own last one or another', () => {
   const take = (ledger: string, batchId: string): string =>
-    settle({ ledger, now, batchId, result: { kind: 'accepted' }, jitter: 0 }).ledger;
+    bookAnswer({ ledger, now, batchId, result: { kind: 'accepted' }, jitter: 0 }).ledger;
   const idsIn = (ledger: string): unknown =>
     parseLedger(ledger)?.reports.map(({ batch_id }) => batch_id);
   const before = formatLedger(waiting());

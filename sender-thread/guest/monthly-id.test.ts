@@ -3,14 +3,14 @@ import { emptyLedger, ledgerAfterDamage } from '../../contract/ledger.ts';
 import type { Reporter } from '../../contract/sandbox.ts';
 import { dayNamed } from '../../spec/support/frames.ts';
 import { machine } from '../../spec/support/requests.ts';
-import { identify } from './identify.ts';
+import { envelopeOfMonth } from './monthly-id.ts';
 
 /** The ids of one machine on these days in turn; `new-n` is what was offered for the n-th. */
 function idsOn(days: readonly string[], inheritedMachineId: string | null = null): string[] {
   const ledger = emptyLedger();
   return days.map((day, index) => {
     const reporter: Reporter = { machine, newMachineId: `new-${index}`, inheritedMachineId };
-    return identify(ledger, reporter, dayNamed(day)).machine_id;
+    return envelopeOfMonth(ledger, reporter, dayNamed(day)).machine_id;
   });
 }
 
@@ -45,6 +45,6 @@ it('begins with the engine’s id, which serves one month and never comes back',
 it('never takes the engine’s id again when the ledger that knew of it was damaged', () => {
   const ledger = ledgerAfterDamage();
   const reporter: Reporter = { machine, newMachineId: 'new', inheritedMachineId: 'engine' };
-  expect(identify(ledger, reporter, dayNamed('2027-01-05')).machine_id).toBe('new');
-  expect(identify(ledger, reporter, dayNamed('2027-01-06')).machine_id).toBe('new');
+  expect(envelopeOfMonth(ledger, reporter, dayNamed('2027-01-05')).machine_id).toBe('new');
+  expect(envelopeOfMonth(ledger, reporter, dayNamed('2027-01-06')).machine_id).toBe('new');
 });

@@ -18,7 +18,7 @@ export async function absorbAll(
   try {
     return await absorbOnce(image, request);
   } catch {
-    return await new CarefulPass(image, request).run();
+    return await new AbsorbByHalves(image, request).run();
   }
 }
 
@@ -28,7 +28,7 @@ async function absorbOnce(image: SandboxImage, request: AbsorbRequest): Promise<
   return sandbox.absorb(request);
 }
 
-class CarefulPass {
+class AbsorbByHalves {
   readonly #image: SandboxImage;
   readonly #request: AbsorbRequest;
   #ledger: string | null;

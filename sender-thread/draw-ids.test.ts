@@ -5,7 +5,7 @@ import { choiceFileName } from '../contract/files.ts';
 import { maxEventsPerReport, maxReportsPerFlush } from '../contract/limits.ts';
 import { machine } from '../spec/support/requests.ts';
 import { temporaryPaths } from '../spec/support/temporary-home.ts';
-import { drawIdentity } from './identity.ts';
+import { drawIds } from './draw-ids.ts';
 
 const now = Date.parse('2026-11-22T12:00:00.000Z');
 const engineId = 'aeb8257e-bc76-4014-923c-9e4d7beabebb';
@@ -14,7 +14,7 @@ const storedAt = (updated_at: string): string =>
   JSON.stringify({ ...yes, data_version: 1, updated_at });
 
 it('draws nothing when nothing may be sealed', () => {
-  expect(drawIdentity({ machine, paths: temporaryPaths(), now }, false)).toEqual({
+  expect(drawIds({ machine, paths: temporaryPaths(), now }, false)).toEqual({
     reporter: null,
     randomBytes: new Uint8Array(),
   });
@@ -22,7 +22,7 @@ it('draws nothing when nothing may be sealed', () => {
 
 it('draws another id each time, and ids for full reports', () => {
   const paths = temporaryPaths();
-  const [one, other] = [1, 2].map(() => drawIdentity({ machine, paths, now }, true));
+  const [one, other] = [1, 2].map(() => drawIds({ machine, paths, now }, true));
   expect(one?.reporter?.newMachineId).not.toBe(other?.reporter?.newMachineId);
   expect(one?.randomBytes).not.toEqual(other?.randomBytes);
   const ids = maxReportsPerFlush * (maxEventsPerReport + 1);
@@ -39,6 +39,6 @@ test.each<[what: string, choice: string | undefined, id: string | null]>([
   ['nobody knows when it was stored here', storedAt('lately'), null],
 ])('hands on the id of the choice, or none, when %s', (_, choice, id) => {
   const paths = temporaryPaths();
-  if (choice !== undefined) writeFileSync(join(paths.home, choiceFileName), choice);
-  expect(drawIdentity({ machine, paths, now }, true).reporter?.inheritedMachineId).toBe(id);
+  if (choice !== undefined) writeFileSync(join(paths.dataDir, choiceFileName), choice);
+  expect(drawIds({ machine, paths, now }, true).reporter?.inheritedMachineId).toBe(id);
 });

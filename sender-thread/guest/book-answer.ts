@@ -1,12 +1,12 @@
 import { emptyLedger, formatLedger, type Ledger, parseLedger } from '../../contract/ledger.ts';
 import { backoffBaseMs, backoffMaxMs } from '../../contract/limits.ts';
-import type { SettleRequest, SettleResponse } from '../../contract/sandbox.ts';
+import type { BookAnswerRequest, BookAnswerResponse } from '../../contract/sandbox.ts';
 
 /** What the last call has made: the next one of the same flush begins with it, and need not read it. */
 let latest: { readonly text: string; readonly ledger: Ledger } | undefined;
 
 /** Books the answer to one report. */
-export function settle(request: SettleRequest): SettleResponse {
+export function bookAnswer(request: BookAnswerRequest): BookAnswerResponse {
   const ledger = takeLedger(request.ledger);
   const outcome = book(ledger, request);
   ledger.sending.last_flush = { at: new Date(request.now).toISOString(), outcome };
@@ -23,7 +23,7 @@ function takeLedger(text: string): Ledger {
 
 type Outcome = NonNullable<Ledger['sending']['last_flush']>['outcome'];
 
-function book(ledger: Ledger, { batchId, result, now, jitter }: SettleRequest): Outcome {
+function book(ledger: Ledger, { batchId, result, now, jitter }: BookAnswerRequest): Outcome {
   const { sending, lost } = ledger;
   switch (result.kind) {
     case 'accepted':

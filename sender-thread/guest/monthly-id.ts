@@ -7,7 +7,7 @@ import type { Reporter } from '../../contract/sandbox.ts';
  * The envelope under this month's id. A new month takes the new id. An id of the month of tomorrow
  * stays, so that two clocks at a month's end, or one set back a little, do not take turns.
  */
-export function identify(ledger: Ledger, reporter: Reporter, today: DayNumber): Envelope {
+export function envelopeOfMonth(ledger: Ledger, reporter: Reporter, today: DayNumber): Envelope {
   const month = formatMonth(today);
   const known = ledger.identity;
   const isCurrent = known !== null && [month, formatMonth(today + 1)].includes(known.month);
