@@ -1,4 +1,3 @@
-import type { TelemetryOptions } from '../src/telemetry.ts';
 import type { Bench, Row } from './bench.ts';
 import { type Arrivals, type Endpoint, startEndpoint } from './endpoint.ts';
 import { type Home, makeHome } from './home.ts';
@@ -164,19 +163,17 @@ export async function runFlush(
 /** A process that flushes: how Node is started, and how the library is opened. */
 interface Place {
   readonly flags?: readonly string[];
-  readonly options?: Pick<TelemetryOptions, 'isWasmFree'>;
 }
 
 // Beside a host of which nothing is known: where V8 does not optimize the sandbox's engine.
 const otherPlaces = {
-  'in our command': { options: { isWasmFree: true } },
   // As its launcher starts it.
   'in the engine': { flags: ['--liftoff-only'] },
 } as const satisfies { [name: string]: Place };
 
 /** The arguments of Node for a flush there. */
-function inPlace({ flags = [], options = {} }: Place, rest = 0): readonly string[] {
-  const args = [ourFiles.library, `${rest}`, JSON.stringify(options)];
+function inPlace({ flags = [] }: Place, rest = 0): readonly string[] {
+  const args = [ourFiles.library, `${rest}`];
   return [...flags, programPath('flush.mjs'), ...args];
 }
 

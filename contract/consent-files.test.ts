@@ -5,15 +5,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { temporaryPaths, temporarySpool } from '../spec/support/temporary-home.ts';
-import {
-  type Choice,
-  formatChoice,
-  formatNotice,
-  parseChoice,
-  readChoice,
-  readNotice,
-  type ReadableFiles,
-} from './consent.ts';
+import { type Choice, formatChoice, parseChoice, readChoice } from './choice-file.ts';
+import { formatNotice, readNotice } from './notice.ts';
+import type { ReadableFiles } from './file-access.ts';
 import { dataVersion } from './data-version.ts';
 import { choiceFileName, noticeFile } from './files.ts';
 
@@ -77,7 +71,7 @@ describe('a choice file that is no choice is unreadable:', () => {
     writeFileSync(path, JSON.stringify(engineFile));
     const forbidden: ReadableFiles = {
       ...files,
-      readFileSync: () => {
+      openSync: () => {
         throw Object.assign(new Error(`permission denied, open '${path}'`), { code: 'EACCES' });
       },
     };

@@ -1,15 +1,10 @@
+import { textFiles } from '../spec/support/text-files.ts';
 import * as files from 'node:fs';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { temporaryPaths } from '../spec/support/temporary-home.ts';
-import {
-  type Consent,
-  type ConsentOverrides,
-  decideConsent,
-  isTurnedOff,
-  type ReadableFiles,
-} from './consent.ts';
+import { type Consent, type ConsentOverrides, decideConsent, isTurnedOff } from './consent.ts';
 import { choiceFileName, noticeFile, spoolFolder } from './files.ts';
 
 const choices = {
@@ -264,16 +259,10 @@ describe('a build', () => {
 
 it('reads no file of the user while something before it decides', () => {
   const seen: string[] = [];
-  const watched: ReadableFiles = {
-    statSync: (path) => {
-      seen.push(path);
-      return undefined;
-    },
-    readFileSync: (path) => {
-      seen.push(path);
-      return '';
-    },
-  };
+  const watched = textFiles((path) => {
+    seen.push(path);
+    return undefined;
+  });
   const paths = { dataDir: '/home', policyFile: '/policy' };
   const overrides = { doNotTrack: undefined, codegraphTelemetry: undefined, hasFlag: false };
   decideConsent({ ...overrides, doNotTrack: '1' }, paths, watched);
@@ -284,12 +273,9 @@ it('reads no file of the user while something before it decides', () => {
 });
 
 it('obeys a policy that it may not look at', () => {
-  const forbidden: ReadableFiles = {
-    statSync: () => {
-      throw Object.assign(new Error('permission denied'), { code: 'EACCES' });
-    },
-    readFileSync: () => '',
-  };
+  const forbidden = textFiles(() => {
+    throw Object.assign(new Error('permission denied'), { code: 'EACCES' });
+  });
   const overrides = { doNotTrack: undefined, codegraphTelemetry: '1', hasFlag: false };
   expect(decideConsent(overrides, { dataDir: '/home', policyFile: '/policy' }, forbidden)).toEqual(
     off('policy'),

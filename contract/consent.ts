@@ -1,16 +1,13 @@
 import { type BuildPolicy, buildPolicy } from './build-policy.ts';
-import { dataVersion } from './data-version.ts';
-import { type DayNumber, formatMonth } from './day.ts';
-import { choiceFileName, noticeFile } from './files.ts';
-import { maxChoiceFileBytes, noticeWaitMs } from './limits.ts';
+import { type Choice, type ChoiceReading, type Mode, readChoice } from './choice-file.ts';
+import type { ReadableFiles } from './file-access.ts';
+import { type Notice, readNotice } from './notice.ts';
+import { noticeWaitMs } from './limits.ts';
 
 /**
  * Who decides, in one table. The main thread asks it when it counts, the sender thread asks it
  * again before each POST; both hand in their file system, as the contract imports nothing.
  */
-
-/** `on`: count and send. `local`: count for the user, never send. `off`: nothing at all. */
-export type Mode = 'on' | 'local' | 'off';
 
 /**
  * What decided. `unreadable` is a stored choice that cannot be read: fail closed. `build` is what a
@@ -54,15 +51,6 @@ export interface ConsentPaths {
   readonly policyFile: string;
 }
 
-/** What is needed of `node:fs`. */
-export interface ReadableFiles {
-  statSync(
-    path: string,
-    options: { throwIfNoEntry: false },
-  ): { isFile(): boolean; readonly size: number } | undefined;
-  readFileSync(path: string, encoding: 'utf8'): string;
-}
-
 /** The decision: first match wins. Reads a file only when nothing before it has decided. */
 export function decideConsent(
   overrides: ConsentOverrides,
@@ -79,12 +67,17 @@ export function decideConsent(
 }
 
 function decide(overrides: ConsentOverrides, paths: ConsentPaths, files: ReadableFiles): Consent {
-  if (isTracklessWish(overrides.doNotTrack)) return off('DO_NOT_TRACK');
+  if (isSet(overrides.doNotTrack)) return off('DO_NOT_TRACK');
   if (hasPolicy(paths.policyFile, files)) return off('policy');
   if (overrides.hasFlag) return off('--no-telemetry');
   const variable = overrides.codegraphTelemetry?.trim().toLowerCase();
   if (variable) return decideByVariable(variable);
   return decideByChoice(readChoice(paths.dataDir, files), () => readNotice(paths.dataDir, files));
+}
+
+/** Whether a report may leave at this moment, in epoch milliseconds. The only place that says so. */
+export function maySend({ mode, sendFrom }: Consent, now: number): boolean {
+  return mode === 'on' && now >= sendFrom;
 }
 
 /**
@@ -95,9 +88,9 @@ export function isTurnedOff({ mode, decidedBy }: Consent): boolean {
   return mode === 'off' && decidedBy === 'stored';
 }
 
-function isTracklessWish(value: string | undefined): boolean {
-  const wish = value?.trim().toLowerCase();
-  return wish !== undefined && wish !== '' && wish !== '0' && wish !== 'false';
+/** Whether a variable is set to anything but an empty value, `0` or `false`. */
+export function isSet(value: string | undefined): boolean {
+  return value !== undefined && !['', '0', 'false'].includes(value.trim().toLowerCase());
 }
 
 function hasPolicy(path: string, files: ReadableFiles): boolean {
@@ -147,178 +140,4 @@ function onByDefault({ seenAt }: Notice): Consent {
 
 function off(decidedBy: DecidedBy): Consent {
   return { mode: 'off', decidedBy, sendFrom: Infinity, generation: 0 };
-}
-
-// ── the choice file, shared with the engine and in its format ────────────────────────────────
-
-/** A stored choice. Written only where a person chose, so that no timer can undo a choice. */
-export interface Choice {
-  readonly isEnabled: boolean;
-  readonly isLocal: boolean;
-  readonly source: ChoiceSource;
-  /** The engine's id for this machine: a UUIDv4, or null. */
-  readonly machineId: string | null;
-  /** `YYYY-MM` in which this package stored the choice; undefined when the engine did. */
-  readonly storedIn?: string;
-  /** As in `Consent`. */
-  readonly generation: number;
-  /** As in `Consent`. What is written is always an answer to the data set of now. */
-  readonly agreedTo?: number;
-}
-
-const choiceSources = ['installer', 'cli', 'default-notice'] as const;
-export type ChoiceSource = (typeof choiceSources)[number];
-
-export type ChoiceReading =
-  | { readonly state: 'none' }
-  | { readonly state: 'unreadable'; readonly reason: string }
-  | { readonly state: 'read'; readonly choice: Choice };
-
-/** Keys of the file: the engine's five, then ours. */
-interface ChoiceFile {
-  readonly enabled: boolean;
-  readonly machine_id: string | null;
-  readonly consent_source: ChoiceSource;
-  readonly first_run_notice_shown: boolean;
-  readonly updated_at: string;
-  /** `enabled` is false then, for the engine's eyes. */
-  readonly mode?: 'local';
-  /** The data set that was asked about; without it, the first. */
-  readonly data_version: number;
-  /** How often it was turned off; without it, never. */
-  readonly generation?: number;
-}
-
-/** The stored choice. What is no choice that we can understand is unreadable, not absent. */
-export function readChoice(dataDir: string, files: ReadableFiles): ChoiceReading {
-  const path = `${dataDir}/${choiceFileName}`;
-  try {
-    const stat = files.statSync(path, { throwIfNoEntry: false });
-    if (stat === undefined) return { state: 'none' };
-    if (!stat.isFile()) return unreadable('it is not a file');
-    if (stat.size > maxChoiceFileBytes) return unreadable('it is too long');
-    return parseChoice(files.readFileSync(path, 'utf8'));
-  } catch (error) {
-    return unreadable(`it cannot be read (${errorCode(error)})`);
-  }
-}
-
-/** The choice in the file's text. */
-export function parseChoice(text: string): ChoiceReading {
-  const file = parseObject(text);
-  if (file === undefined) return unreadable('it is not a JSON object');
-  if (typeof file.enabled !== 'boolean') return unreadable('"enabled" is neither true nor false');
-  const machineId = file.machine_id ?? null;
-  if (machineId !== null && !isUuid(machineId)) return unreadable('"machine_id" is not a UUIDv4');
-  const isOurs = file.data_version !== undefined;
-  const version = file.data_version ?? 1;
-  if (!isNatural(version)) return unreadable('"data_version" is not a natural number');
-  const choice: Choice = {
-    isEnabled: file.enabled,
-    isLocal: !file.enabled && file.mode === 'local',
-    source: parseSource(file.consent_source),
-    machineId,
-    generation: isNatural(file.generation) ? file.generation : 0,
-    ...(version < dataVersion && { agreedTo: version }),
-    ...(isOurs && { storedIn: String(file.updated_at).slice(0, 7) }),
-  };
-  return { state: 'read', choice };
-}
-
-/**
- * The id in the choice that may serve this day's month: the engine's, until the ledger has another one
- * for a later month. One that was stored here serves the month of that, even when the ledger has gone.
- */
-export function idToInherit({ machineId, storedIn }: Choice, today: DayNumber): string | null {
-  return storedIn === undefined || storedIn === formatMonth(today) ? machineId : null;
-}
-
-/** The file's text for a choice; keys of `previousText` that are not ours are kept. */
-export function formatChoice(
-  choice: Choice,
-  previousText: string | undefined,
-  now: number,
-): string {
-  const { mode: _, generation: __, ...kept } = parseObject(previousText ?? '') ?? {};
-  const file: ChoiceFile = {
-    enabled: choice.isEnabled,
-    machine_id: choice.machineId,
-    consent_source: choice.source,
-    first_run_notice_shown: true,
-    updated_at: new Date(now).toISOString(),
-    ...(choice.isLocal && { mode: 'local' as const }),
-    data_version: dataVersion,
-    ...(choice.generation > 0 && { generation: choice.generation }),
-  };
-  return `${JSON.stringify({ ...kept, ...file }, undefined, 2)}\n`;
-}
-
-function parseObject(text: string): { readonly [Key in keyof ChoiceFile]?: unknown } | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    // Not JSON: the caller says so, and fails closed.
-    return undefined;
-  }
-}
-
-const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-
-function isUuid(value: unknown): value is string {
-  return typeof value === 'string' && uuidPattern.test(value);
-}
-
-function isNatural(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0;
-}
-
-/** A hand-written file has no source: its writer meant it. An unknown source proves nothing. */
-function parseSource(value: unknown): ChoiceSource {
-  if (value === undefined) return 'cli';
-  return choiceSources.find((source) => source === value) ?? 'default-notice';
-}
-
-function unreadable(what: string): ChoiceReading {
-  return { state: 'unreadable', reason: `the choice file counts as off: ${what}` };
-}
-
-function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-}
-
-// ── the notice ───────────────────────────────────────────────────────────────────────────────
-
-/** What is known of the one line that precedes the first send. */
-export interface Notice {
-  /** Printed at all, also where nobody may have read it. */
-  readonly isPrinted: boolean;
-  /** Epoch milliseconds of its showing on a terminal. */
-  readonly seenAt: number | undefined;
-}
-
-/** The record of the notice; anything unreadable is no notice, so that nothing leaves. */
-export function readNotice(dataDir: string, files: ReadableFiles): Notice {
-  try {
-    const path = `${dataDir}/${noticeFile}`;
-    const stat = files.statSync(path, { throwIfNoEntry: false });
-    if (!stat?.isFile() || stat.size > maxChoiceFileBytes) return unprinted;
-    return parseNotice(files.readFileSync(path, 'utf8'));
-  } catch {
-    return unprinted;
-  }
-}
-
-const unprinted: Notice = { isPrinted: false, seenAt: undefined };
-
-function parseNotice(text: string): Notice {
-  const { seen_at } = JSON.parse(text) as { readonly seen_at?: unknown };
-  const seenAt = typeof seen_at === 'string' ? Date.parse(seen_at) : NaN;
-  return { isPrinted: true, seenAt: Number.isNaN(seenAt) ? undefined : seenAt };
-}
-
-/** The text of the record. */
-export function formatNotice({ seenAt }: Notice): string {
-  const seen_at = seenAt === undefined ? null : new Date(seenAt).toISOString();
-  return `${JSON.stringify({ seen_at })}\n`;
 }

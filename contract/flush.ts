@@ -1,16 +1,8 @@
-import type { ConsentPaths, ConsentOverrides } from './consent.ts';
+import type { ConsentOverrides, ConsentPaths } from './consent.ts';
 import type { FlushOutcome } from './ledger.ts';
 import type { MachineFacts } from './sandbox.ts';
 
 /** What crosses from the main thread to the sender thread: one task, one result. */
-
-/** What a thread is told before its first task. Not everywhere is there a type for the engine. */
-export interface WarmUpTask<Engine> {
-  /** The sandbox's engine, if an earlier thread has compiled it. */
-  readonly engine: Engine | undefined;
-  /** Nothing else in the process runs WebAssembly. */
-  readonly isWasmFree: boolean;
-}
 
 export interface FlushTask {
   readonly paths: ConsentPaths;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it, test } from 'vitest';
-import { clientNames, foldClientName } from './fold.ts';
+import { clientNames } from './report/lists.ts';
+import { foldClientName } from './fold.ts';
 
 test.each([
   ['nothing', ''],

@@ -1,7 +1,73 @@
+/** How a free text becomes a listed word. No text goes further than this unless a list has it. */
+import {
+  type ClientName,
+  clientNames,
+  cliNames,
+  type Command,
+  commands,
+  type CounterKind,
+  type DurationBucket,
+  type FileCountBucket,
+  packageVersionPattern,
+  toolNames,
+} from './report/lists.ts';
+
+/** The bucket that `count` files fall into. */
+export function fileCountBucket(count: number): FileCountBucket {
+  if (count < 100) return '<100';
+  if (count < 1_000) return '100-1k';
+  return count < 10_000 ? '1k-10k' : '10k+';
+}
+
+/** The bucket that a duration in milliseconds falls into. */
+export function durationBucket(durationMs: number): DurationBucket {
+  if (durationMs < 10_000) return '<10s';
+  if (durationMs < 60_000) return '10-60s';
+  return durationMs < 300_000 ? '1-5m' : '5m+';
+}
+
+/** `value` when the closed list has it, else `other`. */
+export function fold<Name extends string>(list: readonly Name[], value: unknown): Name | 'other' {
+  return list.find((name) => name === value) ?? 'other';
+}
+
+/** Second names of commands; a count always carries the first name. */
+export const commandAliases = { daemons: 'daemon', web: 'ui' } as const satisfies Record<
+  string,
+  Command
+>;
+
+/** The name a counter of this kind carries: aliases resolved, unknown names folded to `other`. */
+export function foldName(kind: CounterKind, name: unknown): string {
+  if (kind === 'mcp_tool') return fold(toolNames, name);
+  return fold(cliNames, resolveAlias(name));
+}
+
+/** A command's own name for what the user typed; undefined when the engine has no such command. */
+export function findCommand(word: string): Command | undefined {
+  const name = resolveAlias(word);
+  return commands.find((command) => command === name);
+}
+
+function resolveAlias(name: unknown): unknown {
+  return typeof name === 'string' && Object.hasOwn(commandAliases, name)
+    ? commandAliases[name as keyof typeof commandAliases]
+    : name;
+}
+
+/** `version` when it is a plain release or pre-release, else `other`. */
+export function foldPackageVersion(version: string): string {
+  return packageVersionPattern.test(version) ? version : 'other';
+}
+
+/** Major.minor of `version`; undefined when it does not start with two numbers. */
+export function foldClientVersion(version: string): string | undefined {
+  return /^v?(\d{1,4}\.\d{1,4})(?![\d])/.exec(version)?.[1];
+}
+
 /**
- * MCP clients, by the names that they send as `clientInfo.name`. The keys are what leaves the
- * machine; the spellings, compared without case, never do. A key is a spelling of its own. A `*`
- * stands for what a client puts into its name by itself, such as the name of the server.
+ * What MCP clients call themselves in `clientInfo.name`, compared without case. A listed name is a
+ * spelling of its own. A `*` stands for what a client puts into its name, such as the server's.
  *
  * A spelling without a source beside it is in the client's own code, in recordings of sessions from
  * September 2026, or in the lists of others: apify/mcp-client-capabilities, PostHog's and Chrome
@@ -85,11 +151,7 @@ const spellings = {
   // Bridges that do not say who is behind them.
   'mcp-remote': [],
   'mcp-proxy': [],
-} as const satisfies Record<string, readonly string[]>;
-
-export type ClientName = keyof typeof spellings | 'other';
-
-export const clientNames = [...Object.keys(spellings), 'other'] as readonly ClientName[];
+} as const satisfies { readonly [Name in Exclude<ClientName, 'other'>]: readonly string[] };
 
 // The longest that were seen have 40 characters, and a bridge adds 25.
 const maxNameLength = 256;

@@ -13,9 +13,10 @@ export {
   type ReportEvent,
   type UsageProps,
 } from './report/allowlist.ts';
-export { clientNames, type ClientName } from './fold.ts';
 export {
   architectures,
+  type ClientName,
+  clientNames,
   cliNames,
   commands,
   durationBuckets,

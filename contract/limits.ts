@@ -56,6 +56,12 @@ export const maxLedgerBytes = 1024 * 1024;
 export const maxReceipts = 20;
 export const maxReceiptsBytes = 128 * 1024;
 
+// The one receipt that is kept whatever its length is of a report of 60,000 bytes, quoted twice.
+export const maxReceiptsFileBytes = 2 * maxReceiptsBytes;
+
+// A lock has the twelve letters of a flusher's id.
+export const maxLockBytes = 256;
+
 // ── roll-up and reports ──────────────────────────────────────────────────────────────────────
 
 // The published ingest ignores events past the hundredth.

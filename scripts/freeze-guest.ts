@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { QuickJS } from 'quickjs-wasi';
-import { deniedWasi } from '../sender-thread/sandbox-wasi.ts';
+import { deniedWasi } from '../sender-thread/sandbox.ts';
 import { sandboxMemoryBytes } from '../contract/limits.ts';
 
 // The part of WebAssembly.Memory that counts here; Node's types do not have the class.

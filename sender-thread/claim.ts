@@ -1,19 +1,15 @@
+import files from 'node:fs';
+import { basename } from 'node:path';
+import { isCode } from '../contract/file-access.ts';
 import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
-import { bufferFile, claimPrefix, spoolFolder } from '../contract/files.ts';
-import { claimGraceMs, maxBufferBytes } from '../contract/limits.ts';
+  bufferFile,
+  claimPrefix,
+  ledgerFile,
+  spoolFolder,
+  temporarySuffix,
+} from '../contract/files.ts';
+import { claimGraceMs, lockStaleMs, maxBufferBytes } from '../contract/limits.ts';
 import type { SandboxClaim } from '../contract/sandbox.ts';
-import { isCode, removeLeftovers } from './spool.ts';
 
 // As many bytes as a buffer may have, and as many again for appends that were under way.
 const maxClaimBytes = 2 * maxBufferBytes;
@@ -30,7 +26,7 @@ export function takeClaims(dataDir: string, flushId: string): readonly SandboxCl
   if (waitingBytes >= maxBufferBytes) return waiting;
   const name = `${claimPrefix}${flushId}`;
   try {
-    renameSync(`${dataDir}/${bufferFile}`, claimPath(dataDir, name));
+    files.renameSync(`${dataDir}/${bufferFile}`, claimPath(dataDir, name));
   } catch (error) {
     if (isCode(error, 'ENOENT')) return waiting;
     throw error;
@@ -41,9 +37,9 @@ export function takeClaims(dataDir: string, flushId: string): readonly SandboxCl
 
 /** What a flush would take, left where it is: the claims, and the buffer as if it were one. */
 export function readUnclaimed(dataDir: string): readonly SandboxClaim[] {
-  if (!existsSync(`${dataDir}/${spoolFolder}`)) return [];
+  if (!files.existsSync(`${dataDir}/${spoolFolder}`)) return [];
   const claims = readClaims(dataDir);
-  if (!existsSync(`${dataDir}/${bufferFile}`)) return claims;
+  if (!files.existsSync(`${dataDir}/${bufferFile}`)) return claims;
   const buffer = readClaim(dataDir, bufferFile.slice(spoolFolder.length + 1));
   return buffer === undefined ? claims : [...claims, buffer];
 }
@@ -55,14 +51,15 @@ export function readUnclaimed(dataDir: string): readonly SandboxClaim[] {
 export function deleteClaims(dataDir: string, claims: readonly SandboxClaim[]): void {
   for (const { name, bytes } of claims) {
     const path = claimPath(dataDir, name);
-    const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    const size = files.statSync(path, { throwIfNoEntry: false })?.size ?? 0;
     const hasGrown = size > bytes.length && bytes.length < maxClaimBytes;
-    if (!hasGrown) rmSync(path, { force: true });
+    if (!hasGrown) files.rmSync(path, { force: true });
   }
 }
 
 function readClaims(dataDir: string): readonly SandboxClaim[] {
-  return readdirSync(`${dataDir}/${spoolFolder}`)
+  return files
+    .readdirSync(`${dataDir}/${spoolFolder}`)
     .filter((name) => name.startsWith(claimPrefix))
     .map((name) => readClaim(dataDir, name))
     .filter((claim) => claim !== undefined);
@@ -72,7 +69,9 @@ function readClaim(dataDir: string, name: string): SandboxClaim | undefined {
   const path = claimPath(dataDir, name);
   try {
     // A folder, a link or a device in its place: nothing of ours is in there.
-    return lstatSync(path).isFile() ? readOpenClaim(openSync(path, 'r'), name) : undefined;
+    return files.lstatSync(path).isFile()
+      ? readOpenClaim(files.openSync(path, 'r'), name)
+      : undefined;
   } catch (error) {
     // Deleted since it was listed: by `off`, or by a flush beside a preview.
     if (isCode(error, 'ENOENT')) return undefined;
@@ -82,16 +81,34 @@ function readClaim(dataDir: string, name: string): SandboxClaim | undefined {
 
 function readOpenClaim(file: number, name: string): SandboxClaim {
   try {
-    const { size, ctimeMs } = fstatSync(file);
+    const { size, ctimeMs } = files.fstatSync(file);
     const ageMs = Math.abs(Date.now() - ctimeMs);
     const bytes = new Uint8Array(Math.min(size, maxClaimBytes));
-    const read = bytes.subarray(0, readSync(file, bytes));
+    const read = bytes.subarray(0, files.readSync(file, bytes));
     // A rename sets the change time, as a write does. An exiting process may have opened the file
     // before the one, and come to the other only while it was being read.
-    const isFinal = ageMs > claimGraceMs && fstatSync(file).ctimeMs === ctimeMs;
+    const isFinal = ageMs > claimGraceMs && files.fstatSync(file).ctimeMs === ctimeMs;
     return { name, bytes: read, isFinal };
   } finally {
-    closeSync(file);
+    files.closeSync(file);
+  }
+}
+
+/**
+ * Deletes what crashed writers have left on its way to a name. Most need milliseconds for that. But
+ * only who has the lock may write a ledger: another's is of a flusher that has lost it, and that
+ * might wake up and give it the name.
+ */
+export function removeLeftovers(folder: string): void {
+  const stagedLedger = `${basename(ledgerFile)}.`;
+  for (const name of files.readdirSync(folder)) {
+    const path = `${folder}/${name}`;
+    if (!name.endsWith(temporarySuffix)) continue;
+    const stat = files.lstatSync(path, { throwIfNoEntry: false });
+    const isOld = stat !== undefined && Math.abs(Date.now() - stat.mtimeMs) > lockStaleMs;
+    if (isOld || name.startsWith(stagedLedger)) {
+      files.rmSync(path, { recursive: true, force: true });
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import files from 'node:fs';
-import { idToInherit, readChoice } from '../contract/consent.ts';
+import { idToInherit, readChoice } from '../contract/choice-file.ts';
 import { dayOf } from '../contract/day.ts';
 import type { FlushTask } from '../contract/flush.ts';
 import { maxEventsPerReport, maxReportsPerFlush } from '../contract/limits.ts';

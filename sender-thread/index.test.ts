@@ -15,6 +15,7 @@ import {
 } from '../spec/support/flushes.ts';
 import { frameOf, queries } from '../spec/support/frames.ts';
 import { refusingUrl, startLoopback, status } from '../spec/support/loopback.ts';
+import { fileUrl, runProgram } from '../spec/support/programs.ts';
 import { noon } from '../spec/support/requests.ts';
 import { findFaults } from '../spec/support/strict-report.ts';
 import { temporaryPaths } from '../spec/support/temporary-home.ts';
@@ -34,13 +35,35 @@ async function silentServer(): ReturnType<typeof startLoopback> {
 }
 
 describe('a flush that finds telemetry off', () => {
-  it('by its flushId, sends nothing and deletes what is there', async () => {
+  it('by its owner, sends nothing and deletes what is there', async () => {
     const { url, received } = await silentServer();
     const paths = homeWith(yesterday);
     choose(paths, { enabled: false });
     expect(await thread.flush(taskOf(paths, now, url))).toMatchObject({ outcome: 'off' });
     expect(readdirSync(paths.dataDir)).toEqual(['telemetry.json']);
     expect(received).toEqual([]);
+  });
+
+  it('ends as failed, and says why, where what is there cannot be deleted', async () => {
+    const { url } = await silentServer();
+    const paths = homeWith(yesterday);
+    choose(paths, { enabled: false });
+    const { handover: _, ...task } = taskOf(paths, now, url);
+    const broken = new URL('../spec/support/programs/break-files.mjs', import.meta.url);
+    const { stdout, stderr } = await runProgram(`
+      await import('${broken.href}?rmSync:telemetry=EBUSY');
+      const { flush } = await import('${fileUrl('dist/sender-thread.js')}');
+      const handover = new SharedArrayBuffer(4);
+      console.log(JSON.stringify(await flush({ ...${JSON.stringify(task)}, handover })));`);
+    expect([JSON.parse(stdout), stderr]).toEqual([
+      {
+        outcome: 'failed',
+        sentReports: 0,
+        sentEvents: 0,
+        detail: expect.stringContaining('EBUSY'),
+      },
+      '',
+    ]);
   });
 
   test.each<[what: string, wish: Partial<ConsentOverrides>, choice: object]>([

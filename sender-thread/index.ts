@@ -3,23 +3,17 @@
  * README.md tells the races between processes.
  */
 import files from 'node:fs';
-import { type Consent, decideConsent, isTurnedOff } from '../contract/consent.ts';
+import { clearIfTurnedOff } from '../contract/clear-spool.ts';
+import { type Consent, decideConsent, maySend } from '../contract/consent.ts';
 import { dayOf } from '../contract/day.ts';
 import { lockFile, spoolFolder } from '../contract/files.ts';
-import type {
-  FlushResult,
-  FlushTask,
-  PreviewResult,
-  PreviewTask,
-  WarmUpTask,
-} from '../contract/flush.ts';
+import type { FlushResult, FlushTask, PreviewResult, PreviewTask } from '../contract/flush.ts';
 import { absorbAll } from './absorb.ts';
 import { takeClaims } from './claim.ts';
 import { parseEndpoint } from './endpoint.ts';
 import { drawIds } from './draw-ids.ts';
 import { commitAbsorbed, readLedger, stageLedger } from './ledger.ts';
 import { FlushLost, Lock } from './lock.ts';
-import { keepWasmPlain } from './plain-wasm.ts';
 import { runPreview } from './preview.ts';
 import { lowerPriority } from './priority.ts';
 import { loadSandboxImage, type SandboxImage } from './sandbox.ts';
@@ -39,11 +33,7 @@ function openImage(engine?: WebAssembly.Module): Promise<SandboxImage> {
  * Makes the sandbox ready before it is needed, with the engine that an earlier thread has compiled,
  * if it is given. Reads files of the package, nothing else. Returns the engine.
  */
-export async function warmUp({
-  engine,
-  isWasmFree,
-}: WarmUpTask<WebAssembly.Module>): Promise<WebAssembly.Module> {
-  if (isWasmFree) keepWasmPlain();
+export async function warmUp(engine?: WebAssembly.Module): Promise<WebAssembly.Module> {
   const { module } = await openImage(engine);
   return module;
 }
@@ -53,14 +43,23 @@ export async function warmUp({
  * better day. Touches the spool and the network, each only where consent allows it.
  */
 export async function flush(task: FlushTask): Promise<FlushResult> {
+  const result = await runSteps(task).catch(describeFailure);
   try {
-    return await runSteps(task);
+    // A choice to be off may have come while this flush wrote: then what it wrote goes as well.
+    clearIfTurnedOff(readConsent(task), task.paths.dataDir, files);
+    return result;
   } catch (error) {
-    const outcome = error instanceof FlushLost ? 'lost' : 'failed';
-    return { ...nothing(outcome), detail: String(error) };
-  } finally {
-    clearWhenOff(task);
+    return { ...describeFailure(error), ...sentBy(result) };
   }
+}
+
+function describeFailure(error: unknown): FlushResult {
+  const outcome = error instanceof FlushLost ? 'lost' : 'failed';
+  return { ...nothing(outcome), detail: String(error) };
+}
+
+function sentBy({ sentReports, sentEvents }: FlushResult): Omit<FlushResult, 'outcome'> {
+  return { sentReports, sentEvents };
 }
 
 /** What a flush would send. @throws when the package is damaged or a file cannot be read. */
@@ -80,7 +79,7 @@ async function runSteps(task: FlushTask): Promise<FlushResult> {
     const ledger = readLedger(paths.dataDir);
     if (claims.length === 0 && ledger === null) return nothing('nothing-to-send');
     const endpoint = parseEndpoint(task.endpoint);
-    const mayReport = consent.mode === 'on' && now >= consent.sendFrom && endpoint !== undefined;
+    const mayReport = maySend(consent, now) && endpoint !== undefined;
     const request = { ledger, claims, today: dayOf(now), now, ...drawIds(task, mayReport) };
     const absorbed = await absorbAll(await openImage(), request);
     lock.beat();
@@ -95,12 +94,6 @@ async function runSteps(task: FlushTask): Promise<FlushResult> {
   } finally {
     lock.release();
   }
-}
-
-/** A choice to be off may have come while this flush wrote: then what it wrote goes as well. */
-function clearWhenOff(task: FlushTask): void {
-  if (!isTurnedOff(readConsent(task))) return;
-  files.rmSync(`${task.paths.dataDir}/${spoolFolder}`, { recursive: true, force: true });
 }
 
 function readConsent({ overrides, paths }: FlushTask): Consent {

@@ -1,16 +1,26 @@
-import { linkSync, renameSync, rmSync, statSync } from 'node:fs';
-import { damagedLedgerFile, ledgerFile } from '../contract/files.ts';
-import { maxLedgerBytes } from '../contract/limits.ts';
-import type { AbsorbResponse, SandboxClaim } from '../contract/sandbox.ts';
+import files from 'node:fs';
+import { isCode, readText, replaceFile, StagedFile } from '../contract/file-access.ts';
+import { damagedLedgerFile, ledgerFile, receiptsFile } from '../contract/files.ts';
+import {
+  maxLedgerBytes,
+  maxReceipts,
+  maxReceiptsBytes,
+  maxReceiptsFileBytes,
+} from '../contract/limits.ts';
+import type { AbsorbResponse, OutgoingReport, SandboxClaim } from '../contract/sandbox.ts';
 import { deleteClaims } from './claim.ts';
-import { isCode, readText, StagedFile } from './spool.ts';
 
-/** The ledger's text; null when there is none; empty, and so damaged, when it cannot be one. */
+/**
+ * The ledger's text; null when there is none; empty, and so damaged, when it cannot be one.
+ *
+ * @throws Error when the system does not let it be read: it may be as good as ever.
+ */
 export function readLedger(dataDir: string): string | null {
-  const path = `${dataDir}/${ledgerFile}`;
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat !== undefined && (!stat.isFile() || stat.size > maxLedgerBytes)) return '';
-  return readText(path);
+  const reading = readText(`${dataDir}/${ledgerFile}`, maxLedgerBytes, files);
+  if (reading.state === 'none') return null;
+  if (reading.state === 'read') return reading.text;
+  if (reading.code !== undefined) throw new Error(`ledger: ${reading.reason}`);
+  return '';
 }
 
 /**
@@ -18,7 +28,7 @@ export function readLedger(dataDir: string): string | null {
  * over a lock deletes such files first, so a flusher that slept through that has nothing to publish.
  */
 export function stageLedger(dataDir: string, text: string, flushId: string): StagedFile {
-  return new StagedFile(`${dataDir}/${ledgerFile}`, text, flushId);
+  return new StagedFile(`${dataDir}/${ledgerFile}`, text, flushId, files);
 }
 
 /**
@@ -43,13 +53,34 @@ export function commitAbsorbed(
  */
 function setLedgerAside(dataDir: string): void {
   const [path, aside] = [`${dataDir}/${ledgerFile}`, `${dataDir}/${damagedLedgerFile}`];
-  rmSync(aside, { recursive: true, force: true });
+  files.rmSync(aside, { recursive: true, force: true });
   try {
-    linkSync(path, aside);
+    files.linkSync(path, aside);
   } catch (error) {
     // Somebody has taken over meanwhile and kept one, and what stands there now is a good one.
     if (isCode(error, 'EEXIST')) return;
     // A folder, or a file system that gives no second names.
-    renameSync(path, aside);
+    files.renameSync(path, aside);
   }
+}
+
+/** Keeps the exact text of an accepted report for the user: the newest, as many as have room. */
+export function keepReceipt(
+  dataDir: string,
+  { batchId, text }: OutgoingReport,
+  now: number,
+  flushId: string,
+): void {
+  const path = `${dataDir}/${receiptsFile}`;
+  const receipt = JSON.stringify({
+    accepted_at: new Date(now).toISOString(),
+    batch_id: batchId,
+    body: text,
+  });
+  // What is longer than we ever write, or no file, is nothing to add to.
+  const reading = readText(path, maxReceiptsFileBytes, files);
+  const kept = reading.state === 'read' ? reading.text.split('\n').filter(Boolean) : [];
+  const lines = [...kept, receipt].slice(-maxReceipts);
+  while (lines.length > 1 && lines.join('\n').length > maxReceiptsBytes) lines.shift();
+  replaceFile(path, `${lines.join('\n')}\n`, flushId, files);
 }

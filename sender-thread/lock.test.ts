@@ -65,7 +65,7 @@ describe('is refused', () => {
 });
 
 describe('is taken', () => {
-  it('by the first who comes, in a file for its flushId alone', () => {
+  it('by the first who comes, in a file for its owner alone', () => {
     const path = newPath();
     takeOrFail(path, 'first').commit(nothing);
     expect(readFileSync(path, 'utf8')).toBe('first');
@@ -183,6 +183,11 @@ it('is given back once, and only by its own', () => {
 it('throws what the file system throws where no lock can be', () => {
   const folder = temporaryFolder();
   expect(() => take(join(folder, 'none', 'lock'), 'first')).toThrow('ENOENT');
-  mkdirSync(join(folder, 'lock'));
-  expect(() => take(join(folder, 'lock'), 'first')).toThrow('EISDIR');
+});
+
+it('is taken where something else has its name', () => {
+  const path = join(temporaryFolder(), 'lock');
+  mkdirSync(path);
+  take(path, 'first')?.release();
+  expect(existsSync(path)).toBe(false);
 });

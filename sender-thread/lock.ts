@@ -1,8 +1,8 @@
-import { closeSync, openSync, renameSync, rmSync, statSync, utimesSync, writeSync } from 'node:fs';
+import files from 'node:fs';
+import { isCode, readText } from '../contract/file-access.ts';
 import { temporarySuffix } from '../contract/files.ts';
 import { Handover } from '../contract/flush.ts';
-import { lockStaleMs } from '../contract/limits.ts';
-import { isCode, readText } from './spool.ts';
+import { lockStaleMs, maxLockBytes } from '../contract/limits.ts';
 
 /** Thrown inside a flush that is no longer this thread's to finish. */
 export class FlushLost extends Error {}
@@ -40,8 +40,12 @@ export class Lock {
    */
   beat(): void {
     this.commit(() => {
-      const now = new Date();
-      utimesSync(this.#path, now, now);
+      try {
+        const now = new Date();
+        files.utimesSync(this.#path, now, now);
+      } catch {
+        // A file system that sets no times: a flush is over long before its lock looks stale.
+      }
     });
   }
 
@@ -53,7 +57,7 @@ export class Lock {
    */
   commit<T>(change: () => T): T {
     return this.#inTurn(() => {
-      if (readText(this.#path) !== this.#flushId) throw new FlushLost('taken over or turned off');
+      if (readLock(this.#path) !== this.#flushId) throw new FlushLost('taken over or turned off');
       return change();
     });
   }
@@ -75,7 +79,7 @@ export class Lock {
   release(): void {
     try {
       this.commit(() => {
-        rmSync(this.#path, { force: true });
+        files.rmSync(this.#path, { force: true });
       });
     } catch (error) {
       if (!(error instanceof FlushLost)) throw error;
@@ -83,17 +87,24 @@ export class Lock {
   }
 }
 
+/** Whose lock stands there; null where there is none, empty for what is no lock of ours. */
+function readLock(path: string): string | null {
+  const reading = readText(path, maxLockBytes, files);
+  if (reading.state === 'none') return null;
+  return reading.state === 'read' ? reading.text : '';
+}
+
 function create(path: string, flushId: string): boolean {
   try {
-    const file = openSync(path, 'wx', 0o600);
+    const file = files.openSync(path, 'wx', 0o600);
     try {
-      writeSync(file, flushId);
+      files.writeSync(file, flushId);
     } catch (error) {
       // A full disk: an empty lock would keep everybody out for as long as a held one.
-      rmSync(path, { force: true });
+      files.rmSync(path, { force: true });
       throw error;
     } finally {
-      closeSync(file);
+      files.closeSync(file);
     }
     return true;
   } catch (error) {
@@ -104,15 +115,16 @@ function create(path: string, flushId: string): boolean {
 
 /** Moves a stale lock aside. Two flushers may both find it stale: only one finds it unchanged. */
 function clearStale(path: string, flushId: string): boolean {
-  const before = readText(path);
-  const stat = statSync(path, { throwIfNoEntry: false });
+  const before = readLock(path);
+  const stat = files.lstatSync(path, { throwIfNoEntry: false });
   if (before === null || stat === undefined) return true;
   const ageMs = Date.now() - stat.mtimeMs;
-  if (Math.abs(ageMs) < lockStaleMs) return false;
+  // A folder or a FIFO was made by no flusher.
+  if (stat.isFile() && Math.abs(ageMs) < lockStaleMs) return false;
   const aside = `${path}.${flushId}${temporarySuffix}`;
   try {
-    renameSync(path, aside);
-    const moved = readText(aside);
+    files.renameSync(path, aside);
+    const moved = readLock(aside);
     // Somebody took the stale lock over between our look and our rename: give theirs back.
     if (moved !== null && moved !== before) create(path, moved);
     return moved === before;
@@ -120,6 +132,6 @@ function clearStale(path: string, flushId: string): boolean {
     if (isCode(error, 'ENOENT')) return false;
     throw error;
   } finally {
-    rmSync(aside, { force: true });
+    files.rmSync(aside, { force: true, recursive: true });
   }
 }

@@ -10,7 +10,6 @@ import {
   type BookAnswerResponse,
 } from '../contract/sandbox.ts';
 import { frameClaim } from './frame-claim.ts';
-import { deniedWasi } from './sandbox-wasi.ts';
 
 /**
  * The engine in WebAssembly with the guest's code already in its memory. Bytes go in, text comes
@@ -103,4 +102,26 @@ export async function loadSandboxImage(
 async function compileEngine(): Promise<WebAssembly.Module> {
   const path = new URL(import.meta.resolve('quickjs-wasi/quickjs.wasm'));
   return await WebAssembly.compile(readFileSync(path));
+}
+
+/** What a WASI call answers: not supported. */
+const errnoNotSupported = 58;
+
+type WasiCall = (...args: readonly (number | bigint)[]) => number;
+
+/**
+ * Every system call that the engine's WebAssembly module imports, denied. Its defaults would reach
+ * this process's clock, streams and randomness. Time and randomness come in as arguments instead;
+ * what is not listed here does not exist for the module at all.
+ */
+export function deniedWasi(): Record<string, WasiCall> {
+  const deny: WasiCall = () => errnoNotSupported;
+  return {
+    clock_time_get: deny,
+    fd_close: deny,
+    fd_fdstat_get: deny,
+    fd_seek: deny,
+    fd_write: deny,
+    random_get: deny,
+  };
 }

@@ -1,10 +1,9 @@
 import files from 'node:fs';
-import { decideConsent } from '../contract/consent.ts';
+import { decideConsent, maySend } from '../contract/consent.ts';
 import type { FlushResult, FlushTask } from '../contract/flush.ts';
 import type { AbsorbResponse, OutgoingReport, SendResult } from '../contract/sandbox.ts';
-import { stageLedger } from './ledger.ts';
+import { keepReceipt, stageLedger } from './ledger.ts';
 import type { Lock } from './lock.ts';
-import { keepReceipt } from './receipts.ts';
 import { Sandbox, type SandboxImage } from './sandbox.ts';
 import { send } from './send.ts';
 
@@ -28,7 +27,8 @@ export async function sendReports(
     const elapsedMs = performance.now() - startedAt;
     const now = task.now + elapsedMs;
     if (elapsedMs >= task.deadlineMs) return result;
-    if (!maySend(task, now)) return { ...result, outcome: 'off' };
+    const consent = decideConsent(task.overrides, task.paths, files);
+    if (!maySend(consent, now)) return { ...result, outcome: 'off' };
     lock.beat();
     const answer = await send(endpoint, report.text, task.deadlineMs - elapsedMs);
     const { batchId } = report;
@@ -47,11 +47,6 @@ export async function sendReports(
     if (answer.kind !== 'accepted' && answer.kind !== 'refused') return result;
   }
   return result;
-}
-
-function maySend({ overrides, paths }: FlushTask, now: number): boolean {
-  const { mode, sendFrom } = decideConsent(overrides, paths, files);
-  return mode === 'on' && now >= sendFrom;
 }
 
 function afterAnswer(before: FlushResult, report: OutgoingReport, answer: SendResult): FlushResult {

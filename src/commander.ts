@@ -1,4 +1,4 @@
-import { findCommand } from '../contract/report/lists.ts';
+import { findCommand } from '../contract/fold.ts';
 import type { Telemetry } from './telemetry.ts';
 import { hookExit } from './counting/exit-hooks.ts';
 

@@ -1,9 +1,44 @@
 import { statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import type { ConsentPaths } from '../contract/consent.ts';
+import { type ConsentOverrides, type ConsentPaths, isSet } from '../contract/consent.ts';
+import { fold, foldPackageVersion } from '../contract/fold.ts';
+import { architectures, operatingSystems } from '../contract/report/lists.ts';
+import type { MachineFacts } from '../contract/sandbox.ts';
+
+/** Every variable, path and fact of the machine that telemetry goes by. Nothing else reads them. */
 
 /** Where reports go unless `CODEGRAPH_TELEMETRY_ENDPOINT` says otherwise. */
 export const defaultEndpoint = 'https://telemetry.getcodegraph.com/v1/events';
+
+/** Where reports go. */
+export function findEndpoint(env: NodeJS.ProcessEnv): string {
+  return env['CODEGRAPH_TELEMETRY_ENDPOINT'] ?? defaultEndpoint;
+}
+
+/** What a process was told of telemetry: by its environment, and by `--no-telemetry`. */
+export function readOverrides(env: NodeJS.ProcessEnv, hasFlag: boolean): ConsentOverrides {
+  return {
+    doNotTrack: env['DO_NOT_TRACK'],
+    codegraphTelemetry: env['CODEGRAPH_TELEMETRY'],
+    hasFlag,
+  };
+}
+
+/** Whether the user wants to be told on stderr what a flush does. */
+export function isDebugging(env: NodeJS.ProcessEnv): boolean {
+  return env['CODEGRAPH_TELEMETRY_DEBUG'] === '1';
+}
+
+/** What a report says of the machine, in words of the closed lists. */
+export function describeMachine(version: string, env: NodeJS.ProcessEnv): MachineFacts {
+  return {
+    codegraph_version: foldPackageVersion(version),
+    os: fold(operatingSystems, process.platform),
+    arch: fold(architectures, process.arch),
+    node_major: Number.parseInt(process.versions.node, 10),
+    ci: isSet(env['CI']),
+  };
+}
 
 /**
  * Where this user's files and the machine's policy are; undefined for a user without a home of its
@@ -11,10 +46,10 @@ export const defaultEndpoint = 'https://telemetry.getcodegraph.com/v1/events';
  */
 export function findPaths(env: NodeJS.ProcessEnv): ConsentPaths | undefined {
   try {
-    const home = findHome(env);
+    const homeDir = findHomeDir(env);
     // With an empty HOME files would lie in the root folder, with a relative one all over the place.
-    if (!isAbsolute(home) || isOfAnother(home)) return undefined;
-    return { dataDir: `${home}/.codegraph`, policyFile: findPolicyFile(env) };
+    if (!isAbsolute(homeDir) || isOfAnother(homeDir)) return undefined;
+    return { dataDir: `${homeDir}/.codegraph`, policyFile: findPolicyFile(env) };
   } catch {
     // A user id that no user has, in a container: `homedir` throws.
     return undefined;
@@ -26,14 +61,14 @@ export function findPaths(env: NodeJS.ProcessEnv): ConsentPaths | undefined {
  * leaves there its owner cannot read, and would lose all counts from then on. Any other user is
  * kept out by the modes of the files.
  */
-function isOfAnother(home: string): boolean {
+function isOfAnother(homeDir: string): boolean {
   if (process.geteuid?.() !== 0) return false;
   const look = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.uid;
-  return (look(`${home}/.codegraph`) ?? look(home) ?? 0) !== 0;
+  return (look(`${homeDir}/.codegraph`) ?? look(homeDir) ?? 0) !== 0;
 }
 
 /** As `homedir` finds it, which is asked only where it looks elsewhere: loading it costs 0.3 ms. */
-function findHome(env: NodeJS.ProcessEnv): string {
+function findHomeDir(env: NodeJS.ProcessEnv): string {
   const named = process.platform === 'win32' ? env['USERPROFILE'] : env['HOME'];
   return named || process.getBuiltinModule('node:os').homedir();
 }

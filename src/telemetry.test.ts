@@ -25,7 +25,6 @@ describe('refuses, by name,', () => {
     ['a text', '1.6.1', /expected options, got 1\.6\.1/],
     ['no version', {}, /expected version to be a string, got undefined/],
     ['a version that is a number', { version: 1.6 }, /version to be a string, got number/],
-    ['another flag that is a number', { version: '', isWasmFree: 1 }, /isWasmFree to be a boolean/],
     ['a flag that is a text', { version: '', isDisabled: 'yes' }, /isDisabled to be a boolean/],
     [
       'an endpoint that is a URL',

@@ -1,14 +1,24 @@
-import type { Consent, ConsentPaths } from '../contract/consent.ts';
+import { type Consent, type ConsentPaths, maySend } from '../contract/consent.ts';
 import type { FlushResult } from '../contract/flush.ts';
-import { commandFlushDeadlineMs, serverFlushDeadlineMs } from '../contract/limits.ts';
+import {
+  commandFlushDeadlineMs,
+  flushIntervalMs,
+  serverFlushDeadlineMs,
+} from '../contract/limits.ts';
 import type { CounterKind } from '../contract/report/lists.ts';
-import { ConsentWatch } from './consent/consent-watch.ts';
-import { readOverrides } from './consent/overrides.ts';
+import { ConsentWatch } from './consent/watch.ts';
 import type { Client } from './counting/counters.ts';
 import type { LifecycleFacts, LifecycleName } from './counting/lifecycle.ts';
 import { Recorder } from './counting/recorder.ts';
-import { describeMachine } from './machine.ts';
-import { defaultEndpoint, findPaths } from './environment.ts';
+import {
+  defaultEndpoint,
+  describeMachine,
+  findEndpoint,
+  findPaths,
+  isDebugging,
+  readOverrides,
+} from './environment.ts';
+import { FlushSchedule } from './sending/flush-schedule.ts';
 import { Flusher } from './sending/flusher.ts';
 
 export interface TelemetryOptions {
@@ -16,11 +26,6 @@ export interface TelemetryOptions {
   readonly version: string;
   /** Off for this process, as by `--no-telemetry`. */
   readonly isDisabled?: boolean;
-  /**
-   * Nothing else in this process runs WebAssembly, so V8 may be told not to optimize any: a flush then
-   * takes 15 MB less. False unless given.
-   */
-  readonly isWasmFree?: boolean;
   /** Where reports go: https, or http on this machine. */
   readonly endpoint?: string;
   /** Where the files are, in place of `~/.codegraph` and the system's policy file. */
@@ -61,8 +66,11 @@ export interface Telemetry {
    * stays until it is done, and that long at the most.
    */
   flush(options?: { readonly timeoutMs?: number }): Promise<FlushResult>;
-  /** Flushes every so many milliseconds, as long as the process lives anyway. */
-  flushEvery(intervalMs: number): void;
+  /**
+   * For a server: flushes in five seconds, and then every so many milliseconds, six hours unless
+   * given. Keeps no process alive; a flush with nothing to send starts no thread. `close` ends it.
+   */
+  flushEvery(intervalMs?: number): void;
   /** What is decided, as of now. Looks at the choice file. */
   status(): TelemetryStatus;
   /** Persists, stops all timers and hooks, and ends the thread. */
@@ -85,24 +93,24 @@ export function openTelemetry(options: TelemetryOptions): Telemetry {
   const paths = options.paths ?? findPaths(env);
   if (paths === undefined) return silence;
   const overrides = readOverrides(env, options.isDisabled ?? false);
-  const endpoint = options.endpoint ?? env['CODEGRAPH_TELEMETRY_ENDPOINT'] ?? defaultEndpoint;
+  const endpoint = options.endpoint ?? findEndpoint(env);
   return start(new ConsentWatch(overrides, paths), endpoint, options);
 }
 
 function start(
   watch: ConsentWatch,
   endpoint: string,
-  { version, isWasmFree, now = Date.now }: TelemetryOptions,
+  { version, now = Date.now }: TelemetryOptions,
 ): Telemetry {
-  const flusher = new Flusher(watch, isWasmFree);
+  const flusher = new Flusher(watch);
   const recorder = new Recorder(watch, now);
-  let interval: NodeJS.Timeout | undefined;
+  const schedule = new FlushSchedule(() => void flush(serverFlushDeadlineMs));
 
   async function flush(deadlineMs: number): Promise<FlushResult> {
     recorder.persist();
     const machine = describeMachine(version, process.env);
     const result = await flusher.flush({ endpoint, machine, now: now(), deadlineMs });
-    if (process.env['CODEGRAPH_TELEMETRY_DEBUG'] === '1') tellFlush(result, endpoint);
+    if (isDebugging(process.env)) tellFlush(result, endpoint);
     return result;
   }
 
@@ -123,17 +131,15 @@ function start(
       if (timeoutMs === undefined) return await flush(commandFlushDeadlineMs);
       return await within(timeoutMs, flush(timeoutMs));
     },
-    flushEvery(intervalMs) {
-      clearInterval(interval);
-      interval = setInterval(() => void flush(serverFlushDeadlineMs), intervalMs).unref();
+    flushEvery(intervalMs = flushIntervalMs) {
+      schedule.start(intervalMs);
     },
     status() {
       const consent = watch.look();
-      const maySend = consent.mode === 'on' && now() >= consent.sendFrom;
-      return { consent, maySend, endpoint, paths: watch.paths };
+      return { consent, maySend: maySend(consent, now()), endpoint, paths: watch.paths };
     },
     async close() {
-      clearInterval(interval);
+      schedule.stop();
       recorder.close();
       await flusher.close();
     },
@@ -194,7 +200,6 @@ function checkOptions(options: TelemetryOptions): void {
   }
   checkOption(options, 'version', 'string', true);
   checkOption(options, 'isDisabled', 'boolean', false);
-  checkOption(options, 'isWasmFree', 'boolean', false);
   checkOption(options, 'endpoint', 'string', false);
   checkOption(options, 'paths', 'object', false);
   checkOption(options, 'now', 'function', false);

@@ -1,19 +1,22 @@
 import * as v from 'valibot';
-import { clientNames } from '../fold.ts';
 import { maxCount, maxEventsPerReport, maxLanguages, maxTargets } from '../limits.ts';
 import {
   architectures,
+  clientNames,
+  clientVersionPattern,
   cliNames,
   durationBuckets,
   fileCountBuckets,
   installKinds,
   installScopes,
   languages,
+  noonPattern,
   operatingSystems,
+  packageVersionPattern,
   targets,
   toolNames,
+  uuidPattern,
 } from './lists.ts';
-import { clientVersionPattern, packageVersionPattern } from './version-token.ts';
 
 /**
  * The allowlist: everything that can leave the machine, and nothing else. TELEMETRY.md and the
@@ -41,24 +44,18 @@ function noted<Schema extends v.GenericSchema>(
 }
 
 /** The only form of an id that can leave. */
-export const uuid = v.pipe(
-  v.string(),
-  v.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/, 'not a UUIDv4'),
-);
+export const uuid = v.pipe(v.string(), v.regex(uuidPattern, 'not a UUIDv4'));
 
 const packageVersion = v.union([
   v.pipe(v.string(), v.regex(packageVersionPattern, 'not a release or pre-release version')),
   v.literal('other'),
 ]);
 
-const timestamp = noted(
-  v.pipe(v.string(), v.regex(/^\d{4}-\d{2}-\d{2}T12:00:00\.000Z$/, 'not noon of a UTC day')),
-  {
-    what: 'The UTC day of what was counted; the time of day is always noon.',
-    why: 'To draw use by day. Finer times would show working hours.',
-    example: '2026-11-22T12:00:00.000Z',
-  },
-);
+const timestamp = noted(v.pipe(v.string(), v.regex(noonPattern, 'not noon of a UTC day')), {
+  what: 'The UTC day of what was counted; the time of day is always noon.',
+  why: 'To draw use by day. Finer times would show working hours.',
+  example: '2026-11-22T12:00:00.000Z',
+});
 
 const eventId = noted(uuid, {
   what: 'Random id of this event, made once when it is sealed into a report.',

@@ -1,6 +1,6 @@
 /**
- * The closed lists. Every name that can leave the machine stands here, word for word; what the
- * world may add to is folded into `other` before it is stored.
+ * Every word that can leave the machine, as plain data: closed lists, and patterns for the few
+ * strings that are on none. A name that is on no list becomes `other` before it is stored.
  *
  * Source: the command line, MCP server and installer of `@colbymchenry/codegraph` 1.6.1.
  */
@@ -39,12 +39,6 @@ export const commands = [
 ] as const;
 export type Command = (typeof commands)[number];
 
-/** Second names of commands; a count always carries the first name. */
-export const commandAliases = { daemons: 'daemon', web: 'ui' } as const satisfies Record<
-  string,
-  Command
->;
-
 /** Outcomes of the engine's prompt hook, recorded by it as commands. */
 export const gateCounters = [
   'prompt-hook-gate-high-keyword',
@@ -72,6 +66,52 @@ export const tools = [
 
 export const cliNames = [...commands, ...gateCounters, 'other'] as const;
 export const toolNames = [...tools, 'other'] as const;
+
+/** MCP clients. What a client calls itself is folded into one of these: `fold.ts`. */
+export const clientNames = [
+  'claude-code',
+  'claude-desktop',
+  'cursor',
+  'codex',
+  'gemini-cli',
+  'opencode',
+  'vscode',
+  'copilot',
+  'windsurf',
+  'zed',
+  'kiro',
+  'antigravity',
+  'hermes',
+  'inspector',
+  'cline',
+  'roo-code',
+  'kilo-code',
+  'continue',
+  'goose',
+  'jetbrains',
+  'amp',
+  'qwen-code',
+  'grok',
+  'kimi',
+  'pi',
+  'crush',
+  'droid',
+  'warp',
+  'augment',
+  'trae',
+  'openclaw',
+  'chatgpt',
+  'lm-studio',
+  'librechat',
+  'n8n',
+  'raycast',
+  'python-sdk',
+  'rust-sdk',
+  'mcp-remote',
+  'mcp-proxy',
+  'other',
+] as const;
+export type ClientName = (typeof clientNames)[number];
 
 export const languages = [
   'typescript',
@@ -171,39 +211,17 @@ export type FileCountBucket = (typeof fileCountBuckets)[number];
 export const durationBuckets = ['<10s', '10-60s', '1-5m', '5m+'] as const;
 export type DurationBucket = (typeof durationBuckets)[number];
 
-/** The bucket that `count` files fall into. */
-export function fileCountBucket(count: number): FileCountBucket {
-  if (count < 100) return '<100';
-  if (count < 1_000) return '100-1k';
-  return count < 10_000 ? '1k-10k' : '10k+';
-}
+// ── patterns ─────────────────────────────────────────────────────────────────────────────────
 
-/** The bucket that a duration in milliseconds falls into. */
-export function durationBucket(durationMs: number): DurationBucket {
-  if (durationMs < 10_000) return '<10s';
-  if (durationMs < 60_000) return '10-60s';
-  return durationMs < 300_000 ? '1-5m' : '5m+';
-}
+/** The only form of an id. */
+export const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-/** `value` when the closed list has it, else `other`. */
-export function fold<Name extends string>(list: readonly Name[], value: unknown): Name | 'other' {
-  return list.find((name) => name === value) ?? 'other';
-}
+/** The only time of day that a report carries. */
+export const noonPattern = /^\d{4}-\d{2}-\d{2}T12:00:00\.000Z$/;
 
-/** The name a counter of this kind carries: aliases resolved, unknown names folded to `other`. */
-export function foldName(kind: CounterKind, name: unknown): string {
-  if (kind === 'mcp_tool') return fold(toolNames, name);
-  return fold(cliNames, resolveAlias(name));
-}
+/** Digits and a closed list of pre-release words, so that no text of the user's is a version. */
+export const packageVersionPattern =
+  /^\d{1,4}\.\d{1,4}\.\d{1,5}(?:-(?:alpha|beta|canary|dev|next|rc)(?:\.\d{1,5})?)?$/;
 
-/** A command's own name for what the user typed; undefined when the engine has no such command. */
-export function findCommand(word: string): Command | undefined {
-  const name = resolveAlias(word);
-  return commands.find((command) => command === name);
-}
-
-function resolveAlias(name: unknown): unknown {
-  return typeof name === 'string' && Object.hasOwn(commandAliases, name)
-    ? commandAliases[name as keyof typeof commandAliases]
-    : name;
-}
+/** Major.minor of an MCP client, such as `2.1`. */
+export const clientVersionPattern = /^\d{1,4}\.\d{1,4}$/;

@@ -1,7 +1,7 @@
-import { clientNames } from '../../contract/fold.ts';
 import {
   architectures,
   cliNames,
+  clientNames,
   durationBuckets,
   fileCountBuckets,
   installKinds,

@@ -1,10 +1,11 @@
+import type { ReadableFiles } from '../../contract/file-access.ts';
+import { textFiles } from '../../spec/support/text-files.ts';
 import { buildPolicies, type BuildPolicy } from '../../contract/build-policy.ts';
 import {
   type Consent,
   type ConsentOverrides,
   type DecidedBy,
   decideConsent,
-  type ReadableFiles,
 } from '../../contract/consent.ts';
 import { choiceFileName } from '../../contract/files.ts';
 import { code, table } from './markdown.ts';
@@ -125,17 +126,10 @@ function decideIn(situation: Situation, policy: BuildPolicy): Consent {
 
 /** A file system with nothing but the policy and the choice in it. */
 function filesOf({ choice, hasPolicy }: Situation): ReadableFiles {
-  const textOf = (path: string): string | undefined => {
+  return textFiles((path) => {
     if (path === 'policy') return hasPolicy ? '' : undefined;
     return path === `home/${choiceFileName}` ? choice : undefined;
-  };
-  return {
-    statSync: (path) => {
-      const text = textOf(path);
-      return text === undefined ? undefined : { isFile: () => true, size: text.length };
-    },
-    readFileSync: (path) => textOf(path) ?? '',
-  };
+  });
 }
 
 /** What a distributor's build changes: found by asking the code. */

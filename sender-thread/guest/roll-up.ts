@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { UsageProps } from '../../contract/report/allowlist.ts';
-import { clientNames } from '../../contract/fold.ts';
+import { clientNames, clientVersionPattern, counterKinds } from '../../contract/report/lists.ts';
+import { foldName } from '../../contract/fold.ts';
 import { type DayNumber, formatDay, parseDay } from '../../contract/day.ts';
 import type { Frame, FrameCounter, FrameEvent } from '../../contract/frame.ts';
 import { type Ledger, type OpenDay, openEvent } from '../../contract/ledger.ts';
@@ -11,8 +12,6 @@ import {
   maxEventsPerReport,
   maxFutureDays,
 } from '../../contract/limits.ts';
-import { counterKinds, foldName } from '../../contract/report/lists.ts';
-import { clientVersionPattern } from '../../contract/report/version-token.ts';
 
 type Lost = Ledger['lost'];
 

@@ -1,12 +1,12 @@
-import { clientNames } from '../../contract/fold.ts';
 import {
-  commandAliases,
+  clientNames,
   commands,
   eventNames,
   languages,
   targets,
   tools,
 } from '../../contract/report/lists.ts';
+import { commandAliases } from '../../contract/fold.ts';
 
 /** The names that frames are made of. */
 export interface Words {

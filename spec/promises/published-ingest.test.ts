@@ -1,9 +1,6 @@
 import { expect, test } from 'vitest';
-import { clientNames } from '../../contract/fold.ts';
-import { dayOf } from '../../contract/day.ts';
-import type { Frame, FrameCounter, FrameEvent } from '../../contract/frame.ts';
-import { maxCount, maxLanguages } from '../../contract/limits.ts';
 import {
+  clientNames,
   cliNames,
   durationBuckets,
   fileCountBuckets,
@@ -13,6 +10,9 @@ import {
   targets,
   toolNames,
 } from '../../contract/report/lists.ts';
+import { dayOf } from '../../contract/day.ts';
+import type { Frame, FrameCounter, FrameEvent } from '../../contract/frame.ts';
+import { maxCount, maxLanguages } from '../../contract/limits.ts';
 import { builtSenderThread, homeWith, taskOf } from '../support/flushes.ts';
 import { frameOf, queries } from '../support/frames.ts';
 import { type Received, startLoopback, status } from '../support/loopback.ts';

@@ -1,4 +1,4 @@
-import type { Mode } from '../../contract/consent.ts';
+import type { Mode } from '../../contract/choice-file.ts';
 import { type DayNumber, formatDay } from '../../contract/day.ts';
 import { ledgerFile, lockFile } from '../../contract/files.ts';
 import type { Ledger } from '../../contract/ledger.ts';

@@ -6,7 +6,7 @@ import { build, type Plugin } from 'esbuild';
 import { root } from '../../scripts/set-up/paths.mjs';
 import type { flush } from '../../sender-thread/index.ts';
 import type { choose } from '../../src/command/telemetry/choose.ts';
-import type { ConsentWatch } from '../../src/consent/consent-watch.ts';
+import type { ConsentWatch } from '../../src/consent/watch.ts';
 import type { openTelemetry } from '../../src/telemetry.ts';
 import type { Machine } from './machine.ts';
 import type { Mutation } from './mutations.ts';
@@ -22,7 +22,7 @@ export interface Production {
 const entry = `
   export { openTelemetry } from './src/telemetry.ts';
   export { choose } from './src/command/telemetry/choose.ts';
-  export { ConsentWatch } from './src/consent/consent-watch.ts';
+  export { ConsentWatch } from './src/consent/watch.ts';
   export { flush } from './sender-thread/index.ts';`;
 
 // What code names without importing it, and finds on the simulated machine instead.

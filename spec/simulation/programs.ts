@@ -1,4 +1,4 @@
-import type { Mode } from '../../contract/consent.ts';
+import type { Mode } from '../../contract/choice-file.ts';
 import { suspension } from './actor.ts';
 import type { ChoiceRun } from './observer.ts';
 import { paths } from './paths.ts';

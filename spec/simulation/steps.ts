@@ -1,5 +1,5 @@
 import { bufferFile, claimPrefix, ledgerFile, spoolFolder } from '../../contract/files.ts';
-import type { Mode } from '../../contract/consent.ts';
+import type { Mode } from '../../contract/choice-file.ts';
 import type { Limit } from './actor.ts';
 import type { Mood } from './ingest.ts';
 import { type Action, startChoice, startHost } from './programs.ts';

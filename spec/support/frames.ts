@@ -3,8 +3,7 @@ import { crc32 } from '../../contract/crc32.ts';
 import { type DayNumber, parseDay } from '../../contract/day.ts';
 import { encodeFrame, type Frame, type FrameCounter, frameMark } from '../../contract/frame.ts';
 import type { PackValue } from '../../contract/msgpack.ts';
-import { clientNames } from '../../contract/fold.ts';
-import { cliNames, toolNames } from '../../contract/report/lists.ts';
+import { clientNames, cliNames, toolNames } from '../../contract/report/lists.ts';
 
 /** The number of a day that is written as `YYYY-MM-DD`. */
 export function dayNamed(text: string): DayNumber {

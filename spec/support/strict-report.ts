@@ -1,4 +1,4 @@
-import { clientNames } from '../../contract/fold.ts';
+import { clientNames } from '../../contract/report/lists.ts';
 import * as names from '../../contract/report/lists.ts';
 
 /**

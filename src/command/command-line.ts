@@ -1,4 +1,6 @@
-import { type Command, findCommand } from '../../contract/report/lists.ts';
+import { isSet } from '../../contract/consent.ts';
+import type { Command } from '../../contract/report/lists.ts';
+import { findCommand } from '../../contract/fold.ts';
 
 const flag = '--no-telemetry';
 
@@ -41,6 +43,5 @@ export function readCommandLine(argv: readonly string[], env: NodeJS.ProcessEnv)
 
 /** The engine's own switch: a hook that did nothing was not used. */
 function isHookOff(env: NodeJS.ProcessEnv): boolean {
-  const value = env['CODEGRAPH_NO_PROMPT_HOOK']?.toLowerCase() ?? '';
-  return !['', '0', 'false'].includes(value);
+  return isSet(env['CODEGRAPH_NO_PROMPT_HOOK']);
 }

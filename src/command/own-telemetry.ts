@@ -4,5 +4,5 @@ import type { Engine } from './engine.ts';
 
 /** Telemetry of the front's own process, which runs no WebAssembly but the sandbox. */
 export function openOwnTelemetry(engine: Engine, { hasFlag }: CommandLine): Telemetry {
-  return openTelemetry({ version: engine.version, isDisabled: hasFlag, isWasmFree: true });
+  return openTelemetry({ version: engine.version, isDisabled: hasFlag });
 }

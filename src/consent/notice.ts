@@ -1,7 +1,7 @@
 import files from 'node:fs';
-import { formatNotice, isTurnedOff, readNotice } from '../../contract/consent.ts';
+import { formatNotice, readNotice } from '../../contract/notice.ts';
+import { clearIfTurnedOff } from '../../contract/clear-spool.ts';
 import { noticeFile, spoolFolder } from '../../contract/files.ts';
-import { clearSpool } from './clear-spool.ts';
 import type { Telemetry } from '../telemetry.ts';
 
 export const noticeText =
@@ -26,7 +26,7 @@ export function showNotice(telemetry: Pick<Telemetry, 'status'>, now: number = D
     return;
   }
   process.stderr.write(`${noticeText}\n`);
-  if (isTurnedOff(telemetry.status().consent)) clearSpool(paths.dataDir);
+  clearIfTurnedOff(telemetry.status().consent, paths.dataDir, files);
 }
 
 function recordNotice(dataDir: string, seenAt: number | undefined): void {

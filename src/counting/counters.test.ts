@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { clientNames } from '../../contract/fold.ts';
-import { encodeFrame, type FrameCounter, type FrameEvent } from '../../contract/frame.ts';
-import { maxCount, maxDistinctCounters, maxEventsPerFrame } from '../../contract/limits.ts';
 import {
+  clientNames,
   cliNames,
   type CounterKind,
   counterKinds,
   toolNames,
 } from '../../contract/report/lists.ts';
+import { encodeFrame, type FrameCounter, type FrameEvent } from '../../contract/frame.ts';
+import { maxCount, maxDistinctCounters, maxEventsPerFrame } from '../../contract/limits.ts';
 import { type Client, Counters } from './counters.ts';
 
 const day = 20_780;

@@ -1,4 +1,5 @@
-import { foldClientName } from '../../contract/fold.ts';
+import { foldClientName, foldClientVersion, foldName } from '../../contract/fold.ts';
+import type { CounterKind } from '../../contract/report/lists.ts';
 import type { DayNumber } from '../../contract/day.ts';
 import {
   type Frame,
@@ -12,8 +13,6 @@ import {
   maxDistinctCounters,
   maxEventsPerFrame,
 } from '../../contract/limits.ts';
-import { type CounterKind, foldName } from '../../contract/report/lists.ts';
-import { foldClientVersion } from '../../contract/report/version-token.ts';
 
 /** An MCP client as it named itself. */
 export interface Client {

@@ -76,7 +76,7 @@ describe('throws, and hangs not,', () => {
   });
 });
 
-it.skipIf(isWindows)('makes a folder and a file that only their flushId can read', () => {
+it.skipIf(isWindows)('makes a folder and a file that only their owner can read', () => {
   const folder = temporaryFolder();
   const dataDir = join(folder, 'new', '.codegraph');
   appendFrames(dataDir, [one]);

@@ -1,9 +1,7 @@
 import type { FrameEvent } from '../../contract/frame.ts';
 import { maxLanguages, maxTargets } from '../../contract/limits.ts';
+import { durationBucket, fileCountBucket, fold } from '../../contract/fold.ts';
 import {
-  durationBucket,
-  fileCountBucket,
-  fold,
   type InstallKind,
   type InstallScope,
   languages,

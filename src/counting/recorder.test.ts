@@ -8,7 +8,7 @@ import { choose } from '../../spec/support/flushes.ts';
 import { frameOf, queries } from '../../spec/support/frames.ts';
 import { noon } from '../../spec/support/requests.ts';
 import { temporaryPaths } from '../../spec/support/temporary-home.ts';
-import { ConsentWatch } from '../consent/consent-watch.ts';
+import { ConsentWatch } from '../consent/watch.ts';
 import type { LifecycleFacts } from './lifecycle.ts';
 import { Recorder } from './recorder.ts';
 
@@ -63,7 +63,7 @@ describe('off', () => {
   });
 
   test.each<[what: string, choice: object | undefined]>([
-    ['by the flushId', no],
+    ['by the owner', no],
     ['by a broken file', { enabled: 'maybe' }],
   ])('after a count, writes none of it: %s', (_, choice) => {
     const { paths, recorder } = open(yes);

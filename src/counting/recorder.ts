@@ -1,10 +1,11 @@
+import files from 'node:fs';
 import { isTurnedOff } from '../../contract/consent.ts';
+import { clearSpool } from '../../contract/clear-spool.ts';
 import { type DayNumber, dayOf } from '../../contract/day.ts';
 import { isAgreed } from '../../contract/data-version.ts';
 import { consentMaxAgeMs, persistIntervalMs } from '../../contract/limits.ts';
 import type { CounterKind, EventName } from '../../contract/report/lists.ts';
-import { clearSpool } from '../consent/clear-spool.ts';
-import type { ConsentWatch } from '../consent/consent-watch.ts';
+import type { ConsentWatch } from '../consent/watch.ts';
 import { type Client, Counters } from './counters.ts';
 import { appendFrames } from './exit-append.ts';
 import { hookExit } from './exit-hooks.ts';
@@ -99,7 +100,7 @@ export class Recorder {
     // not see this frame.
     const consent = this.#watch.look();
     const isAfterOff = consent.mode !== 'off' && consent.generation > written;
-    if (isTurnedOff(consent) || isAfterOff) clearSpool(dataDir);
+    if (isTurnedOff(consent) || isAfterOff) clearSpool(dataDir, files);
   }
 
   /** Whether what is in memory may still be written: an `off` in between ends it, also after an `on`. */

@@ -1,7 +1,5 @@
-import { foldClientName } from '../../contract/fold.ts';
+import { foldClientName, foldClientVersion, foldName } from '../../contract/fold.ts';
 import { maxOpenCalls } from '../../contract/limits.ts';
-import { foldName } from '../../contract/report/lists.ts';
-import { foldClientVersion } from '../../contract/report/version-token.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Client } from '../counting/counters.ts';
 

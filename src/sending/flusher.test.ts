@@ -20,7 +20,7 @@ import { fileUrl, runProgram, startProgram } from '../../spec/support/programs.t
 import { machine, noon } from '../../spec/support/requests.ts';
 import { temporaryFolder, temporaryPaths } from '../../spec/support/temporary-home.ts';
 import type { ConsentPaths } from '../../contract/consent.ts';
-import { ConsentWatch } from '../consent/consent-watch.ts';
+import { ConsentWatch } from '../consent/watch.ts';
 import { Flusher } from './flusher.ts';
 
 const today = 20_780;

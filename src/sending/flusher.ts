@@ -1,10 +1,10 @@
-import { existsSync, statSync } from 'node:fs';
-import { isTurnedOff } from '../../contract/consent.ts';
+import files from 'node:fs';
+import { maySend } from '../../contract/consent.ts';
+import { clearIfTurnedOff } from '../../contract/clear-spool.ts';
 import { bufferFile, ledgerFile } from '../../contract/files.ts';
 import type { FlushResult } from '../../contract/flush.ts';
 import { rollUpBufferBytes } from '../../contract/limits.ts';
-import { clearSpool } from '../consent/clear-spool.ts';
-import type { ConsentWatch } from '../consent/consent-watch.ts';
+import type { ConsentWatch } from '../consent/watch.ts';
 import { hookExit } from '../counting/exit-hooks.ts';
 import { openSender } from './open-sender.ts';
 import type { Engine, FlushOrder, Sender } from './sender.ts';
@@ -19,7 +19,6 @@ export type FlushTerms = Pick<FlushOrder, 'endpoint' | 'machine' | 'now' | 'dead
  */
 export class Flusher {
   readonly #watch: ConsentWatch;
-  readonly #isWasmFree: boolean;
   #opening: Promise<Sender> | undefined;
   #sender: Sender | undefined;
   /**
@@ -31,9 +30,8 @@ export class Flusher {
   #unhook: (() => void) | undefined;
   #isKeptWarm = false;
 
-  constructor(watch: ConsentWatch, isWasmFree = false) {
+  constructor(watch: ConsentWatch) {
     this.#watch = watch;
-    this.#isWasmFree = isWasmFree;
   }
 
   /** Starts the thread ahead of a flush that is certain to come, and keeps it until `close`. */
@@ -96,7 +94,7 @@ export class Flusher {
     try {
       this.#sender?.abandon();
       // The thread will not come to look again whether all of it should be gone.
-      if (isTurnedOff(this.#watch.look())) clearSpool(this.#watch.paths.dataDir);
+      clearIfTurnedOff(this.#watch.look(), this.#watch.paths.dataDir, files);
     } catch {
       // What cannot be deleted waits for the next process; this one ends as its host wants.
     }
@@ -108,18 +106,18 @@ export class Flusher {
     this.#opening ??= openSender();
     const sender = await this.#opening;
     this.#sender = sender;
-    this.#engine = await sender.warmUp({ engine: this.#engine, isWasmFree: this.#isWasmFree });
+    this.#engine = await sender.warmUp(this.#engine);
     return sender;
   }
 
   #reasonToStayIdle(now: number): FlushResult['outcome'] | undefined {
-    const { mode, sendFrom } = this.#watch.look();
-    if (mode === 'off') return 'off';
+    const consent = this.#watch.look();
+    if (consent.mode === 'off') return 'off';
     const { dataDir } = this.#watch.paths;
-    const buffer = statSync(`${dataDir}/${bufferFile}`, { throwIfNoEntry: false });
-    const canSend = mode === 'on' && now >= sendFrom;
-    if (!canSend) return (buffer?.size ?? 0) < rollUpBufferBytes ? 'waiting' : undefined;
-    const isEmpty = buffer === undefined && !existsSync(`${dataDir}/${ledgerFile}`);
+    const buffer = files.statSync(`${dataDir}/${bufferFile}`, { throwIfNoEntry: false });
+    if (!maySend(consent, now))
+      return (buffer?.size ?? 0) < rollUpBufferBytes ? 'waiting' : undefined;
+    const isEmpty = buffer === undefined && !files.existsSync(`${dataDir}/${ledgerFile}`);
     return isEmpty ? 'nothing-to-send' : undefined;
   }
 }

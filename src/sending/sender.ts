@@ -8,7 +8,6 @@ import {
   Handover,
   type PreviewResult,
   type PreviewTask,
-  type WarmUpTask,
 } from '../../contract/flush.ts';
 import { threadOldSpaceMb, threadYoungSpaceMb } from '../../contract/limits.ts';
 
@@ -61,8 +60,8 @@ export class Sender {
    * Gets the sandbox ready, with the engine that an earlier thread has compiled, and returns that.
    * Rejects when the thread could not.
    */
-  async warmUp(task: WarmUpTask<Engine>): Promise<Engine> {
-    return (await this.#pool.run(task, { name: 'warmUp' })) as Engine;
+  async warmUp(engine: Engine | undefined): Promise<Engine> {
+    return (await this.#pool.run(engine, { name: 'warmUp' })) as Engine;
   }
 
   /** One flush. Rejects when the thread could not run it; the counts stay in the spool. */

@@ -5,12 +5,12 @@ import {
   serveStdio,
   StdioServerTransport as TransportV2,
 } from '@modelcontextprotocol/server/stdio';
-import { countToolCalls, keepSending } from '../../../src/mcp/index.ts';
+import { countToolCalls } from '../../../src/mcp/index.ts';
 import { openTelemetry } from '../../../src/index.ts';
 import { Gate, makeServerV1, makeServerV2 } from '../sdk-servers.ts';
 
 const telemetry = openTelemetry({ version: '1.6.1' });
-keepSending(telemetry);
+telemetry.flushEvery();
 if (process.argv[2] === 'v1') {
   await makeServerV1(new Gate()).connect(countToolCalls(new TransportV1(), telemetry));
 } else {

@@ -1,5 +1,5 @@
 import type { InstallScope } from '../../../contract/report/lists.ts';
-import type { Mode } from '../../../contract/consent.ts';
+import type { Mode } from '../../../contract/choice-file.ts';
 import type { TelemetryContext } from '../telemetry/context.ts';
 import type { Surroundings } from './agent-folders.ts';
 import { type AgentId, agents } from './agents.ts';

@@ -1,6 +1,6 @@
-import { isTurnedOff } from '../../../contract/consent.ts';
+import files from 'node:fs';
+import { clearIfTurnedOff } from '../../../contract/clear-spool.ts';
 import { lifecycleWaitMs } from '../../../contract/limits.ts';
-import { clearSpool } from '../../consent/clear-spool.ts';
 import { showNotice } from '../../consent/notice.ts';
 import type { Telemetry } from '../../telemetry.ts';
 import type { CommandLine } from '../command-line.ts';
@@ -92,7 +92,7 @@ function recordInstall(
   try {
     writeInstalledVersion(paths.dataDir, version);
     // `off` may have come in between, and has not seen it.
-    if (isTurnedOff(telemetry.status().consent)) clearSpool(paths.dataDir);
+    clearIfTurnedOff(telemetry.status().consent, paths.dataDir, files);
   } catch {
     // A home that cannot be written: then the next install counts as a repetition.
   }

@@ -1,5 +1,5 @@
 import files from 'node:fs';
-import { type Mode, readChoice } from '../../../contract/consent.ts';
+import { type Mode, readChoice } from '../../../contract/choice-file.ts';
 import { choose, type ChoiceResult } from '../telemetry/choose.ts';
 import type { TelemetryContext } from '../telemetry/context.ts';
 

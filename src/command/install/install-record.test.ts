@@ -14,7 +14,7 @@ test.each([
   expect(kindOf(wasConfigured, recorded, '1.6.1')).toBe(expected);
 });
 
-it('remembers a version in a file of its flushId', () => {
+it('remembers a version in a file of its owner', () => {
   const { dataDir } = temporaryPaths();
 
   expect(readInstalledVersion(dataDir)).toBeUndefined();

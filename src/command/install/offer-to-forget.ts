@@ -1,7 +1,7 @@
 import files from 'node:fs';
-import { readChoice } from '../../../contract/consent.ts';
+import { readChoice } from '../../../contract/choice-file.ts';
+import { clearSpool } from '../../../contract/clear-spool.ts';
 import { choiceFileName, spoolFolder } from '../../../contract/files.ts';
-import { clearSpool } from '../../consent/clear-spool.ts';
 import type { TelemetryContext } from '../telemetry/context.ts';
 import type { Surroundings } from './agent-folders.ts';
 import { findConfigured } from './configured.ts';
@@ -29,7 +29,7 @@ export async function offerToForget(
     return true;
   }
   try {
-    clearSpool(dataDir);
+    clearSpool(dataDir, files);
     if (isOn) files.rmSync(`${dataDir}/${choiceFileName}`, { force: true });
     dialog.end('Deleted.');
     return true;

@@ -1,4 +1,5 @@
-import type { Consent, Mode } from '../../../contract/consent.ts';
+import type { Consent } from '../../../contract/consent.ts';
+import type { Mode } from '../../../contract/choice-file.ts';
 import { dataVersions } from '../../../contract/data-version.ts';
 import type { TelemetryContext } from '../telemetry/context.ts';
 import { decidedByWords } from '../telemetry/words.ts';

@@ -1,6 +1,9 @@
 import files from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
-import { readChoice } from '../../../contract/consent.ts';
+import { readText } from '../../../contract/file-access.ts';
+import { maxChoiceFileBytes } from '../../../contract/limits.ts';
+import { isSet } from '../../../contract/consent.ts';
+import { readChoice } from '../../../contract/choice-file.ts';
 
 /** A daemon of the engine's that counts by itself. */
 interface CountingDaemon extends DaemonRecord {
@@ -73,8 +76,11 @@ function listNames(folder: string): readonly string[] {
 }
 
 function readRecord(path: string): DaemonRecord | undefined {
+  const reading = readText(path, maxChoiceFileBytes, files);
   try {
-    const record = JSON.parse(files.readFileSync(path, 'utf8')) as Partial<DaemonRecord>;
+    const record = JSON.parse(
+      reading.state === 'read' ? reading.text : '',
+    ) as Partial<DaemonRecord>;
     const { pid, root, version } = record;
     const isWhole = typeof root === 'string' && typeof version === 'string';
     return isWhole && typeof pid === 'number' ? { pid, root, version } : undefined;
@@ -93,11 +99,11 @@ function areNested(one: string, other: string): boolean {
 /** The daemon of a record, if it is alive and its environment lets it count. */
 function readDaemon(record: DaemonRecord): CountingDaemon | undefined {
   const env = readEnvironment(record.pid);
-  if (env === undefined || !isTrue(env.get('CODEGRAPH_DAEMON_INTERNAL'))) return undefined;
-  if (isTrue(env.get('DO_NOT_TRACK'))) return undefined;
+  if (env === undefined || !isSet(env.get('CODEGRAPH_DAEMON_INTERNAL'))) return undefined;
+  if (isSet(env.get('DO_NOT_TRACK'))) return undefined;
   const wish = env.get('CODEGRAPH_TELEMETRY');
   if (!wish) return { ...record, isForced: false };
-  return isTrue(wish) ? { ...record, isForced: true } : undefined;
+  return isSet(wish) ? { ...record, isForced: true } : undefined;
 }
 
 function isCounting({ isForced }: CountingDaemon, dataDir: string): boolean {
@@ -116,11 +122,6 @@ function readEnvironment(pid: number): ReadonlyMap<string, string> | undefined {
 
 function splitAt(text: string, at: number): [string, string] {
   return [text.slice(0, at), text.slice(at + 1)];
-}
-
-/** As the engine reads its variables. */
-function isTrue(value: string | undefined): boolean {
-  return value !== undefined && !['', '0', 'false'].includes(value.toLowerCase());
 }
 
 /** As the engine takes the stored choice: one that it cannot read is none, and none is a yes. */

@@ -1,6 +1,6 @@
 import files from 'node:fs';
 import { decideConsent } from '../../../contract/consent.ts';
-import { readOverrides } from '../../consent/overrides.ts';
+import { readOverrides } from '../../environment.ts';
 import { findPaths } from '../../environment.ts';
 import type { CommandLine } from '../command-line.ts';
 import type { Engine } from '../engine.ts';

@@ -1,4 +1,3 @@
-import { keepSending } from '../../mcp/keep-sending.ts';
 import { type McpTap, tapMcp } from '../../mcp/tap.ts';
 import type { Telemetry } from '../../telemetry.ts';
 import type { CommandLine } from '../command-line.ts';
@@ -50,7 +49,7 @@ function countUses(
       if (isUsed) return;
       isUsed = true;
       telemetry.count('cli_command', 'serve');
-      keepSending(telemetry);
+      telemetry.flushEvery();
     },
   };
 }

@@ -1,8 +1,8 @@
-import type { ChoiceSource, Mode } from '../../../contract/consent.ts';
-import { storeChoice } from '../../consent/choice-file.ts';
-import { clearSpool } from '../../consent/clear-spool.ts';
+import files from 'node:fs';
+import type { ChoiceSource, Mode } from '../../../contract/choice-file.ts';
+import { clearSpool } from '../../../contract/clear-spool.ts';
+import { modeStoredIn, storeChoice, type StoredMode } from '../../consent/store-choice.ts';
 import type { TelemetryContext } from './context.ts';
-import { modeStoredIn, type StoredMode } from './stored-mode.ts';
 import { decidedByWords } from './words.ts';
 
 /** How a choice went. */
@@ -26,12 +26,12 @@ export function choose(
   const failures = [
     attempt('the choice could not be stored', () => {
       // A process that was killed beside an `off` may have left what must never be sent.
-      if (wish !== 'off' && before === 'off') clearSpool(dataDir);
+      if (wish !== 'off' && before === 'off') clearSpool(dataDir, files);
       storeChoice(dataDir, wish, source, Date.now());
     }),
     wish === 'off'
       ? attempt('what was counted could not be deleted', () => {
-          clearSpool(dataDir);
+          clearSpool(dataDir, files);
         })
       : undefined,
   ].filter((failure) => failure !== undefined);

@@ -1,6 +1,5 @@
-import { ConsentWatch } from '../../consent/consent-watch.ts';
-import { readOverrides } from '../../consent/overrides.ts';
-import { defaultEndpoint, findPaths } from '../../environment.ts';
+import { ConsentWatch } from '../../consent/watch.ts';
+import { findEndpoint, findPaths, readOverrides } from '../../environment.ts';
 
 /** Whose telemetry the command speaks of. */
 export interface TelemetryContext {
@@ -22,6 +21,6 @@ export function readContext(
     throw new Error('this user has no home folder of its own, so nothing is counted');
   return {
     watch: new ConsentWatch(readOverrides(env, hasFlag), paths),
-    endpoint: env['CODEGRAPH_TELEMETRY_ENDPOINT'] ?? defaultEndpoint,
+    endpoint: findEndpoint(env),
   };
 }

@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
+import files from 'node:fs';
+import { readText } from '../../../contract/file-access.ts';
 import { receiptsFile } from '../../../contract/files.ts';
+import { maxReceiptsFileBytes } from '../../../contract/limits.ts';
 import type { TelemetryContext } from './context.ts';
 
 /** A report that the ingest has accepted, to the byte. */
@@ -26,12 +28,8 @@ export function formatLog(receipts: readonly Receipt[]): string {
 }
 
 function readLines(path: string): readonly string[] {
-  try {
-    return readFileSync(path, 'utf8').split('\n').filter(Boolean);
-  } catch {
-    // None yet, or none that this user may read.
-    return [];
-  }
+  const reading = readText(path, maxReceiptsFileBytes, files);
+  return reading.state === 'read' ? reading.text.split('\n').filter(Boolean) : [];
 }
 
 function parseReceipt(line: string): Receipt | undefined {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { ReportEvent } from '../../../contract/report/allowlist.ts';
 import { type Ledger, parseLedger } from '../../../contract/ledger.ts';
-import { describeMachine } from '../../machine.ts';
+import { describeMachine } from '../../environment.ts';
 import { openSender } from '../../sending/open-sender.ts';
 import { findEngine } from '../engine.ts';
 import type { TelemetryContext } from './context.ts';

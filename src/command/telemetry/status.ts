@@ -1,12 +1,15 @@
 import files from 'node:fs';
-import { type DecidedBy, idToInherit, type Mode, readChoice } from '../../../contract/consent.ts';
+import type { DecidedBy } from '../../../contract/consent.ts';
+import { idToInherit, type Mode, readChoice } from '../../../contract/choice-file.ts';
 import { dayOf } from '../../../contract/day.ts';
 import { choiceFileName, ledgerFile, receiptsFile, spoolFolder } from '../../../contract/files.ts';
 import { type FlushOutcome, type Ledger, parseLedger, waitMsOf } from '../../../contract/ledger.ts';
+import { modeStoredIn, type StoredMode } from '../../consent/store-choice.ts';
+import { readText } from '../../../contract/file-access.ts';
+import { maxLedgerBytes } from '../../../contract/limits.ts';
 import { findCountedProjects } from '../serve/engine-daemon.ts';
 import { type Buffered, describeBuffered, formatBuffered } from './buffered.ts';
 import type { TelemetryContext } from './context.ts';
-import { modeStoredIn, type StoredMode } from './stored-mode.ts';
 import { whyUnwritable } from './unwritable.ts';
 import { decidedByWords, lostWords, outcomeWords } from './words.ts';
 
@@ -133,10 +136,6 @@ function earliestSend(ledger: Ledger | undefined, sendFrom: number, now: number)
 }
 
 function readLedger(path: string): Ledger | undefined {
-  try {
-    return parseLedger(files.readFileSync(path, 'utf8'));
-  } catch {
-    // None yet, or none that this user may read.
-    return undefined;
-  }
+  const reading = readText(path, maxLedgerBytes, files);
+  return reading.state === 'read' ? parseLedger(reading.text) : undefined;
 }

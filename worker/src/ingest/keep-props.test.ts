@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { languages, type EventName } from '../../../contract/report/lists.ts';
+import { type EventName, languages } from '../../../contract/report/lists.ts';
 import { keepProps } from './keep-props.ts';
 
 type Raw = Readonly<Record<string, unknown>>;

@@ -5,19 +5,17 @@ import {
   uninstallProps,
   usageProps,
 } from '../../../contract/report/allowlist.ts';
-import { clientNames, foldClientName } from '../../../contract/fold.ts';
-import { maxCount, maxLanguages, maxTargets } from '../../../contract/limits.ts';
 import {
+  clientNames,
   counterKinds,
   durationBuckets,
+  type EventName,
   fileCountBuckets,
-  fold,
-  foldName,
   languages,
   targets,
-  type EventName,
 } from '../../../contract/report/lists.ts';
-import { foldClientVersion } from '../../../contract/report/version-token.ts';
+import { fold, foldClientName, foldClientVersion, foldName } from '../../../contract/fold.ts';
+import { maxCount, maxLanguages, maxTargets } from '../../../contract/limits.ts';
 
 type RawProps = Readonly<Record<string, unknown>>;
 

@@ -1,11 +1,12 @@
 import { mkdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, test } from 'vitest';
-import type { ConsentPaths, ConsentOverrides, Mode } from '../../contract/consent.ts';
+import type { ConsentOverrides, ConsentPaths } from '../../contract/consent.ts';
+import type { Mode } from '../../contract/choice-file.ts';
 import { choiceFileName } from '../../contract/files.ts';
 import { choose } from '../../spec/support/flushes.ts';
 import { temporaryPaths } from '../../spec/support/temporary-home.ts';
-import { ConsentWatch } from './consent-watch.ts';
+import { ConsentWatch } from './watch.ts';
 
 const overrides: ConsentOverrides = {
   doNotTrack: undefined,

@@ -1,10 +1,17 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import files, {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { bufferFile, spoolFolder } from '../../contract/files.ts';
-import { frameOf, queries } from '../../spec/support/frames.ts';
-import { fileUrl, startProgram } from '../../spec/support/programs.ts';
-import { temporaryPaths, temporarySpool } from '../../spec/support/temporary-home.ts';
+import { bufferFile, spoolFolder } from './files.ts';
+import { frameOf, queries } from '../spec/support/frames.ts';
+import { fileUrl, startProgram } from '../spec/support/programs.ts';
+import { temporaryPaths, temporarySpool } from '../spec/support/temporary-home.ts';
 import { clearSpool } from './clear-spool.ts';
 
 it('deletes all that was counted, and leaves the choice and what is the engineâ€™s', () => {
@@ -13,14 +20,14 @@ it('deletes all that was counted, and leaves the choice and what is the engineâ€
     writeFileSync(join(dataDir, path), '');
   }
   mkdirSync(join(dataDir, spoolFolder, 'a', 'b'), { recursive: true });
-  clearSpool(dataDir);
+  clearSpool(dataDir, files);
   expect(readdirSync(dataDir)).toEqual(['daemon.log', 'telemetry.json']);
 });
 
 it('does nothing where there is nothing', () => {
   const { dataDir } = temporaryPaths();
-  clearSpool(dataDir);
-  clearSpool(join(dataDir, 'none'));
+  clearSpool(dataDir, files);
+  clearSpool(join(dataDir, 'none'), files);
   expect(readdirSync(dataDir)).toEqual([]);
 });
 
@@ -29,7 +36,7 @@ it.skipIf(process.platform === 'win32')('deletes a link, not what it leads to', 
   mkdirSync(join(dataDir, 'elsewhere'));
   writeFileSync(join(dataDir, 'elsewhere', 'precious'), '');
   symlinkSync('elsewhere', join(dataDir, spoolFolder));
-  clearSpool(dataDir);
+  clearSpool(dataDir, files);
   expect(() => lstatSync(join(dataDir, spoolFolder))).toThrow('ENOENT');
   expect(readdirSync(join(dataDir, 'elsewhere'))).toEqual(['precious']);
 });
@@ -45,9 +52,9 @@ it('ends also while other processes go on writing', async () => {
       if (times % 50 === 0) await new Promise(setImmediate);
     }`);
   await program.printed('writing');
-  clearSpool(dataDir);
+  clearSpool(dataDir, files);
   program.child.kill('SIGKILL');
   await program.ended;
-  clearSpool(dataDir);
+  clearSpool(dataDir, files);
   expect(existsSync(join(dataDir, spoolFolder))).toBe(false);
 });

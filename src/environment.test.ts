@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { expect, it, test } from 'vitest';
 import { envelope } from '../contract/report/allowlist.ts';
-import { describeMachine } from './machine.ts';
+import { describeMachine } from './environment.ts';
 
 test.each<[ci: string | undefined, isCi: boolean]>([
   [undefined, false],

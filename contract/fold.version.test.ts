@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import fc from 'fast-check';
-import { foldClientVersion, foldPackageVersion } from './version-token.ts';
+import { foldClientVersion, foldPackageVersion } from './fold.ts';
 
 describe('of codegraph', () => {
   test.each([

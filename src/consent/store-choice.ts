@@ -6,9 +6,12 @@ import {
   idToInherit,
   type Mode,
   readChoice,
-} from '../../contract/consent.ts';
+  storedModeOf,
+} from '../../contract/choice-file.ts';
 import { dayOf } from '../../contract/day.ts';
-import { choiceFileName, temporarySuffix } from '../../contract/files.ts';
+import { readText, replaceFile } from '../../contract/file-access.ts';
+import { choiceFileName } from '../../contract/files.ts';
+import { maxChoiceFileBytes } from '../../contract/limits.ts';
 
 /**
  * Stores what a person chose, where the engine looks for it too. An `on` has an id at once, since
@@ -31,32 +34,27 @@ export function storeChoice(dataDir: string, wish: Mode, source: ChoiceSource, n
     generation: wish === 'off' ? generation + 1 : generation,
   };
   files.mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  replaceFile(path, formatChoice(choice, readPrevious(path), now));
-}
-
-function replaceFile(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}-${Math.random().toString(36).slice(2)}${temporarySuffix}`;
-  try {
-    const file = files.openSync(temporary, 'wx', 0o600);
-    try {
-      // Not one `write`: on a disk that is almost full it may take a part and say nothing.
-      files.writeFileSync(file, text);
-      files.fsyncSync(file);
-    } finally {
-      files.closeSync(file);
-    }
-    files.renameSync(temporary, path);
-  } catch (error) {
-    files.rmSync(temporary, { force: true });
-    throw error;
-  }
+  const random = `${process.pid}-${Math.random().toString(36).slice(2)}`;
+  replaceFile(path, formatChoice(choice, readPrevious(path), now), random, files);
 }
 
 function readPrevious(path: string): string | undefined {
-  try {
-    return files.readFileSync(path, 'utf8');
-  } catch {
-    // None, or none that could be read: nothing to keep.
-    return undefined;
+  const reading = readText(path, maxChoiceFileBytes, files, 'follow');
+  return reading.state === 'read' ? reading.text : undefined;
+}
+
+/** The choice in the file, whatever overrides it; null when there is none. */
+export type StoredMode = Mode | 'unreadable' | null;
+
+/** Reads it. Changes nothing. */
+export function modeStoredIn(dataDir: string): StoredMode {
+  const reading = readChoice(dataDir, files);
+  switch (reading.state) {
+    case 'none':
+      return null;
+    case 'unreadable':
+      return 'unreadable';
+    case 'read':
+      return storedModeOf(reading.choice);
   }
 }

@@ -2,19 +2,21 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import {
   cliNames,
-  commandAliases,
   commands,
   counterKinds,
+  gateCounters,
+  languages,
+  toolNames,
+  tools,
+} from './report/lists.ts';
+import {
+  commandAliases,
   durationBucket,
   fileCountBucket,
   findCommand,
   fold,
   foldName,
-  gateCounters,
-  languages,
-  toolNames,
-  tools,
-} from './lists.ts';
+} from './fold.ts';
 
 const strangers = [
   '',

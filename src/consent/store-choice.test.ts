@@ -2,11 +2,11 @@ import * as files from 'node:fs';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { readChoice } from '../../contract/consent.ts';
+import { readChoice } from '../../contract/choice-file.ts';
 import { choiceFileName } from '../../contract/files.ts';
 import { fileUrl, runProgram } from '../../spec/support/programs.ts';
 import { temporaryFolder, temporaryPaths } from '../../spec/support/temporary-home.ts';
-import { storeChoice } from './choice-file.ts';
+import { storeChoice } from './store-choice.ts';
 
 const now = Date.parse('2026-11-22T12:00:00.000Z');
 const uuid = 'aeb8257e-bc76-4014-923c-9e4d7beabebb';
@@ -45,7 +45,7 @@ describe('cannot be stored, says so, and leaves what was there:', () => {
       const path = join(dataDir, choiceFileName);
       writeFileSync(path, JSON.stringify(engineOn), { mode: 0o644 });
       const program = (before: string): string => `
-      import { storeChoice } from ${JSON.stringify(fileUrl('src/consent/choice-file.ts'))};
+      import { storeChoice } from ${JSON.stringify(fileUrl('src/consent/store-choice.ts'))};
       ${before}
       try { storeChoice(${JSON.stringify(dataDir)}, 'off', 'cli', ${now}); }
       catch (error) { console.log(error.code); }`;
@@ -107,7 +107,7 @@ it('counts how often it was turned off', () => {
   expect(seen).toEqual([0, 1, 1, 1, 2]);
 });
 
-it.skipIf(process.platform === 'win32')('is for its flushId alone', () => {
+it.skipIf(process.platform === 'win32')('is for its owner alone', () => {
   const dataDir = join(temporaryFolder(), 'new', '.codegraph');
   storeChoice(dataDir, 'off', 'cli', now);
   expect(statSync(dataDir).mode & 0o777).toBe(0o700);

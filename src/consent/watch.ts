@@ -1,8 +1,8 @@
 import files from 'node:fs';
 import {
   type Consent,
-  type ConsentPaths,
   type ConsentOverrides,
+  type ConsentPaths,
   decideConsent,
 } from '../../contract/consent.ts';
 import { choiceFileName } from '../../contract/files.ts';
