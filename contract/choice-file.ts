@@ -1,5 +1,4 @@
 import { dataVersion } from './data-version.ts';
-import { type DayNumber, formatMonth } from './day.ts';
 import { type ReadableFiles, readText } from './file-access.ts';
 import { choiceFileName } from './files.ts';
 import { maxChoiceFileBytes } from './limits.ts';
@@ -8,17 +7,17 @@ import { uuidPattern } from './report/lists.ts';
 /** The stored choice: a file that is shared with the engine, and in its format. */
 
 /** `on`: count and send. `local`: count for the user, never send. `off`: nothing at all. */
-export type Mode = 'on' | 'local' | 'off';
+export const modes = ['on', 'local', 'off'] as const;
+export type Mode = (typeof modes)[number];
 
 /** A stored choice. Written only where a person chose, so that no timer can undo a choice. */
 export interface Choice {
-  readonly isEnabled: boolean;
-  readonly isLocal: boolean;
+  readonly mode: Mode;
   readonly source: ChoiceSource;
-  /** The engine's id for this machine: a UUIDv4, or null. */
-  readonly machineId: string | null;
-  /** `YYYY-MM` in which this package stored the choice; undefined when the engine did. */
-  readonly storedIn?: string;
+  /** What the engine takes it for, where it runs without us. */
+  readonly isEngineOn: boolean;
+  /** The engine's id for this machine, which serves the first month; null in a choice of ours. */
+  readonly engineId: string | null;
   /** As in `Consent`. */
   readonly generation: number;
   /** As in `Consent`. What is written is always an answer to the data set of now. */
@@ -33,15 +32,18 @@ export type ChoiceReading =
   | { readonly state: 'unreadable'; readonly reason: string }
   | { readonly state: 'read'; readonly choice: Choice };
 
-/** Keys of the file: the engine's five, then ours. */
+/**
+ * Keys of the file: the engine's five, then ours. A yes made here is a yes to this contract and not
+ * to the engine's: `enabled` is false beside every `mode`, so that an engine without us is silent.
+ */
 interface ChoiceFile {
   readonly enabled: boolean;
   readonly machine_id: string | null;
   readonly consent_source: ChoiceSource;
   readonly first_run_notice_shown: boolean;
   readonly updated_at: string;
-  /** `enabled` is false then, for the engine's eyes. */
-  readonly mode?: 'local';
+  /** Left out for `off`, and by the engine. */
+  readonly mode?: Mode;
   /** The data set that was asked about; without it, the first. */
   readonly data_version: number;
   /** How often it was turned off; without it, never. */
@@ -62,60 +64,74 @@ export function readChoice(dataDir: string, files: ReadableFiles): ChoiceReading
   }
 }
 
-/** The mode that a choice stands for, whatever overrides it. */
-export function storedModeOf({ isEnabled, isLocal }: Choice): Mode {
-  if (isEnabled) return 'on';
-  return isLocal ? 'local' : 'off';
-}
-
 /** The choice in the file's text. */
 export function parseChoice(text: string): ChoiceReading {
   const file = parseObject(text);
   if (file === undefined) return unreadable('it is not a JSON object');
-  if (typeof file.enabled !== 'boolean') return unreadable('"enabled" is neither true nor false');
-  const machineId = file.machine_id ?? null;
-  if (machineId !== null && !isUuid(machineId)) return unreadable('"machine_id" is not a UUIDv4');
-  const isOurs = file.data_version !== undefined;
-  const version = file.data_version ?? 1;
+  const { enabled, machine_id: id = null, data_version: version = 1, generation } = file;
+  if (typeof enabled !== 'boolean') return unreadable('"enabled" is neither true nor false');
+  if (id !== null && !isUuid(id)) return unreadable('"machine_id" is not a UUIDv4');
   if (!isNatural(version)) return unreadable('"data_version" is not a natural number');
+  const mode = parseMode(file.mode, enabled);
+  if (mode === undefined) return unreadable('"mode" is none that this version knows');
   const choice: Choice = {
-    isEnabled: file.enabled,
-    isLocal: !file.enabled && file.mode === 'local',
+    mode,
     source: parseSource(file.consent_source),
-    machineId,
-    generation: isNatural(file.generation) ? file.generation : 0,
+    isEngineOn: enabled,
+    engineId: file.data_version === undefined ? id : null,
+    generation: isNatural(generation) ? generation : 0,
     ...(version < dataVersion && { agreedTo: version }),
-    ...(isOurs && { storedIn: String(file.updated_at).slice(0, 7) }),
   };
   return { state: 'read', choice };
 }
 
-/**
- * The id in the choice that may serve this day's month: the engine's, until the ledger has another one
- * for a later month. One that was stored here serves the month of that, even when the ledger has gone.
- */
-export function idToInherit({ machineId, storedIn }: Choice, today: DayNumber): string | null {
-  return storedIn === undefined || storedIn === formatMonth(today) ? machineId : null;
+/** Undefined for a word of a version to come: what it asks for is not known here. */
+function parseMode(mode: unknown, isEnabled: boolean): Mode | undefined {
+  if (mode === undefined) return isEnabled ? 'on' : 'off';
+  return modes.find((known) => known === mode);
 }
 
-/** The file's text for a choice; keys of `previousText` that are not ours are kept. */
+/** What a choice says beside its mode. */
+export type ChoiceTerms = Pick<Choice, 'source' | 'generation'>;
+
+/**
+ * The file's text for a choice. Keys of `previousText` that are not ours are kept, as far as the
+ * whole can be read again.
+ */
 export function formatChoice(
-  choice: Choice,
+  mode: Mode,
+  { source, generation }: ChoiceTerms,
   previousText: string | undefined,
   now: number,
 ): string {
   const { mode: _, generation: __, ...kept } = parseObject(previousText ?? '') ?? {};
   const file: ChoiceFile = {
-    enabled: choice.isEnabled,
-    machine_id: choice.machineId,
-    consent_source: choice.source,
+    enabled: false,
+    machine_id: null,
+    consent_source: source,
     first_run_notice_shown: true,
     updated_at: new Date(now).toISOString(),
-    ...(choice.isLocal && { mode: 'local' as const }),
+    ...(mode !== 'off' && { mode }),
     data_version: dataVersion,
-    ...(choice.generation > 0 && { generation: choice.generation }),
+    ...(generation > 0 && { generation }),
   };
-  return `${JSON.stringify({ ...kept, ...file }, undefined, 2)}\n`;
+  const text = tryFormat({ ...kept, ...file });
+  // Characters may be three bytes each.
+  const isReadable = text !== undefined && 3 * text.length <= maxChoiceFileBytes;
+  return isReadable ? text : formatJson(file);
+}
+
+function tryFormat(file: object): string | undefined {
+  try {
+    return formatJson(file);
+  } catch {
+    // Nested too deeply.
+    return undefined;
+  }
+}
+
+function formatJson(file: object): string {
+  return `${JSON.stringify(file, undefined, 2)}\n`;
 }
 
 function parseObject(text: string): { readonly [Key in keyof ChoiceFile]?: unknown } | undefined {

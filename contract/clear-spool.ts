@@ -1,10 +1,17 @@
 import { type Consent, isTurnedOff } from './consent.ts';
-import { spoolFolder } from './files.ts';
+import {
+  choiceFileName,
+  engineClaimPrefix,
+  engineQueueFile,
+  spoolFolder,
+  temporarySuffix,
+} from './files.ts';
 
 /** What is needed of `node:fs` to delete. */
 export interface DeletableFiles {
   lstatSync(path: string, options: { throwIfNoEntry: false }): object | undefined;
   rmSync(path: string, options: { recursive: true; force: true }): void;
+  readdirSync(path: string): string[];
 }
 
 // Exiting processes may write into the folder while it is being deleted. Each of them deletes what
@@ -35,4 +42,43 @@ export function clearSpool(dataDir: string, files: DeletableFiles): void {
  */
 export function clearIfTurnedOff(consent: Consent, dataDir: string, files: DeletableFiles): void {
   if (isTurnedOff(consent)) clearSpool(dataDir, files);
+}
+
+/**
+ * Deletes what the engine has counted by itself and not sent, and choices that killed processes have
+ * left half-written. Returns whether the engine had anything.
+ *
+ * @throws what the file system throws when something cannot be deleted.
+ */
+export function clearNeighbours(dataDir: string, files: DeletableFiles): boolean {
+  const names = listNames(dataDir, files);
+  const queues = names.filter(isEngineQueue);
+  const halves = names.filter(
+    (name) => name.startsWith(`${choiceFileName}.`) && name.endsWith(temporarySuffix),
+  );
+  for (const name of [...queues, ...halves]) {
+    files.rmSync(`${dataDir}/${name}`, { recursive: true, force: true });
+  }
+  return queues.length > 0;
+}
+
+/** Names of the files in which the engine has counts of its own. Empty where none can be seen. */
+export function findEngineQueues(
+  dataDir: string,
+  files: Pick<DeletableFiles, 'readdirSync'>,
+): readonly string[] {
+  return listNames(dataDir, files).filter(isEngineQueue);
+}
+
+function isEngineQueue(name: string): boolean {
+  return name === engineQueueFile || name.startsWith(engineClaimPrefix);
+}
+
+function listNames(dataDir: string, files: Pick<DeletableFiles, 'readdirSync'>): readonly string[] {
+  try {
+    return files.readdirSync(dataDir);
+  } catch {
+    // No folder, or none that this user may look into: then nothing of this user's is in it.
+    return [];
+  }
 }

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { temporaryPaths, temporarySpool } from '../spec/support/temporary-home.ts';
-import { type Choice, formatChoice, parseChoice, readChoice } from './choice-file.ts';
+import { type Choice, type Mode, formatChoice, parseChoice, readChoice } from './choice-file.ts';
 import { formatNotice, readNotice } from './notice.ts';
 import type { ReadableFiles } from './file-access.ts';
 import { dataVersion } from './data-version.ts';
+import { maxChoiceFileBytes } from './limits.ts';
 import { choiceFileName, noticeFile } from './files.ts';
 
 const uuid = 'e0f087a2-15fa-4a29-b614-2d43b12089a9';
@@ -83,41 +84,42 @@ describe('a choice file that is no choice is unreadable:', () => {
 });
 
 const choice: Choice = {
-  isEnabled: true,
-  isLocal: false,
+  mode: 'on',
   source: 'installer',
-  machineId: uuid,
+  isEngineOn: true,
+  engineId: uuid,
   generation: 0,
 };
-
-const storedIn = engineFile.updated_at.slice(0, 7);
+const ours = { ...choice, isEngineOn: false, engineId: null };
+const ourFile = { ...engineFile, enabled: false, data_version: dataVersion };
 
 describe('a choice is read from', () => {
   test.each<[what: string, file: object, expected: Choice]>([
     ['the file of the engine', engineFile, choice],
-    ['one of a new machine', { ...engineFile, machine_id: null }, { ...choice, machineId: null }],
-    ['one without an id', { ...engineFile, machine_id: undefined }, { ...choice, machineId: null }],
+    ['one of a new machine', { ...engineFile, machine_id: null }, { ...choice, engineId: null }],
+    ['one without an id', { ...engineFile, machine_id: undefined }, { ...choice, engineId: null }],
     ['one with keys of others', { ...engineFile, constructor: 1 }, choice],
-    ['one that a person wrote', { enabled: true }, { ...choice, source: 'cli', machineId: null }],
-    ['a no', { ...engineFile, enabled: false }, { ...choice, isEnabled: false }],
+    ['one that a person wrote', { enabled: true }, { ...choice, source: 'cli', engineId: null }],
     [
-      'local',
-      { ...engineFile, enabled: false, mode: 'local' },
-      { ...choice, isEnabled: false, isLocal: true },
+      'a no of the engine',
+      { ...engineFile, enabled: false },
+      { ...choice, mode: 'off', isEngineOn: false },
     ],
-    ['an engine’s yes after local', { ...engineFile, mode: 'local' }, choice],
+    ['a yes to us, which the engine takes for a no', { ...ourFile, mode: 'on' }, ours],
+    ['local', { ...ourFile, mode: 'local' }, { ...ours, mode: 'local' }],
+    ['a no to us', ourFile, { ...ours, mode: 'off' }],
+    [
+      'a yes beside a mode that says less',
+      { ...engineFile, mode: 'local' },
+      { ...choice, mode: 'local' },
+    ],
     [
       'one that was turned off twice',
       { ...engineFile, generation: 2 },
       { ...choice, generation: 2 },
     ],
     ['one that was turned off by half', { ...engineFile, generation: 0.5 }, choice],
-    [
-      'an answer to what is collected now',
-      { ...engineFile, data_version: dataVersion },
-      { ...choice, storedIn },
-    ],
-    ['an answer to less', { ...engineFile, data_version: 0 }, { ...choice, storedIn, agreedTo: 0 }],
+    ['an answer to less', { ...ourFile, mode: 'on', data_version: 0 }, { ...ours, agreedTo: 0 }],
     [
       'a source to come',
       { ...engineFile, consent_source: 'gui' },
@@ -125,6 +127,12 @@ describe('a choice is read from', () => {
     ],
   ])('%s', (_, file, expected) => {
     expect(parseChoice(JSON.stringify(file))).toEqual({ state: 'read', choice: expected });
+  });
+
+  it('no file with a mode of a version to come', () => {
+    expect(parseChoice(JSON.stringify({ ...ourFile, mode: 'sampled' }))).toMatchObject({
+      state: 'unreadable',
+    });
   });
 
   it('nowhere, where there is no file or no home', () => {
@@ -135,61 +143,60 @@ describe('a choice is read from', () => {
 });
 
 describe('a written choice', () => {
-  const choices = fc
-    .record({
-      mode: fc.constantFrom('on', 'local', 'off'),
-      source: fc.constantFrom<Choice['source'][]>('installer', 'cli', 'default-notice'),
-      machineId: fc.option(fc.constant(uuid)),
-      generation: fc.nat(),
-    })
-    .map(({ mode, ...rest }): Choice => ({
-      isEnabled: mode === 'on',
-      isLocal: mode === 'local',
-      ...rest,
-    }));
+  const anyMode = fc.constantFrom<Mode[]>('on', 'local', 'off');
+  const terms = fc.record({
+    source: fc.constantFrom<Choice['source'][]>('installer', 'cli', 'default-notice'),
+    generation: fc.nat(),
+  });
   const now = Date.parse('2026-11-22T12:00:00.000Z');
+  const cli = { source: 'cli', generation: 0 } as const;
 
-  it('is read as it was meant, whatever stood there before', () => {
+  it('is read as it was meant, and as a no by the engine, whatever stood there before', () => {
     const before = fc.oneof(
       fc.constant(undefined),
       fc.string(),
       fc.json({ maxDepth: 1 }),
-      choices.map((other) => formatChoice(other, undefined, now)),
+      fc.tuple(anyMode, terms).map(([mode, other]) => formatChoice(mode, other, undefined, now)),
     );
     fc.assert(
-      fc.property(choices, before, (written, previous) => {
-        const text = formatChoice(written, previous, now);
-        expect(parseChoice(text)).toEqual({
-          state: 'read',
-          choice: { ...written, storedIn: '2026-11' },
-        });
+      fc.property(anyMode, terms, before, (mode, written, previous) => {
+        const text = formatChoice(mode, written, previous, now);
+        expect(parseChoice(text)).toEqual({ state: 'read', choice: { ...ours, ...written, mode } });
+        expect(JSON.parse(text)).toMatchObject({ enabled: false, machine_id: null });
       }),
     );
   });
 
-  it('has the five keys of the engine, the data set it is about, and its mode only for local', () => {
-    const text = formatChoice(choice, undefined, Date.parse(engineFile.updated_at));
-    expect(JSON.parse(text)).toEqual({ ...engineFile, data_version: dataVersion });
-    const local = formatChoice({ ...choice, isEnabled: false, isLocal: true }, undefined, now);
-    expect(JSON.parse(local)).toMatchObject({ enabled: false, mode: 'local' });
-    expect(JSON.parse(formatChoice(choice, local, now))).not.toHaveProperty('mode');
+  it('has the five keys of the engine, the data set it is about, and its mode', () => {
+    const text = formatChoice('on', choice, undefined, Date.parse(engineFile.updated_at));
+    expect(JSON.parse(text)).toEqual({ ...ourFile, machine_id: null, mode: 'on' });
+    expect(JSON.parse(formatChoice('off', choice, text, now))).not.toHaveProperty('mode');
   });
 
   it('says how often it was turned off, not what stood there', () => {
-    const before = formatChoice({ ...choice, generation: 5 }, undefined, now);
+    const before = formatChoice('on', { ...cli, generation: 5 }, undefined, now);
     expect(JSON.parse(before)).toMatchObject({ generation: 5 });
-    expect(JSON.parse(formatChoice(choice, before, now))).not.toHaveProperty('generation');
+    expect(JSON.parse(formatChoice('on', cli, before, now))).not.toHaveProperty('generation');
   });
 
   it('keeps the keys of others', () => {
     const theirs = '{"enabled":false,"engine_flags":{"a":[1]},"__proto__":{"b":2},"note":"mine"}';
-    const text = formatChoice(choice, theirs, now);
-    expect(JSON.parse(text)).toMatchObject({
-      enabled: true,
-      engine_flags: { a: [1] },
-      note: 'mine',
-    });
+    const text = formatChoice('on', cli, theirs, now);
+    expect(JSON.parse(text)).toMatchObject({ engine_flags: { a: [1] }, note: 'mine' });
     expect(text).toContain('"__proto__"');
+  });
+
+  test.each([
+    ['too long', `{"enabled":true,"note":"${'x'.repeat(maxChoiceFileBytes)}"}`],
+    [
+      'too long in other letters',
+      `{"enabled":true,"note":"${'é'.repeat(maxChoiceFileBytes / 2)}"}`,
+    ],
+    ['nested too deeply', `{"enabled":true,"note":${'['.repeat(5_000)}${']'.repeat(5_000)}}`],
+  ])('leaves them out where the whole could not be read again: %s', (_, theirs) => {
+    const text = formatChoice('off', cli, theirs, now);
+    expect(parseChoice(text)).toMatchObject({ choice: { mode: 'off' } });
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(maxChoiceFileBytes);
   });
 });
 

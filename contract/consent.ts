@@ -1,6 +1,6 @@
 import { type BuildPolicy, buildPolicy } from './build-policy.ts';
 import { type Choice, type ChoiceReading, type Mode, readChoice } from './choice-file.ts';
-import type { ReadableFiles } from './file-access.ts';
+import { isAbsent, type ReadableFiles } from './file-access.ts';
 import { type Notice, readNotice } from './notice.ts';
 import { noticeWaitMs } from './limits.ts';
 
@@ -95,9 +95,9 @@ export function isSet(value: string | undefined): boolean {
 
 function hasPolicy(path: string, files: ReadableFiles): boolean {
   try {
-    return files.statSync(path, { throwIfNoEntry: false }) !== undefined;
+    return !isAbsent(path, files);
   } catch {
-    // A policy that one may not even look at is still a policy.
+    // An unreadable policy file still counts.
     return true;
   }
 }
@@ -124,12 +124,12 @@ function decideByChoice(reading: ChoiceReading, noticeOf: () => Notice): Consent
 }
 
 function decideByReadChoice(choice: Choice, noticeOf: () => Notice): Consent {
-  const { agreedTo, generation } = choice;
+  const { mode, source, agreedTo, generation } = choice;
   const terms = { generation, ...(agreedTo !== undefined && { agreedTo }) };
-  if (choice.isLocal) return { mode: 'local', decidedBy: 'stored', sendFrom: Infinity, ...terms };
-  if (!choice.isEnabled) return { ...off('stored'), generation };
-  if (choice.source === 'default-notice') return { ...onByDefault(noticeOf()), generation };
-  return { mode: 'on', decidedBy: 'stored', sendFrom: 0, ...terms };
+  if (mode === 'off') return { ...off('stored'), generation };
+  if (mode === 'local') return { mode, decidedBy: 'stored', sendFrom: Infinity, ...terms };
+  if (source === 'default-notice') return { ...onByDefault(noticeOf()), generation };
+  return { mode, decidedBy: 'stored', sendFrom: 0, ...terms };
 }
 
 /** Only a notice that our own command has shown on a terminal starts the time to refuse. */

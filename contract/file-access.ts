@@ -51,8 +51,7 @@ export function readText(
     const isFollowed = atLink === 'follow';
     const stat = isFollowed ? files.statSync(path, options) : files.lstatSync(path, options);
     if (stat === undefined) {
-      const isDangling = isFollowed && files.lstatSync(path, options) !== undefined;
-      return isDangling ? unreadable('its link leads nowhere') : { state: 'none' };
+      return isAbsent(path, files) ? { state: 'none' } : unreadable('its link leads nowhere');
     }
     const flaw = flawOf(stat, maxBytes);
     return flaw === undefined ? readOpened(path, maxBytes, files, isFollowed) : unreadable(flaw);
@@ -62,6 +61,20 @@ export function readText(
     const code = codeOf(error);
     return { state: 'unreadable', reason: `it cannot be read (${code})`, code };
   }
+}
+
+/**
+ * Whether there is no such name, so that nobody can have meant anything by it. A dangling link is a
+ * name; so is one in a folder that is a dangling link, such as of a disk that is not mounted.
+ *
+ * @throws what the file system throws when it does not let us look.
+ */
+export function isAbsent(path: string, files: ReadableFiles): boolean {
+  const options = { throwIfNoEntry: false } as const;
+  if (files.lstatSync(path, options) !== undefined) return false;
+  const folder = path.replace(/[/\\][^/\\]*$/, '');
+  const isThere = folder !== '' && files.lstatSync(folder, options) !== undefined;
+  return !isThere || files.statSync(folder, options) !== undefined;
 }
 
 function readOpened(
@@ -110,9 +123,33 @@ function unreadable(reason: string): FileReading {
   return { state: 'unreadable', reason };
 }
 
+/** What is needed of `node:fs` to make a folder. */
+export interface FolderFiles {
+  mkdirSync(path: string, mode: number): unknown;
+  chmodSync(path: string, mode: number): void;
+}
+
+/**
+ * Makes a folder for its owner alone, where none is. Not those above it: a home that is not there is
+ * not ours to make, and below /proc a recursive `mkdir` never ends.
+ *
+ * @throws what the file system throws.
+ */
+export function makeFolder(path: string, files: FolderFiles): void {
+  try {
+    files.mkdirSync(path, 0o700);
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return;
+    throw error;
+  }
+  // A umask of 0777 would lock the owner out.
+  files.chmodSync(path, 0o700);
+}
+
 /** What is needed of `node:fs` to write. */
 export interface WritableFiles {
   openSync(path: string, flags: 'wx', mode: number): number;
+  fchmodSync(file: number, mode: number): void;
   writeFileSync(file: number, text: string): void;
   fsyncSync(file: number): void;
   closeSync(file: number): void;
@@ -165,11 +202,21 @@ function writeForGood(path: string, text: string, files: WritableFiles): void {
   // A name that is there already, a link above all, must not be written through.
   const file = files.openSync(path, 'wx', 0o600);
   try {
+    openToOwner(file, files);
     // Not one `write`: on a disk that is almost full it may take a part and say nothing.
     files.writeFileSync(file, text);
     syncIfPossible(file, files);
   } finally {
     files.closeSync(file);
+  }
+}
+
+/** A umask of 0777 would lock the owner out. */
+function openToOwner(file: number, files: WritableFiles): void {
+  try {
+    files.fchmodSync(file, 0o600);
+  } catch {
+    // A file system without modes.
   }
 }
 

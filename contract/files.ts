@@ -32,3 +32,9 @@ export const installRecordFile = `${spoolFolder}/install.json`;
 
 /** A file on its way to its real name is `<name>.<random>.tmp`. */
 export const temporarySuffix = '.tmp';
+
+/** What the engine has counted by itself and not sent; `off` deletes it, as the engine's own does. */
+export const engineQueueFile = 'telemetry-queue.jsonl';
+
+/** A queue that the engine is sending is `telemetry-queue.sending.<pid>.jsonl`. */
+export const engineClaimPrefix = 'telemetry-queue.sending.';

@@ -1,6 +1,5 @@
 import files from 'node:fs';
-import { idToInherit, readChoice } from '../contract/choice-file.ts';
-import { dayOf } from '../contract/day.ts';
+import { readChoice } from '../contract/choice-file.ts';
 import type { FlushTask } from '../contract/flush.ts';
 import { maxEventsPerReport, maxReportsPerFlush } from '../contract/limits.ts';
 import type { AbsorbRequest } from '../contract/sandbox.ts';
@@ -18,7 +17,7 @@ export function drawIds(
 ): Pick<AbsorbRequest, 'reporter' | 'randomBytes'> {
   if (!mayReport) return { reporter: null, randomBytes: new Uint8Array() };
   const reading = readChoice(paths.dataDir, files);
-  const inherited = reading.state === 'read' ? idToInherit(reading.choice, dayOf(now)) : null;
+  const inherited = reading.state === 'read' ? reading.choice.engineId : null;
   // One for each report and each of its events; sealing keeps one in hand.
   const ids = maxReportsPerFlush * (maxEventsPerReport + 1) + 1;
   return {

@@ -90,7 +90,7 @@ export interface Telemetry {
 export function openTelemetry(options: TelemetryOptions): Telemetry {
   checkOptions(options);
   const { env } = process;
-  const paths = options.paths ?? findPaths(env);
+  const paths = options.paths === undefined ? findPaths(env) : readPaths(options.paths);
   if (paths === undefined) return silence;
   const overrides = readOverrides(env, options.isDisabled ?? false);
   const endpoint = options.endpoint ?? findEndpoint(env);
@@ -202,7 +202,23 @@ function checkOptions(options: TelemetryOptions): void {
   checkOption(options, 'isDisabled', 'boolean', false);
   checkOption(options, 'endpoint', 'string', false);
   checkOption(options, 'paths', 'object', false);
+  if (options.paths !== undefined) checkPaths(readPaths(options.paths));
   checkOption(options, 'now', 'function', false);
+}
+
+/** `home` is what `dataDir` was called before 0.2. */
+function readPaths(paths: ConsentPaths & { readonly home?: string }): ConsentPaths {
+  const { dataDir = paths.home, policyFile } = paths;
+  return { dataDir: dataDir as string, policyFile };
+}
+
+function checkPaths(paths: ConsentPaths): void {
+  for (const key of ['dataDir', 'policyFile'] as const) {
+    if (typeof paths[key] === 'string') continue;
+    throw new TypeError(
+      `openTelemetry: expected paths.${key} to be a string, got ${typeof paths[key]}`,
+    );
+  }
 }
 
 function checkOption(

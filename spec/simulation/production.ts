@@ -5,7 +5,7 @@ import { compileFunction } from 'node:vm';
 import { build, type Plugin } from 'esbuild';
 import { root } from '../../scripts/set-up/paths.mjs';
 import type { flush } from '../../sender-thread/index.ts';
-import type { choose } from '../../src/command/telemetry/choose.ts';
+import type { choose } from '../../src/consent/choose.ts';
 import type { ConsentWatch } from '../../src/consent/watch.ts';
 import type { openTelemetry } from '../../src/telemetry.ts';
 import type { Machine } from './machine.ts';
@@ -21,7 +21,7 @@ export interface Production {
 
 const entry = `
   export { openTelemetry } from './src/telemetry.ts';
-  export { choose } from './src/command/telemetry/choose.ts';
+  export { choose } from './src/consent/choose.ts';
   export { ConsentWatch } from './src/consent/watch.ts';
   export { flush } from './sender-thread/index.ts';`;
 
@@ -43,9 +43,11 @@ const globals = [
 ];
 
 const fileFunctions = [
+  'chmodSync',
   'closeSync',
   'constants',
   'existsSync',
+  'fchmodSync',
   'fstatSync',
   'fsyncSync',
   'linkSync',
@@ -55,9 +57,11 @@ const fileFunctions = [
   'readFileSync',
   'readSync',
   'readdirSync',
+  'realpathSync',
   'renameSync',
   'rmSync',
   'statSync',
+  'truncateSync',
   'unlinkSync',
   'utimesSync',
   'writeFileSync',

@@ -81,7 +81,7 @@ export function startChoice(world: World, wish: Mode): Process {
     });
     const overrides = { doNotTrack: undefined, codegraphTelemetry: undefined, hasFlag: false };
     const watch = new world.production.ConsentWatch(overrides, paths);
-    const { ok } = world.production.choose({ watch, endpoint }, wish);
+    const { ok } = world.production.choose(watch, wish);
     world.run.look('end', () => Object.assign(choice, { ok, endedAt: world.moment }));
     world.run.end();
     return Promise.resolve();

@@ -119,8 +119,16 @@ export class VirtualFiles {
       }),
     mkdirSync: (path: string): void => {
       this.#change(`mkdir ${path}`, () => {
-        if (!this.#inodes.has(path)) this.#link(path, this.#newInode(true));
+        if (this.#inodes.has(path)) throw errorOf('EEXIST', path);
+        this.#needFolderOf(path);
+        this.#link(path, this.#newInode(true));
       });
+    },
+    chmodSync: (path: string): void => {
+      this.#change(`chmod ${path}`, () => void this.#need(path));
+    },
+    fchmodSync: (file: number): void => {
+      this.#change(`fchmod ${this.#nameOf(file)}`, () => undefined);
     },
     renameSync: (from: string, to: string): void => {
       this.#change(`rename ${from} ${to}`, () => {

@@ -99,7 +99,22 @@ describe('is one line', () => {
   });
 });
 
+describe.skipIf(!hasTerminals)('on a terminal that no person reads, starts no time:', () => {
+  test.each(['CI', 'CLAUDECODE', 'GEMINI_CLI', 'BUILDKITE', 'GIT_DIR'])('%s', async (name) => {
+    const paths = temporaryPaths();
+    const shown = await shownBy(paths, { shell: onTerminal, env: { [name]: '1' } });
+    expect(shown).toBe(`${noticeText}\n`);
+    expect(readNotice(paths.dataDir, files)).toEqual({ isPrinted: true, seenAt: undefined });
+  });
+
+  it('nothing can be typed', async () => {
+    const paths = temporaryPaths();
+    await shownBy(paths, { shell: `exec script -qec "'$1' '$2' </dev/null" /dev/null` });
+    expect(readNotice(paths.dataDir, files)).toEqual({ isPrinted: true, seenAt: undefined });
+  });
+});
+
 it('fits the words of the page that it points to', () => {
   expect(noticeText).not.toContain('\n');
-  expect(noticeText).toMatch(/codegraph telemetry off$/);
+  expect(noticeText).toMatch(/codegraph telemetry off, or CODEGRAPH_TELEMETRY=0$/);
 });

@@ -1,8 +1,19 @@
 import * as files from 'node:fs';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { readChoice } from '../../contract/choice-file.ts';
+import { parseChoice, readChoice } from '../../contract/choice-file.ts';
 import { choiceFileName } from '../../contract/files.ts';
 import { fileUrl, runProgram } from '../../spec/support/programs.ts';
 import { temporaryFolder, temporaryPaths } from '../../spec/support/temporary-home.ts';
@@ -10,7 +21,6 @@ import { storeChoice } from './store-choice.ts';
 
 const now = Date.parse('2026-11-22T12:00:00.000Z');
 const uuid = 'aeb8257e-bc76-4014-923c-9e4d7beabebb';
-const uuidV4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const engineOn = { enabled: true, machine_id: uuid, consent_source: 'installer' };
 
 /** The file's keys after a choice, on a machine where this text stood. */
@@ -66,25 +76,20 @@ describe('is stored in the format of the engine,', () => {
   test.each<[what: string, previous: string | undefined]>([
     ['where there was none', undefined],
     ['where there was a no', JSON.stringify({ ...engineOn, enabled: false })],
+    ['where there was a yes to the engine', JSON.stringify(engineOn)],
     ['in place of what cannot be read', '{"enabled":tru'],
-  ])('an `on` with a new id: %s', (_, previous) => {
-    expect(stored('on', previous)).toMatchObject({
-      ...engineKeys,
-      enabled: true,
-      machine_id: expect.stringMatching(uuidV4) as string,
-      updated_at: '2026-11-22T12:00:00.000Z',
-    });
-    expect(stored('on', previous)['machine_id']).not.toBe(uuid);
-  });
-
-  it('an `on` where it was on, with the id there was', () => {
-    expect(stored('on', JSON.stringify(engineOn))['machine_id']).toBe(uuid);
-  });
-
-  test.each<['local' | 'off']>([['local'], ['off']])('%s as a no without an id', (wish) => {
-    const file = stored(wish, JSON.stringify(engineOn));
-    expect(file).toMatchObject({ ...engineKeys, enabled: false, machine_id: null });
-    expect(file['mode']).toBe(wish === 'local' ? 'local' : undefined);
+    ['in place of what is too long', `{"enabled":true,"note":"${'x'.repeat(20_000)}"}`],
+  ])('each as a no to the engine, without an id: %s', (_, previous) => {
+    for (const wish of ['on', 'local', 'off'] as const) {
+      const file = stored(wish, previous);
+      expect(file).toMatchObject({
+        ...engineKeys,
+        enabled: false,
+        machine_id: null,
+        updated_at: '2026-11-22T12:00:00.000Z',
+      });
+      expect(file['mode']).toBe(wish === 'off' ? undefined : wish);
+    }
   });
 
   it('with keys of others beside it', () => {
@@ -99,17 +104,77 @@ it('counts how often it was turned off', () => {
     const reading = readChoice(dataDir, files);
     return reading.state === 'read' ? reading.choice.generation : reading;
   };
-  const overrides = ['on', 'off', 'on', 'local', 'off'] as const;
-  const seen = overrides.map((wish) => {
+  const wishes = ['on', 'off', 'on', 'local', 'off'] as const;
+  const seen = wishes.map((wish) => {
     storeChoice(dataDir, wish, 'cli', now);
     return generation();
   });
   expect(seen).toEqual([0, 1, 1, 1, 2]);
 });
 
-it.skipIf(process.platform === 'win32')('is for its owner alone', () => {
-  const dataDir = join(temporaryFolder(), 'new', '.codegraph');
-  storeChoice(dataDir, 'off', 'cli', now);
+describe.skipIf(process.platform === 'win32')('behind a link', () => {
+  /** A choice of the engine's that is kept among dotfiles. */
+  function linked(): { dataDir: string; path: string; target: string } {
+    const { dataDir } = temporaryPaths();
+    const target = join(temporaryFolder(), 'telemetry.json');
+    const path = join(dataDir, choiceFileName);
+    writeFileSync(target, JSON.stringify(engineOn));
+    symlinkSync(target, path);
+    return { dataDir, path, target };
+  }
+  const modeIn = (path: string): unknown => parseChoice(readFileSync(path, 'utf8'));
+  const isOff = expect.objectContaining({ choice: expect.objectContaining({ mode: 'off' }) });
+
+  it('is changed where it lies', () => {
+    const { dataDir, path, target } = linked();
+    storeChoice(dataDir, 'off', 'cli', now);
+    expect(lstatSync(path).isSymbolicLink()).toBe(true);
+    expect(modeIn(target)).toEqual(isOff);
+  });
+
+  it('is written in place where its folder takes no second file', async () => {
+    const { dataDir, target } = linked();
+    const program = `
+      import files from 'node:fs';
+      const open = files.openSync;
+      files.openSync = (path, flags, mode) => {
+        if (flags === 'wx') throw Object.assign(new Error('read-only'), { code: 'EROFS' });
+        return open(path, flags, mode);
+      };
+      const { storeChoice } = await import(${JSON.stringify(fileUrl('src/consent/store-choice.ts'))});
+      storeChoice(${JSON.stringify(dataDir)}, 'off', 'cli', ${now});`;
+    expect(await runProgram(program)).toMatchObject({ code: 0, stderr: '' });
+    expect(modeIn(target)).toEqual(isOff);
+  });
+
+  it('is off by a file in the place of the link where it cannot be changed, and says so', () => {
+    const { dataDir, path, target } = linked();
+    rmSync(target);
+    mkdirSync(target);
+    storeChoice(dataDir, 'off', 'cli', now);
+    expect(modeIn(path)).toEqual(isOff);
+  });
+
+  it('is off by a file in the place of a link that leads nowhere', () => {
+    const { dataDir, path, target } = linked();
+    rmSync(target);
+    storeChoice(dataDir, 'off', 'cli', now);
+    expect(modeIn(path)).toEqual(isOff);
+  });
+});
+
+it('makes no home that is not there', () => {
+  const homeDir = join(temporaryFolder(), 'new');
+  expect(() => storeChoice(join(homeDir, '.codegraph'), 'off', 'cli', now)).toThrow('ENOENT');
+  expect(existsSync(homeDir)).toBe(false);
+});
+
+it.skipIf(process.platform === 'win32')('is for its owner alone, under any umask', async () => {
+  const dataDir = join(temporaryFolder(), '.codegraph');
+  const program = `
+    import { storeChoice } from ${JSON.stringify(fileUrl('src/consent/store-choice.ts'))};
+    storeChoice(${JSON.stringify(dataDir)}, 'on', 'cli', ${now});`;
+  await runProgram(program, { shell: 'umask 0777; exec "$@"' });
   expect(statSync(dataDir).mode & 0o777).toBe(0o700);
   expect(statSync(join(dataDir, choiceFileName)).mode & 0o777).toBe(0o600);
 });

@@ -1,41 +1,82 @@
 import files from 'node:fs';
 import {
-  type Choice,
   type ChoiceSource,
   formatChoice,
-  idToInherit,
   type Mode,
   readChoice,
-  storedModeOf,
 } from '../../contract/choice-file.ts';
-import { dayOf } from '../../contract/day.ts';
-import { readText, replaceFile } from '../../contract/file-access.ts';
+import { makeFolder, readText, replaceFile } from '../../contract/file-access.ts';
 import { choiceFileName } from '../../contract/files.ts';
 import { maxChoiceFileBytes } from '../../contract/limits.ts';
 
 /**
- * Stores what a person chose, where the engine looks for it too. An `on` has an id at once, since
- * the engine takes a choice without one for none; `off` forgets it. Whoever reads meanwhile sees
- * the old choice or the new one, never half of one; keys of others are kept.
+ * Stores what a person chose, where the engine looks for it too. Whoever reads meanwhile sees the old
+ * choice or the new one, never half of one; keys of others are kept. A link stays: the file that it
+ * leads to is changed.
  *
  * @throws what the file system throws when it could not be stored.
  */
 export function storeChoice(dataDir: string, wish: Mode, source: ChoiceSource, now: number): void {
   const path = `${dataDir}/${choiceFileName}`;
   const reading = readChoice(dataDir, files);
-  const before = reading.state === 'read' ? reading.choice : undefined;
-  const knownId = before?.isEnabled ? idToInherit(before, dayOf(now)) : null;
-  const generation = before?.generation ?? 0;
-  const choice: Choice = {
-    isEnabled: wish === 'on',
-    isLocal: wish === 'local',
-    source,
-    machineId: wish === 'on' ? (knownId ?? crypto.randomUUID()) : null,
-    generation: wish === 'off' ? generation + 1 : generation,
-  };
-  files.mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const before = reading.state === 'read' ? reading.choice.generation : 0;
+  const generation = wish === 'off' ? before + 1 : before;
+  makeFolder(dataDir, files);
+  const target = findTarget(path, dataDir);
+  const text = formatChoice(wish, { source, generation }, readPrevious(path), now);
+  try {
+    replace(target, text);
+  } catch (error) {
+    if (!writeInPlace(target, text)) storeElsewhere(path, target, wish, text, error);
+  }
+}
+
+function replace(path: string, text: string): void {
   const random = `${process.pid}-${Math.random().toString(36).slice(2)}`;
-  replaceFile(path, formatChoice(choice, readPrevious(path), now), random, files);
+  replaceFile(path, text, random, files);
+}
+
+/**
+ * The file that holds the choice. A link is followed to a file of the same owner; any other is replaced
+ * by a file, as nothing of this user's is behind it.
+ */
+function findTarget(path: string, dataDir: string): string {
+  try {
+    if (files.lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return path;
+    const target = files.realpathSync(path);
+    const stat = files.statSync(target);
+    return stat.isFile() && stat.uid === files.statSync(dataDir).uid ? target : path;
+  } catch {
+    // It leads nowhere.
+    return path;
+  }
+}
+
+/** For a folder that takes no second file. A reader of the half sees no choice, which is off. */
+function writeInPlace(path: string, text: string): boolean {
+  try {
+    if (files.lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
+    files.writeFileSync(path, text, { flag: 'r+' });
+    files.truncateSync(path, Buffer.byteLength(text));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Nothing may keep an `off` from holding: a file takes the place of the link, until somebody puts the
+ * link back.
+ */
+function storeElsewhere(
+  path: string,
+  target: string,
+  wish: Mode,
+  text: string,
+  error: unknown,
+): never {
+  if (wish === 'off' && target !== path) replace(path, text);
+  throw error;
 }
 
 function readPrevious(path: string): string | undefined {
@@ -49,12 +90,6 @@ export type StoredMode = Mode | 'unreadable' | null;
 /** Reads it. Changes nothing. */
 export function modeStoredIn(dataDir: string): StoredMode {
   const reading = readChoice(dataDir, files);
-  switch (reading.state) {
-    case 'none':
-      return null;
-    case 'unreadable':
-      return 'unreadable';
-    case 'read':
-      return storedModeOf(reading.choice);
-  }
+  if (reading.state === 'none') return null;
+  return reading.state === 'read' ? reading.choice.mode : 'unreadable';
 }

@@ -5,7 +5,7 @@ import {
   type ConsentPaths,
   decideConsent,
 } from '../../contract/consent.ts';
-import { choiceFileName } from '../../contract/files.ts';
+import { choiceFileName, noticeFile } from '../../contract/files.ts';
 
 /**
  * Consent as this process sees it, kept up to date at the price of a `stat`: the files are read
@@ -16,12 +16,14 @@ export class ConsentWatch {
   readonly paths: ConsentPaths;
   #seen: string;
   #consent: Consent;
+  /** Nothing but the notice is in the way: a server may be up before it was shown. */
+  #isUntold = true;
 
   constructor(overrides: ConsentOverrides, paths: ConsentPaths) {
     this.overrides = overrides;
     this.paths = paths;
     this.#seen = this.#fingerprint();
-    this.#consent = decideConsent(overrides, paths, files);
+    this.#consent = this.#decide();
   }
 
   /** What held when this process last looked. */
@@ -34,21 +36,31 @@ export class ConsentWatch {
     const seen = this.#fingerprint();
     if (seen !== this.#seen) {
       this.#seen = seen;
-      this.#consent = decideConsent(this.overrides, this.paths, files);
+      this.#consent = this.#decide();
     }
     return this.#consent;
   }
 
+  #decide(): Consent {
+    const consent = decideConsent(this.overrides, this.paths, files);
+    this.#isUntold = consent.mode === 'on' && consent.sendFrom === Infinity;
+    return consent;
+  }
+
   #fingerprint(): string {
     const { dataDir, policyFile } = this.paths;
-    return `${fingerprintOf(`${dataDir}/${choiceFileName}`)} ${fingerprintOf(policyFile)}`;
+    const paths = [`${dataDir}/${choiceFileName}`, policyFile];
+    if (this.#isUntold) paths.push(`${dataDir}/${noticeFile}`);
+    return paths.map(fingerprintOf).join(' ');
   }
 }
 
 function fingerprintOf(path: string): string {
   try {
-    const stat = files.statSync(path, { throwIfNoEntry: false });
-    return stat === undefined ? 'none' : `${stat.ino}:${stat.size}:${stat.mtimeMs}`;
+    const options = { throwIfNoEntry: false } as const;
+    // A dangling link is not nothing.
+    const stat = files.statSync(path, options) ?? files.lstatSync(path, options);
+    return stat === undefined ? 'none' : `${stat.ino}:${stat.size}:${stat.mtimeMs}:${stat.ctimeMs}`;
   } catch {
     return 'unreadable';
   }

@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { bufferFile, spoolFolder } from '../../contract/files.ts';
@@ -78,11 +86,17 @@ describe('throws, and hangs not,', () => {
 
 it.skipIf(isWindows)('makes a folder and a file that only their owner can read', () => {
   const folder = temporaryFolder();
-  const dataDir = join(folder, 'new', '.codegraph');
+  const dataDir = join(folder, '.codegraph');
   appendFrames(dataDir, [one]);
   expect(modeOf(dataDir)).toBe(0o700);
   expect(modeOf(join(dataDir, spoolFolder))).toBe(0o700);
   expect(modeOf(join(dataDir, bufferFile))).toBe(0o600);
+});
+
+it('makes no home that is not there', () => {
+  const homeDir = join(temporaryFolder(), 'new');
+  expect(() => appendFrames(join(homeDir, '.codegraph'), [one])).toThrow('ENOENT');
+  expect(existsSync(homeDir)).toBe(false);
 });
 
 it('adds to what is there, whatever that is', () => {

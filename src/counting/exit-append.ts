@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import files, { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
+import { makeFolder } from '../../contract/file-access.ts';
 import { bufferFile, spoolFolder } from '../../contract/files.ts';
 import { encodeFrame, type Frame } from '../../contract/frame.ts';
 import { bufferReserveBytes, claimGraceMs, maxBufferBytes } from '../../contract/limits.ts';
@@ -55,7 +56,8 @@ function openBuffer(dataDir: string): number {
     return openSync(path, openFlags, 0o600);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-    mkdirSync(`${dataDir}/${spoolFolder}`, { recursive: true, mode: 0o700 });
+    makeFolder(dataDir, files);
+    makeFolder(`${dataDir}/${spoolFolder}`, files);
     return openSync(path, openFlags, 0o600);
   }
 }

@@ -1,6 +1,6 @@
 import files from 'node:fs';
 import { type Mode, readChoice } from '../../../contract/choice-file.ts';
-import { choose, type ChoiceResult } from '../telemetry/choose.ts';
+import { choose, type ChoiceResult } from '../../consent/choose.ts';
 import type { TelemetryContext } from '../telemetry/context.ts';
 
 // From the most that is shared to nothing at all.
@@ -18,7 +18,7 @@ export function readMode(word: string): Mode | undefined {
 export function answerByFlag(context: TelemetryContext, wish: Mode): ChoiceResult {
   const stored = storedMode(context.watch.paths.dataDir);
   if (stored === undefined || modes.indexOf(wish) >= modes.indexOf(stored)) {
-    return choose(context, wish, 'installer');
+    return choose(context.watch, wish, 'installer');
   }
   const { mode } = context.watch.look();
   const message = `Telemetry stays ${stored}, as was chosen here. To change it: codegraph telemetry ${wish}`;
@@ -34,9 +34,8 @@ function storedMode(home: string): Mode | undefined {
     case 'unreadable':
       return 'off';
     case 'read': {
-      const { source, isEnabled, isLocal } = reading.choice;
-      if (isEnabled) return source === 'default-notice' ? undefined : 'on';
-      return isLocal ? 'local' : 'off';
+      const { source, mode } = reading.choice;
+      return mode === 'on' && source === 'default-notice' ? undefined : mode;
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { CommandLine } from '../command-line.ts';
 import type { Engine } from '../engine.ts';
 import type { Ending } from '../run-engine.ts';
-import { choose, type ChoiceResult } from '../telemetry/choose.ts';
+import { choose, type ChoiceResult } from '../../consent/choose.ts';
 import { readContext, type TelemetryContext } from '../telemetry/context.ts';
 import { askInstall, type InstallDecision } from './ask-install.ts';
 import { configure } from './configure.ts';
@@ -84,7 +84,7 @@ function storeAnswer(
 ): ChoiceResult | undefined {
   return consent === 'decided'
     ? storeFlag(context, request)
-    : choose(context, consent, 'installer');
+    : choose(context.watch, consent, 'installer');
 }
 
 function storeFlag(
@@ -97,7 +97,7 @@ function storeFlag(
 
 /** Whoever leaves at this question does not want it: the answer is kept, and they are not asked again. */
 function refuseTelemetry(dialog: Dialog, context: TelemetryContext): Ending {
-  const { ok, message } = choose(context, 'off', 'installer');
+  const { ok, message } = choose(context.watch, 'off', 'installer');
   if (!ok) return refuse(`${message}. Nothing was installed.`);
   dialog.giveUp('Nothing was installed, and telemetry is off.');
   return giveUp();

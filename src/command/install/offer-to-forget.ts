@@ -19,7 +19,7 @@ export async function offerToForget(
 ): Promise<boolean> {
   const { dataDir } = watch.paths;
   const choice = readChoice(dataDir, files);
-  const isOn = choice.state === 'read' && choice.choice.isEnabled;
+  const isOn = choice.state === 'read' && choice.choice.mode === 'on';
   if (!isOn && !files.existsSync(`${dataDir}/${spoolFolder}`)) return true;
   const isLast = [...findConfigured('global', at), ...findConfigured('local', at)].length === 0;
   const kept = choice.state === 'none' || isOn ? '' : ' Your choice not to send stays.';

@@ -2,7 +2,7 @@ import type { Consent } from '../../../contract/consent.ts';
 import type { Mode } from '../../../contract/choice-file.ts';
 import { dataVersions } from '../../../contract/data-version.ts';
 import type { TelemetryContext } from '../telemetry/context.ts';
-import { decidedByWords } from '../telemetry/words.ts';
+import { decidedByWords } from '../../consent/words.ts';
 import type { Dialog } from './dialog.ts';
 
 const question = `Share how codegraph is used?

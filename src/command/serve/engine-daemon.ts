@@ -127,7 +127,7 @@ function splitAt(text: string, at: number): [string, string] {
 /** As the engine takes the stored choice: one that it cannot read is none, and none is a yes. */
 function isOnByChoice(dataDir: string): boolean {
   const reading = readChoice(dataDir, files);
-  return reading.state !== 'read' || reading.choice.isEnabled;
+  return reading.state !== 'read' || reading.choice.isEngineOn;
 }
 
 function isAlive(pid: number): boolean {

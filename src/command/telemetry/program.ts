@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { CommandLine } from '../command-line.ts';
-import { choose } from './choose.ts';
+import { choose } from '../../consent/choose.ts';
 import { readContext, type TelemetryContext } from './context.ts';
 import { describeLog, formatLog } from './log.ts';
 import { formatShow, prepareShow } from './show.ts';
@@ -148,7 +148,7 @@ function withSubcommand({ args, word, operand }: CommandLine): readonly string[]
 }
 
 function answerChoice(context: TelemetryContext, wish: 'on' | 'off' | 'local'): Answer {
-  const result = choose(context, wish);
+  const result = choose(context.watch, wish);
   return { ok: result.ok, text: result.message, json: result };
 }
 

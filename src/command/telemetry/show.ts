@@ -7,7 +7,7 @@ import { findEngine } from '../engine.ts';
 import type { TelemetryContext } from './context.ts';
 import { exampleReport } from './example-report.ts';
 import { formatDays, type RecordedDay } from './recorded-days.ts';
-import { decidedByWords } from './words.ts';
+import { decidedByWords } from '../../consent/words.ts';
 
 /** What `codegraph telemetry show --json` prints. Keys are stable: scripts read them. */
 export interface Show {

@@ -1,7 +1,6 @@
 import files from 'node:fs';
 import type { DecidedBy } from '../../../contract/consent.ts';
-import { idToInherit, type Mode, readChoice } from '../../../contract/choice-file.ts';
-import { dayOf } from '../../../contract/day.ts';
+import { type Mode, readChoice } from '../../../contract/choice-file.ts';
 import { choiceFileName, ledgerFile, receiptsFile, spoolFolder } from '../../../contract/files.ts';
 import { type FlushOutcome, type Ledger, parseLedger, waitMsOf } from '../../../contract/ledger.ts';
 import { modeStoredIn, type StoredMode } from '../../consent/store-choice.ts';
@@ -11,7 +10,8 @@ import { findCountedProjects } from '../serve/engine-daemon.ts';
 import { type Buffered, describeBuffered, formatBuffered } from './buffered.ts';
 import type { TelemetryContext } from './context.ts';
 import { whyUnwritable } from './unwritable.ts';
-import { decidedByWords, lostWords, outcomeWords } from './words.ts';
+import { decidedByWords } from '../../consent/words.ts';
+import { lostWords, outcomeWords } from './words.ts';
 
 /** What `codegraph telemetry status --json` prints. Keys are stable: scripts read them. */
 export interface StatusReport {
@@ -107,7 +107,7 @@ function describeStored({ storedMode, mode, decidedBy }: StatusReport): string {
 /** The id with which the first report would go, if that is drawn already. */
 function storedId(dataDir: string): string | null {
   const reading = readChoice(dataDir, files);
-  return reading.state === 'read' ? idToInherit(reading.choice, dayOf(Date.now())) : null;
+  return reading.state === 'read' ? reading.choice.engineId : null;
 }
 
 function describeLost(lost: StatusReport['lost']): readonly string[] {

@@ -1,17 +1,4 @@
-import type { DecidedBy } from '../../../contract/consent.ts';
 import type { FlushOutcome, Ledger } from '../../../contract/ledger.ts';
-
-/** What decided, for people. */
-export const decidedByWords: { readonly [Key in DecidedBy]: string } = {
-  DO_NOT_TRACK: 'the DO_NOT_TRACK environment variable',
-  policy: 'the policy file of this machine',
-  '--no-telemetry': 'the --no-telemetry flag',
-  CODEGRAPH_TELEMETRY: 'the CODEGRAPH_TELEMETRY environment variable',
-  stored: 'your stored choice',
-  unreadable: 'a choice file that cannot be read',
-  default: 'default, as no choice is stored',
-  build: 'the way this copy of codegraph was built',
-};
 
 /** How a flush ended, for people. */
 export const outcomeWords: { readonly [Key in FlushOutcome]: string } = {

@@ -1,8 +1,8 @@
 import files from 'node:fs';
-import type { ChoiceSource, Mode } from '../../../contract/choice-file.ts';
-import { clearSpool } from '../../../contract/clear-spool.ts';
-import { modeStoredIn, storeChoice, type StoredMode } from '../../consent/store-choice.ts';
-import type { TelemetryContext } from './context.ts';
+import type { ChoiceSource, Mode } from '../../contract/choice-file.ts';
+import { clearNeighbours, clearSpool } from '../../contract/clear-spool.ts';
+import { modeStoredIn, storeChoice, type StoredMode } from './store-choice.ts';
+import type { ConsentWatch } from './watch.ts';
 import { decidedByWords } from './words.ts';
 
 /** How a choice went. */
@@ -14,31 +14,34 @@ export interface ChoiceResult {
   readonly message: string;
 }
 
-/** Stores a choice; `off` also deletes all that was counted. Says so when it could not. */
+/**
+ * Stores a choice; `off` also deletes all that was counted, by the engine too. Says so when it could
+ * not. Never throws.
+ */
 export function choose(
-  context: TelemetryContext,
+  watch: ConsentWatch,
   wish: Mode,
   source: ChoiceSource = 'cli',
 ): ChoiceResult {
-  const { watch } = context;
   const { dataDir } = watch.paths;
   const before = modeStoredIn(dataDir);
+  let hadQueue = false;
   const failures = [
     attempt('the choice could not be stored', () => {
       // A process that was killed beside an `off` may have left what must never be sent.
       if (wish !== 'off' && before === 'off') clearSpool(dataDir, files);
       storeChoice(dataDir, wish, source, Date.now());
     }),
-    wish === 'off'
-      ? attempt('what was counted could not be deleted', () => {
-          clearSpool(dataDir, files);
-        })
-      : undefined,
+    attempt('what was counted could not be deleted', () => {
+      if (wish !== 'off') return;
+      clearSpool(dataDir, files);
+      hadQueue = clearNeighbours(dataDir, files);
+    }),
   ].filter((failure) => failure !== undefined);
   const { mode, decidedBy } = watch.look();
   const modes = { mode, storedMode: modeStoredIn(dataDir) };
   if (failures.length > 0) return { ok: false, ...modes, message: failures.join('; ') };
-  if (mode === wish) return { ok: true, ...modes, message: describeDone(wish, before) };
+  if (mode === wish) return { ok: true, ...modes, message: describeDone(wish, before, hadQueue) };
   const message = `Saved: ${wish}. But telemetry is still ${mode}, because of ${decidedByWords[decidedBy]}.`;
   return { ok: true, ...modes, message };
 }
@@ -49,11 +52,16 @@ const done: { readonly [Wish in Mode]: string } = {
   off: 'Telemetry is off. What was counted on this machine is deleted.',
 };
 
+const queueIsGone =
+  'Telemetry is off. What was counted on this machine is deleted, including what the engine had ' +
+  'counted by itself and not sent.';
+
 const localWillLeave =
   'That includes what was counted while it was local; to delete that first: ' +
   'codegraph telemetry off && codegraph telemetry on';
 
-function describeDone(wish: Mode, before: StoredMode): string {
+function describeDone(wish: Mode, before: StoredMode, hadQueue: boolean): string {
+  if (hadQueue) return queueIsGone;
   return before === 'local' && wish === 'on' ? `${done.on}\n${localWillLeave}` : done[wish];
 }
 
