@@ -1,14 +1,13 @@
 declare const __TELEMETRY_POLICY__: string | undefined;
 
 /**
- * What a distributor has built in. `default-off`: without a choice it is off. `no-sending`: it may
- * count for its user, and holds no code that sends.
+ * What a distributor has built in: with `default-off`, telemetry is off until the user chooses.
  */
-export type BuildPolicy = 'default-on' | 'default-off' | 'no-sending';
+export type BuildPolicy = 'default-on' | 'default-off';
 
-export const buildPolicies: readonly BuildPolicy[] = ['default-on', 'default-off', 'no-sending'];
+export const buildPolicies: readonly BuildPolicy[] = ['default-on', 'default-off'];
 
-/** Set by `TELEMETRY_POLICY=… npm run build`; a word that is none of the three is refused there. */
+/** Set by `TELEMETRY_POLICY=… npm run build`, which refuses any other word. */
 export const buildPolicy: BuildPolicy =
   buildPolicies.find(
     (policy) => typeof __TELEMETRY_POLICY__ === 'string' && policy === __TELEMETRY_POLICY__,

@@ -244,17 +244,6 @@ describe('a build', () => {
   ])('that is off by default needs a yes: %s', (_, machine, consent) => {
     expect(decideOn(machine, 'default-off')).toEqual(consent);
   });
-
-  const local = { ...off('build'), mode: 'local' };
-  test.each<[what: string, machine: Machine, consent: object]>([
-    ['a new machine', { notice: 'seen' }, local],
-    ['a stored yes', { stored: 'on' }, local],
-    ['the variable', { CODEGRAPH_TELEMETRY: '1' }, local],
-    ['a stored no', { stored: 'off' }, off('stored')],
-    ['a policy', { policy: '' }, off('policy')],
-  ])('that does not send is local at the most: %s', (_, machine, consent) => {
-    expect(decideOn(machine, 'no-sending')).toEqual(consent);
-  });
 });
 
 it('reads no file of the user while something before it decides', () => {

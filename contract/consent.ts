@@ -59,9 +59,6 @@ export function decideConsent(
   policy: BuildPolicy = buildPolicy,
 ): Consent {
   const consent = decide(overrides, paths, files);
-  if (policy === 'no-sending' && consent.mode === 'on') {
-    return { ...consent, mode: 'local', decidedBy: 'build', sendFrom: Infinity };
-  }
   const isUndecided = consent.mode === 'on' && consent.decidedBy === 'default';
   return policy === 'default-off' && isUndecided ? off('build') : consent;
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import {
   checkCommand,
   checkLibrary,
-  checkPolicies,
+  checkDefaultOff,
   checkTypes,
   install,
 } from './package/installed.ts';
@@ -21,7 +21,7 @@ try {
   await checkTypes(consumer);
   await checkCommand(consumer);
   await checkLibrary(consumer);
-  await checkPolicies(consumer);
+  await checkDefaultOff(consumer);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

@@ -79,7 +79,7 @@ export async function bundleSenderThread(outDir: string, policy: BuildPolicy): P
   const { metafile } = await build({
     ...forNode,
     define: definePolicy(policy),
-    plugins: [plainBuiltins, ...(policy === 'no-sending' ? [withoutSending] : [])],
+    plugins: [plainBuiltins],
     entryPoints: ['sender-thread/index.ts'],
     outfile: join(outDir, 'sender-thread.js'),
     external: ['quickjs-wasi'],
@@ -131,13 +131,3 @@ export async function bundleGuest(): Promise<{ text: string; metafile: Metafile 
 function definePolicy(policy: BuildPolicy): Record<string, string> {
   return { __TELEMETRY_POLICY__: JSON.stringify(policy) };
 }
-
-/** Puts a file that sends nothing in the place of the one that sends: no network module is left. */
-const withoutSending: Plugin = {
-  name: 'without-sending',
-  setup(plugin) {
-    plugin.onResolve({ filter: /\/send-reports\.ts$/ }, () => ({
-      path: join(root, 'sender-thread', 'send-nothing.ts'),
-    }));
-  },
-};

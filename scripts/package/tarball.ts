@@ -18,7 +18,7 @@ const publishable = [
   /^dist\/[\w-]+\.js$/,
   /^dist\/guest\.snapshot$/,
   /^dist\/THIRD-PARTY-LICENSES\.txt$/,
-  /^dist\/types\/(?:src|spec\/contract)\/(?!.*\.test\.)[\w/-]+\.d\.ts$/,
+  /^dist\/types\/(?:src|contract)\/(?!.*\.test\.)[\w/-]+\.d\.ts$/,
 ];
 
 // Nothing in package.json names these, and the package is broken without them.
