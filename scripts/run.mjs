@@ -25,7 +25,6 @@ const tasks = {
   ingest: { script: 'worker/local/main.ts' },
   'ingest-load': { script: 'worker/local/load.ts' },
   'ingest-cpu': { script: 'worker/local/measure-cpu.ts' },
-  'ingest-cost': { script: 'worker/local/print-cost.ts' },
   'ingest-types': { script: 'scripts/worker-types.ts' },
   fix: { script: 'scripts/check.ts', args: ['fix'] },
 };
