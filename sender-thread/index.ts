@@ -10,13 +10,13 @@ import { lockFile, spoolFolder } from '../contract/files.ts';
 import type { FlushResult, FlushTask, PreviewResult, PreviewTask } from '../contract/flush.ts';
 import { absorbAll } from './absorb.ts';
 import { takeClaims } from './claim.ts';
-import { parseEndpoint } from './endpoint.ts';
 import { drawIds } from './draw-ids.ts';
 import { commitAbsorbed, readLedger, stageLedger } from './ledger.ts';
 import { FlushLost, Lock } from './lock.ts';
 import { runPreview } from './preview.ts';
 import { lowerPriority } from './priority.ts';
 import { loadSandboxImage, type SandboxImage } from './sandbox.ts';
+import { parseEndpoint } from './send.ts';
 import { sendReports } from './send-reports.ts';
 
 lowerPriority();

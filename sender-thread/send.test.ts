@@ -6,10 +6,11 @@ import { Worker } from 'node:worker_threads';
 import { describe, expect, it, onTestFinished, test } from 'vitest';
 import type { SealedText } from '../contract/report/check.ts';
 import type { SendResult } from '../contract/sandbox.ts';
+import { type NameAnswer, startNameServer } from '../spec/support/name-server.ts';
 import { type Answer, refusingUrl, startLoopback, status } from '../spec/support/loopback.ts';
 import { fileUrl } from '../spec/support/programs.ts';
 import { selfSigned } from '../spec/support/self-signed.ts';
-import { readAnswer, send } from './send.ts';
+import { askNameServer, lookUp, parseEndpoint, readAnswer, send } from './send.ts';
 
 // What was sealed is the business of the guest; here any text will do.
 const text = '{"os":"linux"}' as SealedText;
@@ -189,4 +190,98 @@ describe('to a server that has signed its certificate itself', () => {
     }
     expect(seen.requests).toBe(0);
   }, 60_000);
+});
+
+describe('parseEndpoint', () => {
+  test.each([
+    ['nothing', ''],
+    ['a word', 'telemetry'],
+    ['a host alone', 'telemetry.example.com/v1/events'],
+    ['http', 'http://telemetry.example.com/v1/events'],
+    ['http to a host that sounds near', 'http://localhost.example.com/'],
+    ['http to another that does', 'http://127.0.0.1.example.com/'],
+    ['http to a host behind a name', 'http://localhost@example.com/'],
+    ['http to this network', 'http://192.168.0.1/'],
+    ['http to any address', 'http://0.0.0.0/'],
+    ['http to a name that ends in a dot', 'http://localhost./'],
+    ['http by the other version', 'http://[::ffff:10.0.0.1]/'],
+    ['a file', 'file:///etc/passwd'],
+    ['another protocol', 'ftp://127.0.0.1/'],
+    ['a socket', 'ws://localhost/'],
+    ['text', 'data:text/plain,alice'],
+    ['code', 'javascript:alert(1)'],
+  ])('sends nothing to %s', (_, text) => {
+    expect(parseEndpoint(text)).toBeUndefined();
+  });
+
+  test.each([
+    ['https', 'https://telemetry.example.com/v1/events'],
+    ['https in capitals', 'HTTPS://telemetry.example.com/v1/events'],
+    ['https here', 'https://localhost:8787/'],
+    ['http here', 'http://127.0.0.1:8787/v1/events'],
+    ['http here, by another address', 'http://127.8.8.8/'],
+    ['http here, in short', 'http://127.1/'],
+    ['http here, by name', 'http://localhost:8787/'],
+    ['http here, by the other version', 'http://[::1]:8787/'],
+  ])('sends to %s', (_, text) => {
+    expect(parseEndpoint(text)?.href).toBe(new URL(text).href);
+  });
+});
+
+describe('the name lookup', () => {
+  // An answer comes in time on the busiest of machines; what does not come need not be waited for long.
+  const longMs = 10_000;
+  const shortMs = 300;
+
+  test.each<[what: string, v4: NameAnswer, v6: NameAnswer, answered: readonly number[]]>([
+    ['has failed', 'failure', 'failure', [4, 6]],
+    ['knows both', 'address', 'address', [4, 6]],
+    ['knows no such name', 'no such name', 'no such name', [4, 6]],
+  ])('a name server that %s', async (_, v4, v6, answered) => {
+    await using server = await startNameServer((family) => (family === 4 ? v4 : v6));
+    const servers = [`127.0.0.1:${server.port}`];
+    expect(await askNameServer('telemetry.example.com', servers, longMs)).toEqual(answered);
+  });
+
+  test.each<[what: string, v4: NameAnswer, v6: NameAnswer, unanswered: readonly number[]]>([
+    ['nothing', undefined, undefined, [4, 6]],
+    ['nothing of newer addresses', 'address', undefined, [6]],
+    ['nothing of older addresses', undefined, 'address', [4]],
+  ])('a name server that says %s', async (_, v4, v6, unanswered) => {
+    await using server = await startNameServer((family) => (family === 4 ? v4 : v6));
+    const servers = [`127.0.0.1:${server.port}`];
+    const answered = await askNameServer('telemetry.example.com', servers, shortMs);
+    expect(answered.filter((family) => unanswered.includes(family))).toEqual([]);
+  });
+
+  it('asks no second server, as the system would wait for the first', async () => {
+    let questions = 0;
+    await using silent = await startNameServer(() => undefined);
+    await using server = await startNameServer(() => {
+      questions += 1;
+      return 'address';
+    });
+    const servers = [`127.0.0.1:${silent.port}`, `127.0.0.1:${server.port}`];
+    expect(await askNameServer('telemetry.example.com', servers, shortMs)).toEqual([]);
+    expect(questions).toBe(0);
+  });
+
+  it('takes a refusal for an answer, as the hosts file may know more', async () => {
+    const { port } = await startNameServer(() => undefined).then(async (server) => {
+      await server[Symbol.asyncDispose]();
+      return server;
+    });
+    expect(await askNameServer('telemetry.example.com', [`127.0.0.1:${port}`], longMs)).toEqual([
+      4, 6,
+    ]);
+  });
+
+  it('finds this machine without asking anybody', async () => {
+    const found = await new Promise((resolve) => {
+      lookUp('localhost', { all: true }, (error, addresses) => {
+        resolve(error ?? addresses);
+      });
+    });
+    expect(JSON.stringify(found)).toMatch(/"address":"(?:127\.|::1)/);
+  });
 });
