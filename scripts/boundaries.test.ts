@@ -15,6 +15,7 @@ interface Row {
 
 const boundary = 'ours(import-boundaries)';
 const address = 'ours(no-client-address)';
+const connection = 'ours(no-connections)';
 
 const row = (name: string, path: string, code: string, rule: string | null): Row => ({
   name,
@@ -43,7 +44,8 @@ const rows: readonly Row[] = [
   row('src goes round by name', 'src/a9.ts', "import 'codegraph-telemetry/contract';", boundary),
   row('src below names it too', 'src/deep/a.ts', "import '../../sender-thread/x.ts';", boundary),
   row('src names the contract', 'src/b1.ts', "import '../contract/x.ts';", null),
-  row('src names a package', 'src/b2.ts', "import 'node:fs';", null),
+  row('src names a package', 'src/b2.ts', "import 'node:fs'; import 'piscina';", null),
+  row('src names a package of another', 'src/a10.ts', "import 'undici';", boundary),
   row('a test looks across', 'src/b3.test.ts', "import '../worker/src/x.ts';", null),
 
   row('sender thread names src', 'sender-thread/a1.ts', "import '../src/x.ts';", boundary),
@@ -53,6 +55,7 @@ const rows: readonly Row[] = [
     "import '../worker/x.ts';",
     boundary,
   ),
+  row('sender thread hides a name', 'sender-thread/a4.ts', 'await import(String(1));', boundary),
   row('sender thread names the bench', 'sender-thread/a3.ts', "import '../bench/x.ts';", boundary),
   row(
     'sender thread names the contract',
@@ -83,6 +86,8 @@ const rows: readonly Row[] = [
   row('contract names src', 'contract/a2.ts', "import '../src/x.ts';", boundary),
   row('contract names a vector', 'contract/a3.ts', "import '../spec/vectors/x.ts';", boundary),
   row('contract names valibot', 'contract/b1.ts', "import 'valibot';", null),
+  row('a bench looks across', 'bench/b1.ts', "import '../sender-thread/x.ts';", null),
+  row('an example is a host', 'examples/b1.ts', "import 'codegraph-telemetry/mcp';", null),
 
   row('worker names src', 'worker/src/a1.ts', "import '../../src/x.ts';", boundary),
   row(
@@ -139,6 +144,32 @@ const rows: readonly Row[] = [
     "export const header = 'cf-connecting-ip';",
     null,
   ),
+
+  ...['http', 'https', 'http2', 'net', 'tls', 'dns', 'dns/promises', 'dgram'].map((name, index) =>
+    row(`src imports ${name}`, `src/g${index}.ts`, `import 'node:${name}';`, connection),
+  ),
+  row('src imports it late', 'src/h1.ts', "await import('node:net');", connection),
+  row('src imports it by template', 'src/h2.ts', 'await import(`node:net`);', connection),
+  row('src passes it on', 'src/h3.ts', "export { connect } from 'node:tls';", connection),
+  row('src asks Node', 'src/h4.ts', "process.getBuiltinModule('node:http');", connection),
+  row('src asks without node:', 'src/h5.ts', "process.getBuiltinModule('https');", connection),
+  row(
+    'src asks by a variable',
+    'src/h6.ts',
+    "const name = 'node:http';\nprocess.getBuiltinModule(name);",
+    connection,
+  ),
+  row('src fetches', 'src/h7.ts', "await fetch('https://example.com');", connection),
+  row('src fetches by name', 'src/h8.ts', "globalThis['fetch'];", connection),
+  row('src calls fetch something else', 'src/h9.ts', 'export const f = fetch;', connection),
+  row('src opens a web socket', 'src/h10.ts', "new WebSocket('ws://localhost');", connection),
+  row('src asks as browsers did', 'src/h11.ts', 'new XMLHttpRequest();', connection),
+  row('contract fetches', 'contract/h1.ts', "await fetch('https://example.com');", connection),
+  row('sender thread sends', 'sender-thread/h1.ts', "import 'node:https';", connection),
+  row('guest fetches', 'sender-thread/guest/h1.ts', 'globalThis.fetch;', connection),
+  row('the one that may sends', 'sender-thread/send.ts', "import 'node:https';", null),
+  row('src asks Node for files', 'src/i1.ts', "process.getBuiltinModule('node:fs');", null),
+  row('a test fetches', 'src/i2.test.ts', "await fetch('http://localhost');", null),
 
   row(
     'a promise floats',
@@ -202,7 +233,8 @@ beforeAll(async () => {
   }
 
   const oxlint = join(modules, 'oxlint', 'bin', 'oxlint');
-  const args = [oxlint, '--format=json', 'contract', 'src', 'sender-thread', 'spec', 'worker'];
+  const folders = ['contract', 'src', 'sender-thread', 'spec', 'bench', 'examples', 'worker'];
+  const args = [oxlint, '--format=json', ...folders];
   const { output } = await runCommand(process.execPath, args, { cwd: folder, env: process.env });
   findings = JSON.parse(output).diagnostics;
 });

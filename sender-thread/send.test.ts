@@ -210,8 +210,8 @@ describe('parseEndpoint', () => {
     ['a socket', 'ws://localhost/'],
     ['text', 'data:text/plain,alice'],
     ['code', 'javascript:alert(1)'],
-  ])('sends nothing to %s', (_, text) => {
-    expect(parseEndpoint(text)).toBeUndefined();
+  ])('sends nothing to %s', (_, endpoint) => {
+    expect(parseEndpoint(endpoint)).toBeUndefined();
   });
 
   test.each([
@@ -223,8 +223,8 @@ describe('parseEndpoint', () => {
     ['http here, in short', 'http://127.1/'],
     ['http here, by name', 'http://localhost:8787/'],
     ['http here, by the other version', 'http://[::1]:8787/'],
-  ])('sends to %s', (_, text) => {
-    expect(parseEndpoint(text)?.href).toBe(new URL(text).href);
+  ])('sends to %s', (_, endpoint) => {
+    expect(parseEndpoint(endpoint)?.href).toBe(new URL(endpoint).href);
   });
 });
 

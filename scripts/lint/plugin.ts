@@ -2,7 +2,7 @@
 // through `import()`, and a boundary with a hole is none.
 import { join } from 'node:path';
 import { pathBelow, whyNotImport } from './boundaries.ts';
-import { whyNotName } from './client-address.ts';
+import { clientAddress, connections, type RefusedWords } from './words.ts';
 
 interface Node {
   readonly type: string;
@@ -34,17 +34,22 @@ function importBoundaries(context: Context): Visitor {
   };
 }
 
-function noClientAddress(context: Context): Visitor {
-  const check = (node: Node, text: string | null): void => {
-    const message = text === null ? null : whyNotName(text);
-    if (message !== null) context.report({ node, message });
-  };
-  return {
-    Identifier: (node) => {
-      if (node['name'] === 'cf') check(node, 'cf');
-    },
-    Literal: (node) => check(node, textOf(node)),
-    TemplateElement: (node) => check(node, (node['value'] as { raw: string }).raw),
+/** Wherever they stand, so that neither an alias nor a late import leads around the rule. */
+function refuseWords({ isRefusedText, identifiers, why }: RefusedWords) {
+  return (context: Context): Visitor => {
+    const check = (node: Node, text: string | null, isRefused: boolean): void => {
+      if (isRefused) context.report({ node, message: `${why}: ${text} is not for this file` });
+    };
+    const checkText = (node: Node, text: string | null): void =>
+      check(node, text, text !== null && isRefusedText(text));
+    return {
+      Identifier: (node) => {
+        const name = String(node['name']);
+        check(node, name, identifiers.includes(name));
+      },
+      Literal: (node) => checkText(node, textOf(node)),
+      TemplateElement: (node) => checkText(node, (node['value'] as { raw: string }).raw),
+    };
   };
 }
 
@@ -61,6 +66,7 @@ export default {
   meta: { name: 'ours' },
   rules: {
     'import-boundaries': { create: importBoundaries },
-    'no-client-address': { create: noClientAddress },
+    'no-client-address': { create: refuseWords(clientAddress) },
+    'no-connections': { create: refuseWords(connections) },
   },
 };

@@ -24,7 +24,9 @@ function isForbidden(dataDir: string): boolean {
   if (permission === undefined) return false;
   // Before Node 25 there was no such permission, and everybody had it.
   const hasNetwork =
-    !process.allowedNodeEnvironmentFlags.has('--allow-net') || permission.has('net');
+    !process.allowedNodeEnvironmentFlags.has('--allow-net') ||
+    // oxlint-disable-next-line ours/no-connections -- The name of a permission.
+    permission.has('net');
   const mayWrite = permission.has('fs.write', `${dataDir}/${ledgerFile}`);
   return !hasNetwork || !mayWrite || !permission.has('worker');
 }
