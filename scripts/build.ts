@@ -4,8 +4,8 @@
 // there, and a running program never sees half of it.
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type BuildPolicy, buildPolicies } from '../contract/build-policy.ts';
 import { buildPackage } from './build/package.ts';
-import { readPolicy } from './build/policy.ts';
 import { digestInputs, stampFile } from './set-up/build.mjs';
 import { root } from './set-up/paths.mjs';
 
@@ -29,10 +29,18 @@ try {
   await rm(staging, { recursive: true, force: true });
 }
 
+/** The policy that a distributor builds in by `TELEMETRY_POLICY`; our own when it is not set. */
+function readPolicy(): BuildPolicy {
+  const wish = process.env['TELEMETRY_POLICY'] ?? 'default-on';
+  const policy = buildPolicies.find((known) => known === wish);
+  if (policy !== undefined) return policy;
+  throw new Error(`TELEMETRY_POLICY is ${wish}; expected one of ${buildPolicies.join(', ')}.`);
+}
+
 async function printSizes(): Promise<void> {
   const print = (name: string, bytes: number): void =>
     console.log(`  ${name.padEnd(24)}${(bytes / 1000).toFixed(1).padStart(9)} kB`);
-  for (const name of await readdir(dist)) {
+  for (const name of await readdir(dist, { recursive: true })) {
     if (/\.(?:js|snapshot)$/.test(name)) print(name, (await stat(join(dist, name))).size);
   }
 }

@@ -13,6 +13,9 @@ export const entries = {
   codegraph: 'src/command/codegraph.ts',
 };
 
+// The one that holds piscina.
+const sender = 'src/sending/sender.ts';
+
 const forNode = {
   absWorkingDir: root,
   bundle: true,
@@ -39,8 +42,10 @@ export async function bundleMainThread(outDir: string, policy: BuildPolicy): Pro
   for (const [name, source] of files) {
     const { metafile } = await build({
       ...forNode,
+      define: definePolicy(policy),
       // Where piscina looks for the file to start its thread with.
-      define: { ...definePolicy(policy), __dirname: 'import.meta.dirname' },
+      banner:
+        source === sender ? { js: 'const __dirname = `${import.meta.dirname}/piscina`;' } : {},
       plugins: [plainBuiltins, loadingLate((late) => files.set(nameOfLate(late), late))],
       entryPoints: [source],
       outfile: join(outDir, `${name}.js`),
@@ -96,7 +101,7 @@ export async function bundleThreadStart(outDir: string): Promise<Metafile> {
     ...forNode,
     plugins: [plainBuiltins],
     entryPoints: ['node_modules/piscina/dist/worker.js'],
-    outfile: join(outDir, 'worker.js'),
+    outfile: join(outDir, 'piscina', 'worker.js'),
     banner: {
       js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);",
     },
@@ -104,28 +109,6 @@ export async function bundleThreadStart(outDir: string): Promise<Metafile> {
     external: ['@napi-rs/nice'],
   });
   return metafile;
-}
-
-/** The code inside the sandbox, as one script: no module loader reaches in there. */
-export async function bundleGuest(): Promise<{ text: string; metafile: Metafile }> {
-  const { metafile, outputFiles } = await build({
-    absWorkingDir: root,
-    bundle: true,
-    entryPoints: ['sender-thread/guest/index.ts'],
-    format: 'iife',
-    platform: 'neutral',
-    mainFields: ['module', 'main'],
-    target: 'es2023',
-    // Nobody reads a snapshot; a smaller heap restores faster.
-    minify: true,
-    legalComments: 'none',
-    metafile: true,
-    logLevel: 'silent',
-    write: false,
-  });
-  const [script] = outputFiles;
-  if (script === undefined) throw new Error('The guest has no output.');
-  return { text: script.text, metafile };
 }
 
 function definePolicy(policy: BuildPolicy): Record<string, string> {

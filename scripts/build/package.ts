@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BuildPolicy } from '../../contract/build-policy.ts';
-import { freezeGuest } from '../freeze-guest.ts';
 import { pinnedNode, root } from '../set-up/paths.mjs';
-import { bundleGuest, bundleMainThread, bundleSenderThread, bundleThreadStart } from './bundles.ts';
+import { bundleMainThread, bundleSenderThread, bundleThreadStart } from './bundles.ts';
+import { bundleGuest, freezeGuest } from './guest.ts';
 import { collectLicenses } from './licenses.ts';
 import { findHeavyImports } from './start-up.ts';
 
@@ -24,6 +24,7 @@ export async function buildPackage(outDir: string, policy: BuildPolicy): Promise
     throw new Error(`Start-up must stay cheap; load these late, by import():\n${heavy.join('\n')}`);
   }
   await makeRunnable(join(outDir, 'codegraph.js'));
+  await writeFile(join(outDir, 'guest.js'), guest.text);
   await writeFile(join(outDir, 'guest.snapshot'), await freezeGuest(guest.text));
   await writeFile(
     join(outDir, 'THIRD-PARTY-LICENSES.txt'),

@@ -16,6 +16,7 @@ export interface Tarball {
 const publishable = [
   /^(?:package\.json|LICENSE|(?:README|TELEMETRY|CHANGELOG)\.md)$/,
   /^dist\/[\w-]+\.js$/,
+  /^dist\/piscina\/worker\.js$/,
   /^dist\/guest\.snapshot$/,
   /^dist\/THIRD-PARTY-LICENSES\.txt$/,
   /^dist\/types\/(?:src|contract)\/(?!.*\.test\.)[\w/-]+\.d\.ts$/,
@@ -29,9 +30,10 @@ const needed = [
   'TELEMETRY.md',
   'dist/THIRD-PARTY-LICENSES.txt',
   'dist/codegraph.js',
+  'dist/guest.js',
   'dist/guest.snapshot',
   'dist/sender-thread.js',
-  'dist/worker.js',
+  'dist/piscina/worker.js',
 ];
 
 /**

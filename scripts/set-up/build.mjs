@@ -13,7 +13,6 @@ const inputs = [
   'tsconfig.build.json',
   'scripts/build.ts',
   'scripts/build',
-  'scripts/freeze-guest.ts',
   'sender-thread',
   'contract',
   'src',

@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { bundleGuest } from '../../scripts/build/bundles.ts';
-import { freezeGuest } from '../../scripts/freeze-guest.ts';
+import { bundleGuest, freezeGuest } from '../../scripts/build/guest.ts';
 import { loadSandboxImage, Sandbox, type SandboxImage } from '../../sender-thread/sandbox.ts';
 import { requestOf } from './requests.ts';
 

@@ -229,7 +229,7 @@ describe('the published package', () => {
   // As when a package is updated under a server that runs.
   test.each<[what: string, gone: RegExp]>([
     ['the file of the thread', /^sender-thread\.js$/],
-    ['the file that the thread starts with', /^worker\.js$/],
+    ['the folder of the file that the thread starts with', /^piscina$/],
     ['the snapshot of the guest', /^guest\.snapshot$/],
     ['the pool', /^sending-sender\.js$/],
     ['everything that was not loaded yet', /^(?!index|chunk)/],
