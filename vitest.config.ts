@@ -21,7 +21,7 @@ export default defineConfig({
       {
         test: {
           name: 'promises',
-          include: ['spec/{chaos,promises}/**/*.test.ts'],
+          include: ['{examples,spec/chaos,spec/promises}/**/*.test.ts'],
           setupFiles,
           // Real engines, real threads, real exits, on two slow cores.
           testTimeout: 120_000,

@@ -7,17 +7,6 @@ export function firstColumn(page: string, line: string): readonly string[] {
   return rows.map((row) => /^\| `([^`]+)`/.exec(row)?.[1] ?? row);
 }
 
-/** A code block that has a name: `ts host.ts` behind its fence. */
-export interface Sample {
-  readonly name: string;
-  readonly text: string;
-}
-
-export function findSamples(page: string): readonly Sample[] {
-  const blocks = page.matchAll(/^```ts (\S+)\n(.*?)^```$/gms);
-  return Array.from(blocks, ([, name = '', text = '']) => ({ name, text }));
-}
-
 /** Where the links of a page lead, but for those to other hosts. */
 export function findLinks(page: string): readonly string[] {
   const targets = Array.from(page.matchAll(/\]\(([^)\s]+)\)/g), ([, target = '']) => target);
