@@ -1,13 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { format, type FormatConfig } from 'oxfmt';
-import { readPart, replaceParts } from '../scripts/docs/marked-text.ts';
+import { readPart, replaceParts } from '../scripts/docs/markdown.ts';
+import { formatPage } from '../scripts/docs/pages.ts';
 import { root } from '../scripts/set-up/paths.mjs';
 
 const part = 'bench';
-
-// What `npm run docs` writes there.
-const partsOfOthers = ['commands'];
 
 /**
  * Puts `text` into the README, between `<!-- generated: bench -->` and `<!-- /generated -->`.
@@ -18,10 +15,7 @@ export async function writeIntoReadme(text: string): Promise<void> {
   const path = join(root, 'README.md');
   const page = readFileSync(path, 'utf8');
   checkHasPlace(page);
-  const config = JSON.parse(readFileSync(join(root, '.oxfmtrc.json'), 'utf8')) as FormatConfig;
-  const written = replaceParts(page, { [part]: text }, partsOfOthers);
-  const { code } = await format('README.md', written, config);
-  writeFileSync(path, code);
+  writeFileSync(path, await formatPage('README.md', replaceParts(page, { [part]: text })));
 }
 
 /** To be asked before minutes of measuring. @throws Error when the README has no place. */

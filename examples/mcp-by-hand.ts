@@ -1,6 +1,5 @@
 import { createInterface } from 'node:readline';
 import { type Client, openTelemetry } from 'codegraph-telemetry';
-import { keepSending } from 'codegraph-telemetry/mcp';
 
 interface Message {
   readonly id?: number;
@@ -9,7 +8,7 @@ interface Message {
 }
 
 const telemetry = openTelemetry({ version: '1.6.1' });
-keepSending(telemetry);
+telemetry.flushEvery();
 
 const introduction = {
   protocolVersion: '2025-06-18',

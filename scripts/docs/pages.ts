@@ -1,15 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Command } from 'commander';
 import { format, type FormatConfig } from 'oxfmt';
+import { exampleReport } from '../../src/command/telemetry/example-report.ts';
+import { buildProgram } from '../../src/command/telemetry/program.ts';
 import { root } from '../set-up/paths.mjs';
-import { describeLists } from './closed-lists.ts';
-import { describeCommands } from './command-help.ts';
-import { describeBuilds, describeChoices, describeOrder, describeVariables } from './deciders.ts';
-import { describeEnvelope, describeEvents, describePatterns } from './events.ts';
-import { describeExample } from './example.ts';
-import { describeFiles } from './files.ts';
-import { describeLimits } from './limits.ts';
-import { type Parts, replaceParts } from './marked-text.ts';
+import { describeFiles, describeLimits } from './constants.ts';
+import { describeEnvelope, describeEvents, describeLists, describePatterns } from './fields.ts';
+import { fence, type Parts, replaceParts } from './markdown.ts';
 
 /** A page with generated parts, as it is and as the code says it should be. */
 export interface Page {
@@ -18,54 +16,75 @@ export interface Page {
   readonly wanted: string;
 }
 
-interface Source {
-  readonly path: string;
-  readonly parts: () => Parts;
-  /** Parts that another generator writes. */
-  readonly foreign: readonly string[];
-}
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const showFile = (path: string): string => fence('ts', read(path));
 
-const sources: readonly Source[] = [
-  {
-    path: 'TELEMETRY.md',
-    parts: () => ({
-      envelope: describeEnvelope(),
-      events: describeEvents(),
-      lists: describeLists(),
-      patterns: describePatterns(),
-      files: describeFiles(),
-      example: describeExample(),
-      limits: describeLimits(),
-      order: describeOrder(),
-      variables: describeVariables(),
-      choices: describeChoices(),
-      builds: describeBuilds(),
-    }),
-    foreign: [],
-  },
-  {
-    path: 'README.md',
-    parts: () => ({ commands: describeCommands() }),
-    // `npm run bench -- --write` fills it.
-    foreign: ['bench'],
-  },
-];
+const sources: Readonly<Record<string, () => Parts>> = {
+  'TELEMETRY.md': () => ({
+    envelope: describeEnvelope(),
+    events: describeEvents(),
+    lists: describeLists(),
+    patterns: describePatterns(),
+    example: fence('json', JSON.stringify(exampleReport(), undefined, 2)),
+    files: describeFiles(),
+    limits: describeLimits(),
+  }),
+  'README.md': () => ({
+    commands: describeCommands(),
+    commander: showFile('examples/commander.ts'),
+    'mcp-sdk': showFile('examples/mcp-sdk.ts'),
+    'mcp-by-hand': showFile('examples/mcp-by-hand.ts'),
+  }),
+};
 
 /** Every page, with its generated parts made anew. Reads the pages, writes nothing. */
 export function renderPages(): Promise<readonly Page[]> {
   return Promise.all(
-    sources.map(async ({ path, parts, foreign }) => {
-      const text = readFileSync(join(root, path), 'utf8');
-      const wanted = await formatPage(path, replaceParts(text, parts(), foreign));
-      return { path, text, wanted };
+    Object.entries(sources).map(async ([path, parts]) => {
+      const text = read(path);
+      return { path, text, wanted: await formatPage(path, replaceParts(text, parts())) };
     }),
   );
 }
 
 /** As `npm run fix` would: tables aligned, so that the two do not undo each other's work. */
-async function formatPage(path: string, text: string): Promise<string> {
-  const config: FormatConfig = JSON.parse(readFileSync(join(root, '.oxfmtrc.json'), 'utf8'));
+export async function formatPage(path: string, text: string): Promise<string> {
+  const config: FormatConfig = JSON.parse(read('.oxfmtrc.json'));
   const { code, errors } = await format(path, text, config);
   if (errors.length > 0) throw new Error(`${path}: ${errors[0]?.message}`);
   return code;
+}
+
+/** `codegraph telemetry` and each of its commands, by the words that run it. */
+export function commandNames(): readonly string[] {
+  return listCommands().map(nameOf);
+}
+
+/** The help of each command, as a terminal of 80 columns shows it. */
+function describeCommands(): string {
+  return listCommands()
+    .map((command) => fence('text', `$ ${nameOf(command)} --help\n${helpOf(command)}`))
+    .join('\n\n');
+}
+
+function listCommands(): readonly Command[] {
+  const neverOpened = (): never => {
+    throw new Error('Help needs no context');
+  };
+  return buildProgram(neverOpened).commands.flatMap((command) => [command, ...command.commands]);
+}
+
+function nameOf(command: Command): string {
+  return command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`;
+}
+
+function helpOf(command: Command): string {
+  let text = '';
+  command.configureOutput({
+    writeOut: (part) => (text += part),
+    getOutHelpWidth: () => 80,
+    getOutHasColors: () => false,
+  });
+  command.outputHelp();
+  return text;
 }
