@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Metafile } from 'esbuild';
 import type { BuildPolicy } from '../../contract/build-policy.ts';
-import { pinnedNode, root } from '../set-up/paths.mjs';
+import { modules, pinnedNode, root } from '../set-up/paths.mjs';
 import { bundleMainThread, bundleSenderThread, bundleThreadStart } from './bundles.ts';
 import { bundleGuest, freezeGuest } from './guest.ts';
-import { collectLicenses } from './licenses.ts';
 import { findHeavyImports } from './start-up.ts';
 
 /**
@@ -44,4 +44,31 @@ function writeDeclarations(outDir: string): void {
   const project = ['-p', 'tsconfig.build.json', '--outDir', outDir];
   const { status } = spawnSync(pinnedNode, [compiler, ...project], { cwd: root, stdio: 'inherit' });
   if (status !== 0) throw new Error('The declarations could not be written.');
+}
+
+/**
+ * The licenses of the packages that were bundled, as one text: a copy has to carry them.
+ *
+ * @throws Error when a bundled package has no license file.
+ */
+async function collectLicenses(metafiles: readonly Metafile[]): Promise<string> {
+  const inputs = metafiles.flatMap(({ outputs }) =>
+    Object.values(outputs).flatMap((output) => Object.keys(output.inputs)),
+  );
+  const names = new Set(
+    inputs.flatMap((input) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? []),
+  );
+  const texts = await Promise.all([...names].toSorted().map(readLicense));
+  return `Parts of these packages are bundled.\n\n${texts.join('\n\n')}\n`;
+}
+
+async function readLicense(name: string): Promise<string> {
+  const folder = join(modules, name);
+  const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
+  if (file === undefined) throw new Error(`${name} is bundled and has no license file.`);
+  const manifest: { version: string } = JSON.parse(
+    await readFile(join(folder, 'package.json'), 'utf8'),
+  );
+  const text = await readFile(join(folder, file), 'utf8');
+  return `== ${name} ${manifest.version}\n\n${text.trim()}`;
 }
