@@ -61,24 +61,45 @@ describe('the generated parts', async () => {
 });
 
 describe('TELEMETRY.md', () => {
-  const decide = (env: object, choice?: string): Consent =>
-    decideConsent(
+  const decide = (env: object, choice?: string, policy?: string): Consent => {
+    const texts = new Map([
+      ['home/telemetry.json', choice],
+      ['policy', policy],
+    ]);
+    return decideConsent(
       { doNotTrack: undefined, codegraphTelemetry: undefined, hasFlag: false, ...env },
       { dataDir: 'home', policyFile: 'policy' },
       {
-        statSync: (path) =>
-          path === `home/${files.choiceFileName}` && choice !== undefined
-            ? { isFile: () => true, size: choice.length }
-            : undefined,
-        readFileSync: () => choice ?? '',
+        statSync: (path) => {
+          const size = texts.get(path)?.length;
+          return size === undefined ? undefined : { isFile: () => true, size };
+        },
+        readFileSync: (path) => texts.get(path) ?? '',
       },
     );
+  };
   const inWords = ({ decidedBy, mode, warning }: Consent, byDefault: string): string => {
     if (decidedBy === 'default') return byDefault;
     return warning === undefined || decidedBy === 'unreadable'
       ? mode
       : `${mode}, and \`status\` warns`;
   };
+
+  it('says who decides, first match first', () => {
+    const [flag, variable] = [{ hasFlag: true }, { codegraphTelemetry: '0' }];
+    const no = '{"enabled":false}';
+    const { decidedBy: first } = decide({ doNotTrack: '1', ...flag, ...variable }, no, '');
+    const order = [
+      first,
+      decide({ ...flag, ...variable }, no, '').decidedBy,
+      decide({ ...flag, ...variable }, no).decidedBy,
+      decide(variable, no).decidedBy,
+      decide({}, no).decidedBy,
+      decide({}).decidedBy,
+    ];
+    const said = telemetry.split('Who decides, first match wins:')[1]?.match(/(?<=^\d\. ).+$/gm);
+    expect(order.filter((by, index) => said?.[index]?.includes(by) !== true)).toEqual([]);
+  });
 
   it('says what each value of the two variables means', () => {
     const line = 'The values of the two variables, in upper or lower case:';
@@ -199,6 +220,12 @@ describe.each(documents)('%s', (path) => {
     expect(commands.filter((words) => !commandNames().includes(words))).toEqual([]);
     expect(endpoints.filter((url) => url !== defaultEndpoint)).toEqual([]);
   });
+});
+
+it('CHANGELOG.md tells of data first in every version', () => {
+  const [, ...versions] = read('CHANGELOG.md').split('\n## ');
+  const told = versions.filter((version) => version.includes('### Data'));
+  expect(told.map((version) => /^### (.+)$/m.exec(version)?.[1])).toEqual(told.map(() => 'Data'));
 });
 
 function sourcesBelow(folder: string): readonly string[] {
