@@ -6,6 +6,7 @@ import { type Consent, decideConsent } from '../contract/consent.ts';
 import * as files from '../contract/files.ts';
 import * as limits from '../contract/limits.ts';
 import { report } from '../contract/report/allowlist.ts';
+import { textFiles } from '../spec/support/text-files.ts';
 import { exampleReport } from '../src/command/telemetry/example-report.ts';
 import { defaultEndpoint } from '../src/environment.ts';
 import * as ingestLimits from '../worker/src/limits.ts';
@@ -69,13 +70,7 @@ describe('TELEMETRY.md', () => {
     return decideConsent(
       { doNotTrack: undefined, codegraphTelemetry: undefined, hasFlag: false, ...env },
       { dataDir: 'home', policyFile: 'policy' },
-      {
-        statSync: (path) => {
-          const size = texts.get(path)?.length;
-          return size === undefined ? undefined : { isFile: () => true, size };
-        },
-        readFileSync: (path) => texts.get(path) ?? '',
-      },
+      textFiles((path) => texts.get(path)),
     );
   };
   const inWords = ({ decidedBy, mode, warning }: Consent, byDefault: string): string => {
