@@ -1,5 +1,5 @@
 import { dataVersion } from './data-version.ts';
-import { type ReadableFiles, readText } from './file-access.ts';
+import { type ReadableFiles, readText } from './read-file.ts';
 import { choiceFileName } from './files.ts';
 import { maxChoiceFileBytes } from './limits.ts';
 import { uuidPattern } from './report/lists.ts';

@@ -7,7 +7,7 @@ import { describe, expect, it, test } from 'vitest';
 import { temporaryPaths, temporarySpool } from '../spec/support/temporary-home.ts';
 import { type Choice, type Mode, formatChoice, parseChoice, readChoice } from './choice-file.ts';
 import { formatNotice, readNotice } from './notice.ts';
-import type { ReadableFiles } from './file-access.ts';
+import type { ReadableFiles } from './read-file.ts';
 import { dataVersion } from './data-version.ts';
 import { maxChoiceFileBytes } from './limits.ts';
 import { choiceFileName, noticeFile } from './files.ts';

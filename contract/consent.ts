@@ -1,6 +1,5 @@
-import { type BuildPolicy, buildPolicy } from './build-policy.ts';
 import { type Choice, type ChoiceReading, type Mode, readChoice } from './choice-file.ts';
-import { isAbsent, type ReadableFiles } from './file-access.ts';
+import { isAbsent, type ReadableFiles } from './read-file.ts';
 import { type Notice, readNotice } from './notice.ts';
 import { noticeWaitMs } from './limits.ts';
 
@@ -50,6 +49,21 @@ export interface ConsentPaths {
   /** The machine-wide policy: where it stands, telemetry is off. */
   readonly policyFile: string;
 }
+
+declare const __TELEMETRY_POLICY__: string | undefined;
+
+/**
+ * What a distributor has built in: with `default-off`, telemetry is off until the user chooses.
+ */
+export type BuildPolicy = 'default-on' | 'default-off';
+
+export const buildPolicies: readonly BuildPolicy[] = ['default-on', 'default-off'];
+
+/** Set by `TELEMETRY_POLICY=… npm run build`, which refuses any other word. */
+export const buildPolicy: BuildPolicy =
+  buildPolicies.find(
+    (policy) => typeof __TELEMETRY_POLICY__ === 'string' && policy === __TELEMETRY_POLICY__,
+  ) ?? 'default-on';
 
 /** The decision: first match wins. Reads a file only when nothing before it has decided. */
 export function decideConsent(

@@ -1,4 +1,4 @@
-import { type ReadableFiles, readText } from './file-access.ts';
+import { type ReadableFiles, readText } from './read-file.ts';
 import { noticeFile } from './files.ts';
 import { maxChoiceFileBytes } from './limits.ts';
 

@@ -4,7 +4,7 @@
 // there, and a running program never sees half of it.
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BuildPolicy, buildPolicies } from '../contract/build-policy.ts';
+import { type BuildPolicy, buildPolicies } from '../contract/consent.ts';
 import { buildPackage } from './build/package.ts';
 import { digestInputs, stampFile } from './set-up/build.mjs';
 import { root } from './set-up/paths.mjs';

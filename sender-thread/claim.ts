@@ -1,6 +1,6 @@
 import files from 'node:fs';
 import { basename } from 'node:path';
-import { isCode } from '../contract/file-access.ts';
+import { isCode } from '../contract/read-file.ts';
 import {
   bufferFile,
   claimPrefix,

@@ -7,12 +7,11 @@ import { machine } from '../spec/support/requests.ts';
 import { temporaryPaths } from '../spec/support/temporary-home.ts';
 import { drawIds } from './draw-ids.ts';
 
-const now = Date.parse('2026-11-22T12:00:00.000Z');
 const engineId = 'aeb8257e-bc76-4014-923c-9e4d7beabebb';
 const yes = { enabled: true, machine_id: engineId };
 
 it('draws nothing when nothing may be sealed', () => {
-  expect(drawIds({ machine, paths: temporaryPaths(), now }, false)).toEqual({
+  expect(drawIds({ machine, paths: temporaryPaths() }, false)).toEqual({
     reporter: null,
     randomBytes: new Uint8Array(),
   });
@@ -20,7 +19,7 @@ it('draws nothing when nothing may be sealed', () => {
 
 it('draws another id each time, and ids for full reports', () => {
   const paths = temporaryPaths();
-  const [one, other] = [1, 2].map(() => drawIds({ machine, paths, now }, true));
+  const [one, other] = [1, 2].map(() => drawIds({ machine, paths }, true));
   expect(one?.reporter?.newMachineId).not.toBe(other?.reporter?.newMachineId);
   expect(one?.randomBytes).not.toEqual(other?.randomBytes);
   const ids = maxReportsPerFlush * (maxEventsPerReport + 1);
@@ -36,5 +35,5 @@ test.each<[what: string, choice: string | undefined, id: string | null]>([
 ])('hands on the id of the choice, or none, when %s', (_, choice, id) => {
   const paths = temporaryPaths();
   if (choice !== undefined) writeFileSync(join(paths.dataDir, choiceFileName), choice);
-  expect(drawIds({ machine, paths, now }, true).reporter?.inheritedMachineId).toBe(id);
+  expect(drawIds({ machine, paths }, true).reporter?.inheritedMachineId).toBe(id);
 });

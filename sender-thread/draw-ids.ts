@@ -12,7 +12,7 @@ const idBytes = 16;
  * be sealed.
  */
 export function drawIds(
-  { machine, paths, now }: Pick<FlushTask, 'machine' | 'paths' | 'now'>,
+  { machine, paths }: Pick<FlushTask, 'machine' | 'paths'>,
   mayReport: boolean,
 ): Pick<AbsorbRequest, 'reporter' | 'randomBytes'> {
   if (!mayReport) return { reporter: null, randomBytes: new Uint8Array() };

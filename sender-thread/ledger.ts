@@ -1,5 +1,6 @@
 import files from 'node:fs';
-import { isCode, readText, replaceFile, StagedFile } from '../contract/file-access.ts';
+import { isCode, readText } from '../contract/read-file.ts';
+import { replaceFile, StagedFile } from '../contract/write-file.ts';
 import { damagedLedgerFile, ledgerFile, receiptsFile } from '../contract/files.ts';
 import {
   maxLedgerBytes,

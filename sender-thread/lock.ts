@@ -1,5 +1,5 @@
 import files from 'node:fs';
-import { isCode, readText } from '../contract/file-access.ts';
+import { isCode, readText } from '../contract/read-file.ts';
 import { temporarySuffix } from '../contract/files.ts';
 import { Handover } from '../contract/flush.ts';
 import { lockStaleMs, maxLockBytes } from '../contract/limits.ts';

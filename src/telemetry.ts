@@ -206,10 +206,10 @@ function checkOptions(options: TelemetryOptions): void {
   checkOption(options, 'now', 'function', false);
 }
 
-/** `home` is what `dataDir` was called before 0.2. */
-function readPaths(paths: ConsentPaths & { readonly home?: string }): ConsentPaths {
-  const { dataDir = paths.home, policyFile } = paths;
-  return { dataDir: dataDir as string, policyFile };
+/** A host may still say `home`, as `dataDir` was called before 0.2. */
+function readPaths(paths: Partial<ConsentPaths> & { readonly home?: string }): ConsentPaths {
+  // Checked by `checkPaths`.
+  return { dataDir: paths.dataDir ?? paths.home, policyFile: paths.policyFile } as ConsentPaths;
 }
 
 function checkPaths(paths: ConsentPaths): void {

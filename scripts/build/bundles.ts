@@ -1,6 +1,6 @@
 import { join, posix, relative, sep } from 'node:path';
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
-import type { BuildPolicy } from '../../contract/build-policy.ts';
+import type { BuildPolicy } from '../../contract/consent.ts';
 import { root } from '../set-up/paths.mjs';
 
 /** What package.json names, by the name of the file in dist. */

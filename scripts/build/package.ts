@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
-import type { BuildPolicy } from '../../contract/build-policy.ts';
+import type { BuildPolicy } from '../../contract/consent.ts';
 import { modules, pinnedNode, root } from '../set-up/paths.mjs';
 import { bundleMainThread, bundleSenderThread, bundleThreadStart } from './bundles.ts';
 import { bundleGuest, freezeGuest } from './guest.ts';

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import type { ReadableFiles } from '../../contract/file-access.ts';
+import type { ReadableFiles } from '../../contract/read-file.ts';
 
 /** A file system in memory that holds the texts for which `textOf` has one. */
 export function textFiles(textOf: (path: string) => string | undefined): ReadableFiles {

@@ -1,7 +1,7 @@
 import files from 'node:fs';
 import { formatNotice, readNotice } from '../../contract/notice.ts';
 import { clearIfTurnedOff } from '../../contract/clear-spool.ts';
-import { makeFolder, replaceFile } from '../../contract/file-access.ts';
+import { makeFolder, replaceFile } from '../../contract/write-file.ts';
 import { noticeFile, spoolFolder } from '../../contract/files.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { isAttended } from './attendance.ts';

@@ -5,7 +5,8 @@ import {
   type Mode,
   readChoice,
 } from '../../contract/choice-file.ts';
-import { makeFolder, readText, replaceFile } from '../../contract/file-access.ts';
+import { makeFolder, replaceFile } from '../../contract/write-file.ts';
+import { readText } from '../../contract/read-file.ts';
 import { choiceFileName } from '../../contract/files.ts';
 import { maxChoiceFileBytes } from '../../contract/limits.ts';
 

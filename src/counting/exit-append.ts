@@ -1,5 +1,5 @@
 import files, { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
-import { makeFolder } from '../../contract/file-access.ts';
+import { makeFolder } from '../../contract/write-file.ts';
 import { bufferFile, spoolFolder } from '../../contract/files.ts';
 import { encodeFrame, type Frame } from '../../contract/frame.ts';
 import { bufferReserveBytes, claimGraceMs, maxBufferBytes } from '../../contract/limits.ts';

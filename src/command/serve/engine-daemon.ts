@@ -1,6 +1,6 @@
 import files from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
-import { readText } from '../../../contract/file-access.ts';
+import { readText } from '../../../contract/read-file.ts';
 import { maxChoiceFileBytes } from '../../../contract/limits.ts';
 import { isSet } from '../../../contract/consent.ts';
 import { readChoice } from '../../../contract/choice-file.ts';

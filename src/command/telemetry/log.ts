@@ -1,5 +1,5 @@
 import files from 'node:fs';
-import { readText } from '../../../contract/file-access.ts';
+import { readText } from '../../../contract/read-file.ts';
 import { receiptsFile } from '../../../contract/files.ts';
 import { maxReceiptsFileBytes } from '../../../contract/limits.ts';
 import type { TelemetryContext } from './context.ts';

@@ -33,7 +33,7 @@ const subcommands: readonly Subcommand[] = [
   {
     name: 'on',
     summary: 'count, and send totals of days that are over',
-    details: 'Stores the choice for you on this machine; the engine honours it as well.',
+    details: 'Stores the choice for you on this machine. The engine by itself stays silent.',
     answer: (context) => answerChoice(context, 'on'),
   },
   {

@@ -4,8 +4,9 @@ import { type Mode, readChoice } from '../../../contract/choice-file.ts';
 import { choiceFileName, ledgerFile, receiptsFile, spoolFolder } from '../../../contract/files.ts';
 import { type FlushOutcome, type Ledger, parseLedger, waitMsOf } from '../../../contract/ledger.ts';
 import { modeStoredIn, type StoredMode } from '../../consent/store-choice.ts';
-import { readText } from '../../../contract/file-access.ts';
+import { readText } from '../../../contract/read-file.ts';
 import { maxLedgerBytes } from '../../../contract/limits.ts';
+import { findEngineQueues } from '../../../contract/clear-spool.ts';
 import { findCountedProjects } from '../serve/engine-daemon.ts';
 import { type Buffered, describeBuffered, formatBuffered } from './buffered.ts';
 import type { TelemetryContext } from './context.ts';
@@ -33,6 +34,8 @@ export interface StatusReport {
   readonly nextFlushNotBefore: string | null;
   /** Projects in which a daemon of the engine counts by itself, whatever the mode here is. */
   readonly countedByEngine: readonly string[];
+  /** Files in which the engine has counts of its own; `off` deletes them. */
+  readonly engineQueues: readonly string[];
 }
 
 /** Looks at everything, changes and creates nothing. */
@@ -59,6 +62,7 @@ export function describeStatus({ watch, endpoint }: TelemetryContext): StatusRep
     lastFlush: ledger?.sending.last_flush ?? null,
     nextFlushNotBefore: earliestSend(ledger, sendFrom, Date.now()),
     countedByEngine: findCountedProjects(dataDir),
+    engineQueues: findEngineQueues(dataDir, files).map((name) => `${dataDir}/${name}`),
   };
 }
 
@@ -79,6 +83,9 @@ export function formatStatus(status: StatusReport): string {
     ['Endpoint', status.endpoint],
     ['Files', [paths.choice, paths.spool, ...policyIn(status)].join(', ')],
     ...(lost.length === 0 ? [] : [['Lost', lost.join(', ')]]),
+    ...(status.engineQueues.length === 0
+      ? []
+      : [['Engine', `has counts of its own, not sent: ${status.engineQueues.join(', ')}`]]),
   ];
   const warnings = [status.warning, ...status.countedByEngine.map(describeDaemon)]
     .filter((warning) => warning !== null)

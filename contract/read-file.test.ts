@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { fileUrl, runProgram } from '../spec/support/programs.ts';
 import { isPrivate, temporaryFolder } from '../spec/support/temporary-home.ts';
-import { isCode, readText, replaceFile } from './file-access.ts';
+import { isCode, readText } from './read-file.ts';
+import { replaceFile } from './write-file.ts';
 
 describe('a file is replaced', () => {
   it('as a whole, for its owner alone, with nothing left beside it', () => {
@@ -55,7 +56,7 @@ describe('a file is replaced', () => {
     const path = join(folder, 'ledger.json');
     writeFileSync(path, 'old');
     const program = `
-      import { replaceFile } from ${JSON.stringify(fileUrl('contract/file-access.ts'))};
+      import { replaceFile } from ${JSON.stringify(fileUrl('contract/write-file.ts'))};
       import files from 'node:fs';
       try { replaceFile(${JSON.stringify(path)}, 'x'.repeat(100_000), 'flushId', files); }
       catch (error) { console.log(error.code); }`;

@@ -1,0 +1,111 @@
+/** The one way to write a file of ours: a new one beside it, and a rename. */
+import { temporarySuffix } from './files.ts';
+import { codeOf, isCode } from './read-file.ts';
+
+/** What is needed of `node:fs` to make a folder. */
+export interface FolderFiles {
+  mkdirSync(path: string, mode: number): unknown;
+  chmodSync(path: string, mode: number): void;
+}
+
+/**
+ * Makes a folder for its owner alone, where none is. Not those above it: a home that is not there is
+ * not ours to make, and below /proc a recursive `mkdir` never ends.
+ *
+ * @throws what the file system throws.
+ */
+export function makeFolder(path: string, files: FolderFiles): void {
+  try {
+    files.mkdirSync(path, 0o700);
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return;
+    throw error;
+  }
+  // A umask of 0777 would lock the owner out.
+  files.chmodSync(path, 0o700);
+}
+
+/** What is needed of `node:fs` to write. */
+export interface WritableFiles {
+  openSync(path: string, flags: 'wx', mode: number): number;
+  fchmodSync(file: number, mode: number): void;
+  writeFileSync(file: number, text: string): void;
+  fsyncSync(file: number): void;
+  closeSync(file: number): void;
+  renameSync(from: string, to: string): void;
+  rmSync(path: string, options: { force: true }): void;
+}
+
+/** A text on its way to be a file: on the disk for good, under a name of its own. */
+export class StagedFile {
+  readonly #temporary: string;
+  readonly #path: string;
+  readonly #files: WritableFiles;
+
+  /** @throws when the disk is full, read-only, and the like; then nothing of it is left. */
+  constructor(path: string, text: string, flushId: string, files: WritableFiles) {
+    this.#path = path;
+    this.#temporary = `${path}.${flushId}${temporarySuffix}`;
+    this.#files = files;
+    try {
+      writeForGood(this.#temporary, text, files);
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Gives it the name: a reader sees the old text or the new one. @throws when it is gone. */
+  publish(): void {
+    this.#files.renameSync(this.#temporary, this.#path);
+  }
+
+  /** Deletes it where it was not published. */
+  [Symbol.dispose](): void {
+    this.#files.rmSync(this.#temporary, { force: true });
+  }
+}
+
+/** Replaces a file as a whole. @throws when the disk is full, read-only, and the like. */
+export function replaceFile(
+  path: string,
+  text: string,
+  random: string,
+  files: WritableFiles,
+): void {
+  using staged = new StagedFile(path, text, random, files);
+  staged.publish();
+}
+
+function writeForGood(path: string, text: string, files: WritableFiles): void {
+  // A name that is there already, a link above all, must not be written through.
+  const file = files.openSync(path, 'wx', 0o600);
+  try {
+    openToOwner(file, files);
+    // Not one `write`: on a disk that is almost full it may take a part and say nothing.
+    files.writeFileSync(file, text);
+    syncIfPossible(file, files);
+  } finally {
+    files.closeSync(file);
+  }
+}
+
+/** A umask of 0777 would lock the owner out. */
+function openToOwner(file: number, files: WritableFiles): void {
+  try {
+    files.fchmodSync(file, 0o600);
+  } catch {
+    // A file system without modes.
+  }
+}
+
+// A disk that has lost the text. Any other failure is of a file system that knows no fsync.
+const lossCodes: readonly string[] = ['EIO', 'ENOSPC', 'EDQUOT'];
+
+function syncIfPossible(file: number, files: WritableFiles): void {
+  try {
+    files.fsyncSync(file);
+  } catch (error) {
+    if (lossCodes.includes(codeOf(error))) throw error;
+  }
+}
