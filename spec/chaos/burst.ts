@@ -2,11 +2,24 @@ import { dayMs, noonToday } from '../support/clock.ts';
 import { openHome, type TestHome } from '../support/home.ts';
 import { runHost, startHost, tell } from '../support/host.ts';
 import { startIngest } from '../support/ingest.ts';
-import { type Counted, countingAs, nameOf, readCounted, type Verdict } from './counts.ts';
-import { ageLock, settle } from './settle.ts';
+import {
+  type Counted,
+  countingAs,
+  nameOf,
+  readCounted,
+  sharedCountsIn,
+  type Verdict,
+} from './counts.ts';
+import { ageLock, deliverAll } from './deliver.ts';
+
+export interface Bursts {
+  readonly verdict: Verdict;
+  /** Of the name that all processes count under: what each of its events says, by day. */
+  readonly sharedCounts: readonly number[];
+}
 
 /** As many processes as `size` count, and end at the same moment, so many `rounds`. */
-export async function runBursts(size: number, rounds: number): Promise<Verdict> {
+export async function runBursts(size: number, rounds: number): Promise<Bursts> {
   using home = openHome();
   await using ingest = await startIngest();
   const { consent } = ingest;
@@ -18,7 +31,9 @@ export async function runBursts(size: number, rounds: number): Promise<Verdict> 
     counted.push(...(await burst(stage, names)));
     ageLock(home);
   }
-  return await settle(home, start + rounds * dayMs, consent, counted, ingest.bodies);
+  const end = start + rounds * dayMs;
+  const verdict = await deliverAll(home, end, consent, counted, ingest.bodies);
+  return { verdict, sharedCounts: sharedCountsIn(ingest.bodies) };
 }
 
 interface Stage {

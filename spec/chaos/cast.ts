@@ -6,7 +6,6 @@ import { noIngest } from '../support/ingest.ts';
 import { front, preload } from '../support/paths.ts';
 import type { Random } from '../simulation/random.ts';
 import { type Counted, countingAs, readCounted } from './counts.ts';
-import { goTo, startStepped } from './stepped.ts';
 
 /** Where and when a process of a chaos runs. */
 export interface Setting {
@@ -22,8 +21,8 @@ export interface Setting {
 /** What became of a process. */
 export interface Outcome {
   readonly counted: Counted;
-  /** The step before which it was killed, or `any moment`; undefined when it ended by itself. */
-  readonly killedAt: string | undefined;
+  /** By SIGKILL; otherwise it ended by itself. */
+  readonly isKilled: boolean;
   /** What it wrote and must not have. */
   readonly stderr: string;
 }
@@ -48,17 +47,6 @@ const flusher: Role = async (setting, name) => {
     ${random.below(3) === 0 ? leave : wait}
     count(1);`;
   return await disturb(setting, name, body, paceMs);
-};
-
-/** The same, killed before a step that is drawn. */
-const steppedFlusher: Role = async ({ home, now, consent, random }, name) => {
-  const body = `count(2); persist(); await telemetry.flush({ timeoutMs: 3_000 }); count(1);`;
-  const stepped = startStepped(home, countingAs(name) + body, { now, env: consent });
-  let stepsLeft = random.below(70);
-  const step = await goTo(stepped, () => stepsLeft-- === 0);
-  if (step !== undefined) stepped.kill();
-  const ended = await stepped.ended;
-  return { counted: readCounted(name, ended), killedAt: step, stderr: ended.stderr };
 };
 
 /** Lives for a while: counts all the time, appends on one timer and flushes on another. */
@@ -94,7 +82,7 @@ const command: Role = async ({ home, now, consent, random }) => {
   const counted = { name, known: isKilled ? 0 : 1, begun: 1 };
   // What the engine has to say about a project without an index is no concern of ours.
   const ours = stderr.split('\n').filter((line) => line.includes('telemetry'));
-  return { counted, killedAt: isKilled ? anyMoment : undefined, stderr: ours.join('\n') };
+  return { counted, isKilled, stderr: ours.join('\n') };
 };
 
 /** Milliseconds from start to end of a process that flushes and is left alone. */
@@ -110,13 +98,10 @@ export async function measurePace(): Promise<number> {
 export const cast: Readonly<Record<string, { readonly role: Role; readonly share: number }>> = {
   quick: { role: quick, share: 8 },
   flusher: { role: flusher, share: 8 },
-  'stepped flusher': { role: steppedFlusher, share: 8 },
   server: { role: server, share: 3 },
   idler: { role: idler, share: 1 },
   command: { role: command, share: 2 },
 };
-
-const anyMoment = 'any moment';
 
 /** Kills it some time after it is up, stops and continues it, or leaves it alone. */
 async function disturb(
@@ -134,8 +119,8 @@ async function disturb(
   if (luck < 5) killAfter(running, afterMs);
   else if (luck < 7) stopAfter(running, afterMs, random.below(maxStopMs));
   const ended = await running.ended;
-  const killedAt = ended.signal === 'SIGKILL' ? anyMoment : undefined;
-  return { counted: readCounted(name, ended), killedAt, stderr: ended.stderr };
+  const isKilled = ended.signal === 'SIGKILL';
+  return { counted: readCounted(name, ended), isKilled, stderr: ended.stderr };
 }
 
 // A process that is stopped between its open and its write may lose its frame after two seconds.

@@ -3,9 +3,8 @@ import { openHome } from '../support/home.ts';
 import { Random } from '../simulation/random.ts';
 import { cast, measurePace, type Outcome, pick } from './cast.ts';
 import { nameOf, type Verdict } from './counts.ts';
-import { add } from './figures.ts';
 import { type Fate, startHostileIngest } from './hostile-ingest.ts';
-import { ageLock, settle } from './settle.ts';
+import { ageLock, deliverAll } from './deliver.ts';
 
 /** What happened in a chaos, and whether the counts are right nevertheless. */
 export interface Chaos {
@@ -13,8 +12,8 @@ export interface Chaos {
   readonly days: number;
   /** Processes by what they were. */
   readonly processes: ReadonlyMap<string, number>;
-  /** SIGKILLs by the step before which they came. */
-  readonly kills: ReadonlyMap<string, number>;
+  /** How many of them were killed. */
+  readonly kills: number;
   /** Requests by what was done to them. */
   readonly requests: ReadonlyMap<Fate, number>;
   readonly verdict: Verdict;
@@ -39,7 +38,6 @@ export async function runChaos(seed: number, seconds: number): Promise<Chaos> {
   const random = new Random(seed);
   const paceMs = await measurePace();
   const processes = new Map<string, number>();
-  const kills = new Map<string, number>();
   const outcomes: Outcome[] = [];
   const start = noonToday() - dayMs / 2;
   const endAt = performance.now() + seconds * 1_000;
@@ -47,20 +45,18 @@ export async function runChaos(seed: number, seconds: number): Promise<Chaos> {
   for (; performance.now() < endAt && day < maxDays; day++) {
     const playOne = async (_: unknown, index: number): Promise<void> => {
       const { what, role } = pick(random, roles);
-      add(processes, what);
+      processes.set(what, (processes.get(what) ?? 0) + 1);
       const now = start + day * dayMs + index * hourMs;
       // Its own draws: what others draw meanwhile makes no difference to it.
       const setting = { home, now, consent, paceMs, random: new Random(random.uint32()) };
-      const outcome = await role(setting, nameOf(day * processesADay + index));
-      outcomes.push(outcome);
-      if (outcome.killedAt !== undefined) add(kills, outcome.killedAt);
+      outcomes.push(await role(setting, nameOf(day * processesADay + index)));
     };
     await Promise.all(Array.from({ length: processesADay }, playOne));
     ageLock(home);
   }
   ingest.calm();
   const counted = outcomes.map((outcome) => outcome.counted);
-  const verdict = await settle(home, start + day * dayMs, consent, counted, ingest.taken);
+  const verdict = await deliverAll(home, start + day * dayMs, consent, counted, ingest.taken);
   const noise = outcomes.flatMap(({ stderr }) => (stderr === '' ? [] : [`on stderr: ${stderr}`]));
   const strays = ingest.strays > 0 ? [`${ingest.strays} requests that are no report`] : [];
   const problems = [...verdict.problems, ...noise, ...strays];
@@ -68,7 +64,7 @@ export async function runChaos(seed: number, seconds: number): Promise<Chaos> {
     seed,
     days: day,
     processes,
-    kills,
+    kills: outcomes.filter(({ isKilled }) => isKilled).length,
     requests: ingest.requests,
     verdict: { ...verdict, problems },
   };

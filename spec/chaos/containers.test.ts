@@ -7,7 +7,7 @@ import { openHome } from '../support/home.ts';
 import { writeHost } from '../support/host.ts';
 import { startIngest } from '../support/ingest.ts';
 import { type Counted, countingAs, nameOf, readCounted } from './counts.ts';
-import { ageLock, settle } from './settle.ts';
+import { ageLock, deliverAll } from './deliver.ts';
 
 /** A process of its own number space, as in a container: the first one there, whoever else runs. */
 const inside = ['--pid', '--fork', '--mount-proc', '--kill-child'];
@@ -46,7 +46,7 @@ it.skipIf(!hasContainers)(
       ageLock(home);
     }
 
-    const verdict = await settle(home, today + rounds * dayMs, consent, counted, ingest.bodies);
+    const verdict = await deliverAll(home, today + rounds * dayMs, consent, counted, ingest.bodies);
 
     expect(verdict).toMatchObject({ lost: 0, doubled: 0, problems: [] });
   },
@@ -71,7 +71,7 @@ it.skipIf(!hasContainers)(
 
     expect(ended).toMatchObject({ code: 0, signal: null, stderr: '' });
     const counted = [readCounted(name, ended)];
-    expect(await settle(home, now, consent, counted, ingest.bodies)).toMatchObject({
+    expect(await deliverAll(home, now, consent, counted, ingest.bodies)).toMatchObject({
       known: 3,
       problems: [],
     });

@@ -96,6 +96,14 @@ export function judge(counted: readonly Counted[], taken: readonly string[]): Ve
   };
 }
 
+/** What each event of the shared name says, in the order of their days. */
+export function sharedCountsIn(taken: readonly string[]): readonly number[] {
+  const events = distinctEvents(taken).flatMap(({ event, ts, props }) =>
+    event === 'usage_rollup' && props.name === sharedName ? [[ts, props.count] as const] : [],
+  );
+  return events.toSorted(([one], [other]) => one.localeCompare(other)).map(([, count]) => count);
+}
+
 /** Every resend of a report has to be the same to the byte. */
 function findRewritten(taken: readonly string[]): readonly string[] {
   const batches = new Set(taken.map((text) => (JSON.parse(text) as Report).batch_id));

@@ -3,29 +3,24 @@
  *
  *   npm run chaos                            a minute of kills at random
  *   npm run chaos -- --seconds 900 --seed 7  so many seconds, a fortnight a home, with these draws
- *   npm run chaos -- --steps                 a kill at each single step
  *   npm run chaos -- --burst 100             so many times 200 processes that end at once
  */
 import { parseArgs } from 'node:util';
 import { runBursts } from './burst.ts';
 import { type Chaos, runChaos } from './chaos.ts';
 import type { Verdict } from './counts.ts';
-import { sumFigures, tellFigures } from './figures.ts';
-import { killAtSteps } from './kill-at-steps.ts';
 
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string' },
     seed: { type: 'string' },
-    steps: { type: 'boolean', default: false },
     burst: { type: 'string' },
   },
 });
 const burstSize = 200;
-const isDefault = !values.steps && values.burst === undefined;
 
-if (values.seconds !== undefined || isDefault) await chaos(Number(values.seconds ?? 60));
-if (values.steps) await steps();
+if (values.seconds !== undefined || values.burst === undefined)
+  await chaos(Number(values.seconds ?? 60));
 if (values.burst !== undefined) await bursts(Number(values.burst));
 
 async function chaos(seconds: number): Promise<void> {
@@ -37,10 +32,16 @@ async function chaos(seconds: number): Promise<void> {
     runs.push(await runChaos(seed + runs.length, left));
   }
   const days = runs.reduce((sum, run) => sum + run.days, 0);
-  const title = `processes in ${runs.length} homes and ${days} days`;
-  console.log(tellFigures(title, sumFigures(runs.map(({ processes }) => processes))));
-  console.log(tellFigures('killed', sumFigures(runs.map(({ kills }) => kills))));
-  console.log(tellFigures('requests', sumFigures(runs.map(({ requests }) => requests))));
+  const kills = runs.reduce((sum, run) => sum + run.kills, 0);
+  console.log(`${kills} kills in ${runs.length} homes and ${days} days`);
+  tellFigures(
+    'processes',
+    runs.map(({ processes }) => processes),
+  );
+  tellFigures(
+    'requests',
+    runs.map(({ requests }) => requests),
+  );
   conclude(sumVerdicts(runs));
 }
 
@@ -59,15 +60,21 @@ function sumVerdicts(runs: readonly Chaos[]): Verdict {
   };
 }
 
-async function steps(): Promise<void> {
-  const { kills, problems } = await killAtSteps(true);
-  console.log(tellFigures('killed', kills));
-  tell(problems);
+/** Adds up how often each thing was seen, and prints that, the most frequent first. */
+function tellFigures(title: string, parts: readonly ReadonlyMap<string, number>[]): void {
+  const sums = new Map<string, number>();
+  for (const [name, count] of parts.flatMap((part) => [...part])) {
+    sums.set(name, (sums.get(name) ?? 0) + count);
+  }
+  console.log(`${title}:`);
+  for (const [name, count] of [...sums].toSorted(([, one], [, other]) => other - one)) {
+    console.log(`${String(count).padStart(8)}  ${name}`);
+  }
 }
 
 async function bursts(rounds: number): Promise<void> {
   console.log(`${rounds} times ${burstSize} processes that end at once`);
-  conclude(await runBursts(burstSize, rounds));
+  conclude((await runBursts(burstSize, rounds)).verdict);
 }
 
 function conclude({ known, begun, arrived, lost, doubled, problems }: Verdict): void {

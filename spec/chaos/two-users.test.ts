@@ -10,7 +10,7 @@ import { writeHost } from '../support/host.ts';
 import { startIngest } from '../support/ingest.ts';
 import { front, library } from '../support/paths.ts';
 import { countingAs, nameOf, readCounted } from './counts.ts';
-import { settle } from './settle.ts';
+import { deliverAll } from './deliver.ts';
 
 /** One home, and more than one user who runs commands in it. */
 
@@ -56,7 +56,7 @@ it.skipIf(!canSwitch).each([
   expect(openTo(home, alice)).toEqual([]);
   const third = await runAs(alice, nameOf(3), 2);
   const counted = [readCounted(nameOf(1), first), readCounted(nameOf(3), third)];
-  const verdict = await settle(home, now + 2 * dayMs, consent, counted, ingest.bodies, alice);
+  const verdict = await deliverAll(home, now + 2 * dayMs, consent, counted, ingest.bodies, alice);
   expect(verdict).toMatchObject({ known: 7, problems: [] });
   expect(openTo(home, alice)).toEqual([]);
 });

@@ -1,9 +1,8 @@
 import { describe, expect, it, test } from 'vitest';
 import type { AbsorbRequest, AbsorbResponse, SandboxClaim } from '../../contract/sandbox.ts';
 import { absorb } from '../support/absorb.ts';
-import type { Guest } from '../support/spool-model.ts';
 import { fuzz } from './fuzz.ts';
-import { openGuest } from './guests.ts';
+import { type Guest, openGuest } from './guests.ts';
 import { search } from './search.ts';
 
 /** `npm run fuzz -- --buffers 1000000` puts more of them to the test. */

@@ -3,8 +3,19 @@ import { absorb } from '../support/absorb.ts';
 import { bookAnswer } from '../../sender-thread/guest/book-answer.ts';
 import { Sandbox, type SandboxImage } from '../../sender-thread/sandbox.ts';
 import { imageWith } from '../support/guests.ts';
-import type { Guest } from '../support/spool-model.ts';
+import type {
+  AbsorbRequest,
+  AbsorbResponse,
+  BookAnswerRequest,
+  BookAnswerResponse,
+} from '../../contract/sandbox.ts';
 import { poisons } from './parts.ts';
+
+/** What is put to the test: the guest, called directly or behind the wall. */
+export interface Guest {
+  absorb(request: AbsorbRequest): AbsorbResponse | Promise<AbsorbResponse>;
+  bookAnswer(request: BookAnswerRequest): BookAnswerResponse | Promise<BookAnswerResponse>;
+}
 
 /** The code of the guest outside of its walls: some thirty times as fast. */
 export const openGuest: Guest = { absorb, bookAnswer };

@@ -4,7 +4,7 @@ import { maxLedgerBytes } from '../../contract/limits.ts';
 import type { AbsorbRequest, AbsorbResponse, SandboxClaim } from '../../contract/sandbox.ts';
 import { bufferOf } from '../support/frames.ts';
 import { claimOf, mayReport, requestOf } from '../support/requests.ts';
-import type { Guest } from '../support/spool-model.ts';
+import type { Guest } from './guests.ts';
 import { findFaults } from '../support/strict-report.ts';
 import { framesToCount } from './expected.ts';
 import { today } from './frames.ts';
@@ -35,7 +35,7 @@ async function requestFor(guest: Guest, input: Input): Promise<AbsorbRequest> {
   const request = requestOf(today, {
     ledger: input.ledger,
     claims: claims.map(({ name, bytes, isFinal }) => ({ name, bytes, isFinal })),
-    ...(input.mayReport && mayReport()),
+    ...(input.ids > 0 && mayReport(input.ids)),
   });
   const seen = claims.map(({ name, bytes, firstLook }): SandboxClaim => {
     return { name, bytes: bytes.subarray(0, firstLook), isFinal: false };

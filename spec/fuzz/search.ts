@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Guest } from '../support/spool-model.ts';
+import type { Guest } from './guests.ts';
 import { type Input, inputs } from './input.ts';
 import { findProblems } from './judge.ts';
 
@@ -67,10 +67,10 @@ export function tell({ seed, buffers, walled, bad }: Search): string {
 
 /** One input: how to see it again, and its ledger and claims. */
 export function tellInput(path: string, input: Input, seed: number): string {
-  const { ledger, before, claims, mayReport, answer, isWalled } = input;
+  const { ledger, before, claims, ids, answer, isWalled } = input;
   return [
     `see it again: npm run fuzz -- --seed ${seed} --path ${path}`,
-    `${isWalled ? 'in the sandbox' : 'outside'}, may report: ${mayReport}, answer: ${answer?.kind}`,
+    `${isWalled ? 'in the sandbox' : 'outside'}, ids: ${ids}, answer: ${answer?.kind}`,
     `ledger: ${ledger === null ? `made of ${JSON.stringify(before)}` : JSON.stringify(ledger)}`,
     ...claims.map(({ name, bytes, isFinal, firstLook }) => {
       const hex = Buffer.from(bytes).toString('hex');

@@ -49,6 +49,8 @@ export class Actor {
   /** Made anew at each start, with nothing in it that a start could see of an earlier one. */
   run: Execution | undefined;
   isOver = false;
+  /** The call before which it was stopped; undefined while it has ended or waits for others. */
+  stoppedBefore: string | undefined;
   readonly #host: ActorHost;
   readonly #main: () => Promise<void>;
   readonly random: Random;
@@ -65,6 +67,7 @@ export class Actor {
   /** Lets it go on up to a limit, or until it waits for something or ends. */
   async goOn(limit: Limit): Promise<void> {
     const run = new Execution(this, this.#log, this.#host, limit);
+    this.stoppedBefore = undefined;
     this.run = run;
     await run.start(this.#main, this.#arrivals);
     this.run = undefined;
@@ -125,8 +128,8 @@ export class Execution {
         this.end();
       },
     );
-    await bookAnswer();
-    while (!this.#isSuspended && this.#resolveNext(arrivals)) await bookAnswer();
+    await untilIdle();
+    while (!this.#isSuspended && this.#resolveNext(arrivals)) await untilIdle();
     this.#isSuspended = true;
     if (this.#failure !== undefined) throw this.#failure;
   }
@@ -135,7 +138,7 @@ export class Execution {
   call<T>(what: string, perform: () => T, reach?: Reach): T {
     if (this.#isSuspended) throw suspension;
     if (this.#position === this.#log.length) {
-      if (this.#isCounted(what, reach)) this.#takeTurn();
+      if (this.#isCounted(what, reach)) this.#takeTurn(what);
       this.#record(what, perform, true);
     }
     return this.#told(what) as T;
@@ -147,8 +150,9 @@ export class Execution {
     return what.startsWith(this.#counted);
   }
 
-  #takeTurn(): void {
+  #takeTurn(what: string): void {
     if (this.#left <= 0) {
+      this.actor.stoppedBefore = what;
       this.#isSuspended = true;
       throw suspension;
     }
@@ -235,6 +239,7 @@ export class Execution {
   /** Gives the code the next thing that it waits for; false when there is none. */
   #resolveNext(arrivals: Arrival[]): boolean {
     if (this.#position === this.#log.length) {
+      if (this.#left <= 0 && arrivals.length > 0) this.actor.stoppedBefore = 'arrival';
       const arrival = this.#left > 0 ? arrivals.shift() : undefined;
       if (arrival === undefined) return false;
       if (this.#counted === 'calls' || this.#counted === 'changes') this.#left -= 1;
@@ -256,7 +261,7 @@ export class Execution {
 }
 
 /** Until no promise of the code in hand has anything more to do. */
-async function bookAnswer(): Promise<void> {
+async function untilIdle(): Promise<void> {
   await new Promise((resolve) => {
     setImmediate(resolve);
   });

@@ -6,7 +6,7 @@ import type { World } from './world.ts';
 const day = 86_400_000;
 
 /** Days pass, with a flush now and then, until nothing waits of what the processes have counted. */
-export async function bookAnswer(world: World): Promise<readonly string[]> {
+export async function deliverAll(world: World): Promise<readonly string[]> {
   const last = world.everybody.length;
   world.pass(day);
   // A claim that somebody left before there was a ledger waits for the next buffer.

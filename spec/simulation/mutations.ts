@@ -37,7 +37,7 @@ export const mutations: readonly Mutation[] = [
   {
     what: 'claims have the name of a process id',
     file: 'sender-thread/claim.ts',
-    from: '`${claimPrefix}${tag}`',
+    from: '`${claimPrefix}${flushId}`',
     to: '`${claimPrefix}${process.pid}`',
   },
   {
@@ -49,8 +49,8 @@ export const mutations: readonly Mutation[] = [
   {
     what: 'claims are deleted before the ledger that has them is there',
     file: 'sender-thread/ledger.ts',
-    from: '  ledger.publish();\n  deleteClaims(home, spentClaims);',
-    to: '  deleteClaims(home, spentClaims);\n  ledger.publish();',
+    from: '  ledger.publish();\n  deleteClaims(dataDir, spentClaims);',
+    to: '  deleteClaims(dataDir, spentClaims);\n  ledger.publish();',
   },
   {
     what: 'a flusher does not look whether the lock is still its own',
@@ -79,7 +79,7 @@ export const mutations: readonly Mutation[] = [
   {
     what: 'a process that writes after an `off` leaves its frame',
     file: 'src/counting/recorder.ts',
-    from: 'if (isTurnedOff(consent) || isAfterOff) clearSpool(home);',
+    from: 'if (isTurnedOff(consent) || isAfterOff) clearSpool(dataDir);',
     to: '',
   },
   {
@@ -90,8 +90,8 @@ export const mutations: readonly Mutation[] = [
   },
   {
     what: 'an `on` leaves what a killed process has left in spite of an `off`',
-    file: 'src/consent/choose.ts',
-    from: "if (wish !== 'off' && before === 'off') clearSpool(home);",
+    file: 'src/command/telemetry/choose.ts',
+    from: "if (wish !== 'off' && before === 'off') clearSpool(dataDir);",
     to: '',
   },
   {
@@ -103,7 +103,7 @@ export const mutations: readonly Mutation[] = [
   {
     what: 'the ledger is written in place',
     file: 'sender-thread/spool.ts',
-    from: '    this.#temporary = `${path}.${tag}${temporarySuffix}`;',
+    from: '    this.#temporary = `${path}.${flushId}${temporarySuffix}`;',
     to: '    this.#temporary = path;',
   },
   {

@@ -8,6 +8,8 @@ import { World } from './world.ts';
 export interface Outcome {
   /** What is not as it must be; empty when all is well. */
   readonly problems: readonly string[];
+  /** For each kill, the call that the process was about to make. */
+  readonly killedBefore: readonly string[];
   /** What happened, one line a system call; made only where there is a problem. */
   readonly trace: readonly string[];
 }
@@ -23,10 +25,12 @@ export async function loadSimulator(
     try {
       await happen(world, history);
       const problems = await judge(world);
-      return { problems, trace: problems.length === 0 ? [] : world.trace };
+      const { killedBefore } = world;
+      return { problems, killedBefore, trace: problems.length === 0 ? [] : world.trace };
     } catch (error) {
       return {
         problems: [error instanceof Error ? String(error.stack) : String(error)],
+        killedBefore: world.killedBefore,
         trace: world.trace,
       };
     }

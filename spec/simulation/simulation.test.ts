@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { root } from '../../scripts/set-up/paths.mjs';
 import { mutations } from './mutations.ts';
 import { search, tell } from './search.ts';
 import { loadSimulator } from './simulate.ts';
@@ -16,6 +19,14 @@ it('loses and doubles nothing, whatever happens', { timeout: maxMs }, async () =
   const found = await search(await loadSimulator(), effort);
 
   expect(tell(found)).toContain('nothing is lost or doubled');
+});
+
+it('knows for each of its defects the one place in the code where it goes', () => {
+  const places = mutations.map(({ what, file, from }): readonly [string, number] => {
+    return [what, readFileSync(join(root, file), 'utf8').split(from).length - 1];
+  });
+
+  expect(places.filter(([, count]) => count !== 1)).toEqual([]);
 });
 
 it.each([

@@ -1,6 +1,6 @@
 import { receiptsFile, spoolFolder } from '../../contract/files.ts';
 import { maxReceipts } from '../../contract/limits.ts';
-import { finish, readLedger, bookAnswer } from './ending.ts';
+import { deliverAll, finish, readLedger } from './ending.ts';
 import { identityOf, parseReport } from './ingest.ts';
 import type { Count } from './observer.ts';
 import { startChoice } from './programs.ts';
@@ -17,7 +17,7 @@ export async function judge(world: World): Promise<readonly string[]> {
     startChoice(world, 'on');
     await finish(world);
   }
-  problems.push(...(await bookAnswer(world)));
+  problems.push(...(await deliverAll(world)));
   const totals = countTotals(world);
   for (const count of world.observer.counts.values()) {
     problems.push(...problemsOf(world, count, totals.get(count.identity) ?? 0));
@@ -149,6 +149,6 @@ function badReceipts(world: World): readonly string[] {
 const happenings = ['fault', 'ledger damage', 'out of date', 'take-over'] as const;
 
 function lastWish(world: World): string {
-  const overrides = world.observer.choices;
-  return overrides.every(({ wish, ok }) => wish === 'on' && ok) ? 'on' : 'unclear';
+  const { choices } = world.observer;
+  return choices.every(({ wish, ok }) => wish === 'on' && ok) ? 'on' : 'unclear';
 }

@@ -44,6 +44,8 @@ export class World implements Surroundings, ActorHost {
   readonly ingest = new SimulatedIngest();
   readonly observer = new Observer(this);
   readonly #happened: (string | readonly [name: string, what: string, outcome: string])[] = [];
+  /** For each kill, the call that the process was about to make. */
+  readonly killedBefore: string[] = [];
   /** All processes that ever were. */
   readonly everybody: Process[] = [];
   nowMs = startMs;
@@ -130,6 +132,8 @@ export class World implements Surroundings, ActorHost {
   }
 
   kill(process: Process): void {
+    const { main, thread } = process;
+    this.killedBefore.push((thread ?? main).stoppedBefore ?? 'its end');
     this.tell(`${process.main.name} is killed`);
     this.observer.noteKill(process);
     this.#bury(process);

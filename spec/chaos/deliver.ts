@@ -9,10 +9,10 @@ import { settings } from '../support/command.ts';
 import { listFiles, type TestHome } from '../support/home.ts';
 import { writeHost } from '../support/host.ts';
 import { type Counted, countingAs, judge, readCounted, type Verdict } from './counts.ts';
-import { inBothThreads } from './stepped.ts';
+import { preload } from '../support/paths.ts';
 
 /** How long nobody comes, so that locks are stale and claims final; by the clock, not by waiting. */
-export const restMs = 5 * minuteMs;
+const restMs = 5 * minuteMs;
 
 /**
  * The good days after: everybody has ended, the ingest answers, days go by, and somebody counts once
@@ -20,7 +20,7 @@ export const restMs = 5 * minuteMs;
  * left in the spool, or lost for a reason, is a problem as well. `uid` is the home's owner, if that is
  * another user.
  */
-export async function settle(
+export async function deliverAll(
   home: TestHome,
   now: number,
   consent: NodeJS.ProcessEnv,
@@ -40,7 +40,7 @@ export async function settle(
     }
     say(outcomes.join(' '));
     await later.close();`;
-  const env = { ...consent, ...inBothThreads(`shift=${2 * restMs}`) };
+  const env = { ...consent, NODE_OPTIONS: `${preload('wrong-clock.mjs')}?ms=${2 * restMs}` };
   const program = writeHost(home, countingAs(lastName) + body, now);
   const ended = await run(process.execPath, [program], {
     ...settings(home, { env }),
