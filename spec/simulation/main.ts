@@ -4,6 +4,7 @@
  * found. Exits 0 only if all is as it must be.
  */
 import { parseArgs } from 'node:util';
+import { killAtEachCall } from './crash-points.ts';
 import { mutations } from './mutations.ts';
 import { type Effort, search, tell } from './search.ts';
 import { loadSimulator } from './simulate.ts';
@@ -34,10 +35,13 @@ async function findNothing(): Promise<boolean> {
 async function findMutations(): Promise<boolean> {
   let areFound = true;
   for (const mutation of mutations) {
-    const { good, bad } = await search(await loadSimulator(mutation), effort);
-    areFound &&= bad !== undefined;
-    const found = bad === undefined ? 'NOT FOUND' : `after ${good + 1}: ${bad.problems.join(', ')}`;
-    console.log(`${mutation.what}\n  ${found}`);
+    const simulate = await loadSimulator(mutation);
+    const { good, bad } = await search(simulate, effort);
+    const found = bad === undefined ? [] : [`after ${good + 1}: ${bad.problems.join(', ')}`];
+    const { problems } = await killAtEachCall(simulate);
+    if (problems.length > 0) found.push(`killed in ${problems[0]}`);
+    areFound &&= found.length > 0;
+    console.log([mutation.what, ...(found.length > 0 ? found : ['NOT FOUND'])].join('\n  '));
   }
   return areFound;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type History, histories } from './history.ts';
-import type { Outcome } from './simulate.ts';
+import type { Outcome, Simulate } from './simulate.ts';
 import type { Step } from './steps.ts';
 
 /** How long to look: so many histories, or so many milliseconds, whichever is over first. */
@@ -17,8 +17,6 @@ export interface Search {
   /** The shortest bad history that was found; undefined when all were good. */
   readonly bad: (Outcome & { readonly history: History }) | undefined;
 }
-
-type Simulate = (history: History) => Promise<Outcome>;
 
 /** Looks for a history that ends badly, and for a shorter one that does so too. */
 export async function search(simulate: Simulate, { seed, runs, maxMs }: Effort): Promise<Search> {

@@ -14,10 +14,11 @@ export interface Outcome {
   readonly trace: readonly string[];
 }
 
+/** Lets a history happen in a world of its own, and judges what came of it. */
+export type Simulate = (history: History) => Promise<Outcome>;
+
 /** Gets our code ready to be put into worlds; each history then has one of its own. */
-export async function loadSimulator(
-  mutation?: Mutation,
-): Promise<(history: History) => Promise<Outcome>> {
+export async function loadSimulator(mutation?: Mutation): Promise<Simulate> {
   const machine = new Machine();
   const production = await loadProduction(machine, mutation);
   return async (history) => {

@@ -12,7 +12,7 @@ import { loadSimulator } from './simulate.ts';
  */
 
 // The same ones in every run, so that a change is held against what the one before it had to stand.
-const effort = { seed: 1, runs: 10_000 };
+const effort = { seed: 1, runs: 6_000 };
 const maxMs = 600_000;
 
 it('loses and doubles nothing, whatever happens', { timeout: maxMs }, async () => {
