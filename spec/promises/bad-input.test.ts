@@ -5,13 +5,12 @@ import { bufferFile, damagedLedgerFile, ledgerFile } from '../../contract/files.
 import { parseLedger } from '../../contract/ledger.ts';
 import { badPlaces, elsewhere, noise, putFile, putFolder, putLink } from '../support/bad-files.ts';
 import { type Ended, run } from '../support/child.ts';
-import { dayMs, minuteMs, noonToday } from '../support/clock.ts';
+import { dayMs, noonToday } from '../support/clock.ts';
 import { runEngine, runFront, settings } from '../support/command.ts';
 import { listFiles, openHome, type TestHome } from '../support/home.ts';
 import { countAt, countQuery, flushAt, runHost, writeHost } from '../support/host.ts';
-import { distinctEvents, type Ingest, noIngest, startIngest, usageIn } from '../support/ingest.ts';
+import { distinctEvents, noIngest, startIngest, usageIn } from '../support/ingest.ts';
 import { engine, front, library } from '../support/paths.ts';
-import { mountSmallDisk } from '../support/small-disk.ts';
 
 /** Whatever stands where our files should: the command is as without us, and what can be saved is. */
 
@@ -138,34 +137,6 @@ describe('what can be saved', () => {
   );
 });
 
-it('on a full disk, commands run as without us, and nothing is torn or lost', async (context) => {
-  using home = openHome();
-  using disk = mountSmallDisk(home);
-  context.skip(disk === undefined, 'a small disk could not be mounted: that needs root');
-  await using ingest = await startIngest();
-  const now = noonToday();
-  const clients = `
-    for (let version = 0; version < 150; version++) {
-      const client = { name: 'claude-code', version: '1.' + version };
-      telemetry.count('mcp_tool', 'codegraph_explore', { client });
-    }`;
-  await countAt(home, now, clients);
-  // Two pages are left: one is for the lock, and the ledger finds room for its beginning.
-  disk?.fill(2);
-
-  expect(await flushAt(home, now + dayMs, ingest.consent)).toBe('failed');
-  expect(listFiles(home.spool).join()).toMatch(/^claim-\w+$/);
-  disk?.fill(0);
-  const version = await runFront(home, ['version'], { env: { CODEGRAPH_TELEMETRY: '1' } });
-  expect(version).toEqual(await runEngine(home, ['version']));
-  expect(ingest.bodies).toEqual([]);
-
-  disk?.drain();
-  await flushAll(home, ingest, now + 2 * dayMs);
-
-  expect(usageIn(distinctEvents(ingest.bodies))).toEqual({ codegraph_explore: '150/0' });
-});
-
 describe('as another user', () => {
   // No user has this id.
   const uid = 54_321;
@@ -205,14 +176,6 @@ function withoutPlaces({ stdout, stderr, ...rest }: Ended, { root }: TestHome): 
     stdout: stdout.replaceAll(places, root),
     stderr: stderr.replaceAll(places, root),
   };
-}
-
-async function flushAll(home: TestHome, ingest: Ingest, from: number): Promise<void> {
-  for (let turn = 0; ; turn++) {
-    expect(turn).toBeLessThan(5);
-    const outcome = await flushAt(home, from + turn * 2 * minuteMs, ingest.consent);
-    if (outcome === 'nothing-to-send') return;
-  }
 }
 
 function readLedger({ folder }: TestHome): ReturnType<typeof parseLedger> {

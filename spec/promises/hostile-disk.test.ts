@@ -1,14 +1,68 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { listFiles, openHome, type TestHome } from '../support/home.ts';
-import { type BadDisk, failing, fullDisk, readOnlyDisk } from '../support/hostile-disks.ts';
-import { busyHost, runIn, usageOnBetterDay } from '../support/hostile.ts';
+import { busyHost, leaveQuery, runIn, usageOnBetterDay, type World } from '../support/hostile.ts';
 import { writeHost } from '../support/host.ts';
 import { startIngest } from '../support/ingest.ts';
+import { preload } from '../support/paths.ts';
 
 /**
  * Whatever a disk refuses, a process ends as it would without us, and what is on the disk is sent once
  * when the disk is well again. What a process could not even write down is lost with it.
  */
+
+/** A disk with one `query` of yesterday on it, that turned bad then. */
+interface BadDisk extends Disposable {
+  readonly world: World;
+  /** Makes it a good one again. */
+  heal(): void;
+}
+
+/** A disk of 256 KiB in the place of `~/.codegraph`; undefined where none may be mounted. */
+function mountDisk(home: TestHome, spoil: () => void, heal: () => void): BadDisk | undefined {
+  mkdirSync(home.folder);
+  const options = ['-t', 'tmpfs', '-o', 'size=256k,mode=0700', 'tmpfs'];
+  const isMounted =
+    process.platform === 'linux' && spawnSync('mount', [...options, home.folder]).status === 0;
+  if (!isMounted) return undefined;
+  leaveQuery(home);
+  spoil();
+  return { world: {}, heal, [Symbol.dispose]: () => void spawnSync('umount', [home.folder]) };
+}
+
+/** A file system without a free page. */
+function fullDisk(home: TestHome): BadDisk | undefined {
+  const filler = join(home.folder, 'filler');
+  const fill = (): void => {
+    const { bavail, bsize } = statfsSync(home.folder);
+    writeFileSync(filler, Buffer.alloc(bavail * bsize));
+  };
+  return mountDisk(home, fill, () => {
+    rmSync(filler);
+  });
+}
+
+/** A file system that takes no change, as after a fault of the disk. */
+function readOnlyDisk(home: TestHome): BadDisk | undefined {
+  const remount = (mode: string) => () => {
+    spawnSync('mount', ['-o', `remount,${mode}`, home.folder]);
+  };
+  return mountDisk(home, remount('ro'), remount('rw'));
+}
+
+/** Calls that fail, such as `fsyncSync=EIO&renameSync=EIO`. Can be had everywhere. */
+function failing(calls: string): (home: TestHome) => BadDisk {
+  return (home) => {
+    leaveQuery(home);
+    return {
+      world: { flags: [`${preload('break-files.mjs')}?${calls}`] },
+      heal: () => undefined,
+      [Symbol.dispose]: () => undefined,
+    };
+  };
+}
 
 interface Refusal {
   readonly name: string;

@@ -47,23 +47,36 @@ it('a program that is counting hears of it, and writes nothing when it ends', as
   expect(listFiles(home.folder)).toEqual([choiceFileName]);
 });
 
-it('programs that end at the same moment leave nothing behind', async () => {
-  using home = openHome();
-  for (let round = 0; round < 3; round++) {
-    await runFront(home, ['telemetry', 'on']);
-    const body = `${countQuery} process.stdout.write('counted');
-      await told();`;
-    const hosts = Array.from({ length: 12 }, () => startHost(home, body));
-    await Promise.all(hosts.map((host) => host.saw('counted')));
+// `OFF_RACE_ROUNDS=200 npm test -- off-forgets` plays it as often as you like.
+const rounds = Number(process.env['OFF_RACE_ROUNDS'] ?? 1);
 
-    const off = runFront(home, ['telemetry', 'off']);
-    hosts.forEach(tell);
+it(
+  'a hundred programs that end with it, and a flush, leave nothing',
+  async () => {
+    using home = openHome();
+    await using ingest = await startIngest();
+    for (let round = 1; round <= rounds; round++) {
+      await runFront(home, ['telemetry', 'on']);
+      await countAt(home, Date.now() - dayMs);
+      const ending = `${countQuery} process.stdout.write('counted'); await told();`;
+      const flushing = `process.stdout.write('counted'); await told();
+      await telemetry.flush({ timeoutMs: 5_000 });`;
+      const hosts = Array.from({ length: 100 }, () => startHost(home, ending));
+      hosts.push(startHost(home, flushing, { env: ingest.place }));
+      await Promise.all(hosts.map((host) => host.saw('counted')));
 
-    expect(await off).toMatchObject({ code: 0, stderr: '' });
-    for (const host of hosts) expect(await host.ended).toMatchObject({ code: 0, stderr: '' });
-    expect(listFiles(home.folder)).toEqual([choiceFileName]);
-  }
-});
+      // Told in two halves, so that some of them end before `off`, some after, and some with it.
+      hosts.slice(0, 50).forEach(tell);
+      const off = runFront(home, ['telemetry', 'off']);
+      hosts.slice(50).forEach(tell);
+
+      expect(await off).toMatchObject({ code: 0, stderr: '' });
+      for (const host of hosts) expect(await host.ended).toMatchObject({ code: 0, stderr: '' });
+      expect(listFiles(home.folder), `round ${round}`).toEqual([choiceFileName]);
+    }
+  },
+  60_000 * (1 + rounds),
+);
 
 it('a flush that is running hears of it before its next report', async () => {
   using home = openHome();

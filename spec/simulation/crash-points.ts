@@ -11,18 +11,18 @@ interface Scene {
   readonly thread: Stop['thread'];
 }
 
-const flush: Part = ['flush and wait'];
+const flush = ['flush and wait'] as const;
 const oneDayOld: readonly Step[] = [
   { does: 'run', part: ['count'] },
   { does: 'pass', ms: day },
 ];
-// Killed with its report on the way; then its lock is stale, and its claim final.
+// Killed before its ledger was there; then its lock is stale, and what it claimed is final.
 const flusherKilled: readonly Step[] = [
   ...oneDayOld,
   {
     does: 'stop',
     part: flush,
-    at: { thread: 'sender', count: 1, of: 'POST' },
+    at: { thread: 'sender', count: 1, of: 'rename' },
     meanwhile: [],
     ending: 'is killed',
   },
@@ -35,7 +35,8 @@ const scenes: readonly Scene[] = [
   {
     name: 'a flush after one that was killed',
     before: flusherKilled,
-    part: flush,
+    // Where there is no ledger yet, nobody comes for a claim alone.
+    part: ['count', ...flush],
     thread: 'sender',
   },
 ];

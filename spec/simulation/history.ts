@@ -79,6 +79,7 @@ const jumps = fc.constantFrom(
   2 * day,
   31 * day,
   -40 * day,
+  366 * day,
 );
 
 const pass: fc.Arbitrary<Step> = fc.record({ does: fc.constant('pass'), ms: passing });
