@@ -11,7 +11,7 @@ import { expect, it } from 'vitest';
 import { bufferFile, spoolFolder } from './files.ts';
 import { frameOf, queries } from '../spec/support/frames.ts';
 import { fileUrl, startProgram } from '../spec/support/programs.ts';
-import { temporaryPaths, temporarySpool } from '../spec/support/temporary-home.ts';
+import { temporaryPaths, temporarySpool } from '../spec/support/home.ts';
 import { clearSpool } from './clear-spool.ts';
 
 it('deletes all that was counted, and leaves the choice and what is the engine’s', () => {

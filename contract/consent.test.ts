@@ -3,7 +3,7 @@ import * as files from 'node:fs';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { temporaryPaths } from '../spec/support/temporary-home.ts';
+import { temporaryPaths } from '../spec/support/home.ts';
 import { type Consent, type ConsentOverrides, decideConsent, isTurnedOff } from './consent.ts';
 import { choiceFileName, noticeFile, spoolFolder } from './files.ts';
 

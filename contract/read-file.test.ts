@@ -3,7 +3,7 @@ import files, { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { fileUrl, runProgram } from '../spec/support/programs.ts';
-import { isPrivate, temporaryFolder } from '../spec/support/temporary-home.ts';
+import { isPrivate, temporaryFolder } from '../spec/support/home.ts';
 import { isCode, readText } from './read-file.ts';
 import { replaceFile } from './write-file.ts';
 

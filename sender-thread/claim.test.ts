@@ -13,7 +13,7 @@ import { describe, expect, it, test, vi } from 'vitest';
 import { bufferFile, spoolFolder } from '../contract/files.ts';
 import { maxBufferBytes } from '../contract/limits.ts';
 import { bufferOf, frameOf, queries } from '../spec/support/frames.ts';
-import { temporaryPaths, temporarySpool } from '../spec/support/temporary-home.ts';
+import { temporaryPaths, temporarySpool } from '../spec/support/home.ts';
 import { deleteClaims, readUnclaimed, takeClaims } from './claim.ts';
 
 const bytes = bufferOf(frameOf(20_780, [queries(1)]));

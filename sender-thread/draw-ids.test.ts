@@ -4,7 +4,7 @@ import { expect, it, test } from 'vitest';
 import { choiceFileName } from '../contract/files.ts';
 import { maxEventsPerReport, maxReportsPerFlush } from '../contract/limits.ts';
 import { machine } from '../spec/support/requests.ts';
-import { temporaryPaths } from '../spec/support/temporary-home.ts';
+import { temporaryPaths } from '../spec/support/home.ts';
 import { drawIds } from './draw-ids.ts';
 
 const engineId = 'aeb8257e-bc76-4014-923c-9e4d7beabebb';

@@ -14,11 +14,11 @@ import {
   taskOf,
 } from '../spec/support/flushes.ts';
 import { frameOf, queries } from '../spec/support/frames.ts';
-import { refusingUrl, startLoopback, status } from '../spec/support/loopback.ts';
+import { refusingUrl, startLoopback, status } from '../spec/support/ingest.ts';
 import { fileUrl, runProgram } from '../spec/support/programs.ts';
 import { noon } from '../spec/support/requests.ts';
 import { findFaults } from '../spec/support/strict-report.ts';
-import { temporaryPaths } from '../spec/support/temporary-home.ts';
+import { temporaryPaths } from '../spec/support/home.ts';
 
 const today = 20_780;
 const now = noon(today);

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { receiptsFile } from '../contract/files.ts';
 import { maxReceiptsBytes } from '../contract/limits.ts';
 import type { SealedText } from '../contract/report/check.ts';
-import { temporarySpool } from '../spec/support/temporary-home.ts';
+import { temporarySpool } from '../spec/support/home.ts';
 import { keepReceipt } from './ledger.ts';
 
 const now = Date.parse('2026-11-22T12:00:00.000Z');

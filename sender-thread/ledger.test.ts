@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { damagedLedgerFile, ledgerFile, spoolFolder } from '../contract/files.ts';
 import { maxLedgerBytes } from '../contract/limits.ts';
-import { temporarySpool } from '../spec/support/temporary-home.ts';
+import { temporarySpool } from '../spec/support/home.ts';
 import { commitAbsorbed, readLedger, stageLedger } from './ledger.ts';
 import { removeLeftovers } from './claim.ts';
 

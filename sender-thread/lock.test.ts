@@ -12,7 +12,7 @@ import { describe, expect, it, test } from 'vitest';
 import { Handover } from '../contract/flush.ts';
 import { lockStaleMs } from '../contract/limits.ts';
 import { fileUrl, runProgram } from '../spec/support/programs.ts';
-import { isPrivate, temporaryFolder } from '../spec/support/temporary-home.ts';
+import { isPrivate, temporaryFolder } from '../spec/support/home.ts';
 import { FlushLost, Lock } from './lock.ts';
 
 function newHandover(): Int32Array {

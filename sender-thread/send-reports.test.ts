@@ -13,7 +13,7 @@ import {
   taskOf,
 } from '../spec/support/flushes.ts';
 import { frameOf, queries } from '../spec/support/frames.ts';
-import { startLoopback, status } from '../spec/support/loopback.ts';
+import { startLoopback, status } from '../spec/support/ingest.ts';
 import { noon } from '../spec/support/requests.ts';
 
 const today = 20_780;

@@ -1,9 +1,9 @@
 import { describe, expect, it, test } from 'vitest';
 import type { FrameCounter } from '../contract/frame.ts';
-import { framesIn } from '../spec/support/buffers.ts';
+import { framesIn } from '../spec/support/buffer.ts';
 import { choose } from '../spec/support/flushes.ts';
 import { fileUrl, type Program, startProgram } from '../spec/support/programs.ts';
-import { temporaryPaths } from '../spec/support/temporary-home.ts';
+import { temporaryPaths } from '../spec/support/home.ts';
 
 /** Starts a command line of several commands with these words, on a machine of its own. */
 function start(

@@ -2,10 +2,10 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { spoolFolder } from '../contract/files.ts';
-import { framesIn } from '../spec/support/buffers.ts';
+import { framesIn } from '../spec/support/buffer.ts';
 import { choose } from '../spec/support/flushes.ts';
 import { fileUrl, runProgram, startProgram } from '../spec/support/programs.ts';
-import { temporaryFolder, temporaryPaths } from '../spec/support/temporary-home.ts';
+import { temporaryFolder, temporaryPaths } from '../spec/support/home.ts';
 import { openTelemetry, type TelemetryOptions } from './telemetry.ts';
 
 const opened = `

@@ -51,7 +51,7 @@ async function burst({ home, consent, now }: Stage, names: readonly string[]): P
     const body = `${countingAs(name)} count(1); say('up'); await told(); ${ends[index % ends.length]}`;
     return startHost(home, body, options);
   });
-  await Promise.all(hosts.map((host) => host.saw('up')));
+  await Promise.all(hosts.map((host) => host.printed('up')));
   const flush = runHost(home, 'await telemetry.flush({ timeoutMs: 20_000 });', options);
   for (const host of hosts) tell(host);
   const ended = await Promise.all(hosts.map((host) => host.ended));

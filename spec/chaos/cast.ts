@@ -1,4 +1,4 @@
-import { start, type Running } from '../support/child.ts';
+import { start, type Program } from '../support/programs.ts';
 import { settings } from '../support/command.ts';
 import { openHome, type TestHome } from '../support/home.ts';
 import { countQuery, runHost, startHost } from '../support/host.ts';
@@ -115,7 +115,7 @@ async function disturb(
   const running = startHost(home, countingAs(name) + body, options);
   const luck = random.below(10);
   const afterMs = random.below(withinMs);
-  await running.saw('up');
+  await running.printed('up');
   if (luck < 5) killAfter(running, afterMs);
   else if (luck < 7) stopAfter(running, afterMs, random.below(maxStopMs));
   const ended = await running.ended;
@@ -126,14 +126,14 @@ async function disturb(
 // A process that is stopped between its open and its write may lose its frame after two seconds.
 const maxStopMs = 400;
 
-function killAfter({ child, ended }: Running, ms: number): void {
+function killAfter({ child, ended }: Program, ms: number): void {
   const timer = setTimeout(() => child.kill('SIGKILL'), ms);
   void ended.then(() => {
     clearTimeout(timer);
   });
 }
 
-function stopAfter({ child }: Running, ms: number, stopMs: number): void {
+function stopAfter({ child }: Program, ms: number, stopMs: number): void {
   setTimeout(() => child.kill('SIGSTOP'), ms);
   setTimeout(() => child.kill('SIGCONT'), ms + stopMs);
 }

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { expect, it } from 'vitest';
-import { start } from '../support/child.ts';
+import { start } from '../support/programs.ts';
 import { dayMs, noonToday } from '../support/clock.ts';
 import { settings } from '../support/command.ts';
 import { openHome } from '../support/home.ts';
@@ -36,11 +36,11 @@ it.skipIf(!hasContainers)(
         const program = [...inside, process.execPath, writeHost(home, body, now)];
         return { name, ...start('unshare', program, settings(home, { env: consent })) };
       });
-      await Promise.all(containers.map((container) => container.saw('process 1\n')));
+      await Promise.all(containers.map((container) => container.printed('process 1\n')));
       for (const { child } of containers) child.stdin.end();
       // One of them dies, at whatever it just does, when another has flushed.
       const [first, second] = containers;
-      await first?.saw('flushed');
+      await first?.printed('flushed');
       second?.child.kill('SIGKILL');
       for (const { name, ended } of containers) counted.push(readCounted(name, await ended));
       ageLock(home);

@@ -1,5 +1,5 @@
 import type { Report, ReportEvent } from '../../contract/report/allowlist.ts';
-import type { Ended } from '../support/child.ts';
+import type { Ended } from '../support/programs.ts';
 import { distinctEvents } from '../support/ingest.ts';
 import { findFaults } from '../support/strict-report.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { claimPrefix, bufferFile, ledgerFile, lockFile } from '../../contract/files.ts';
 import { parseLedger } from '../../contract/ledger.ts';
 import { lockStaleMs } from '../../contract/limits.ts';
-import { run } from '../support/child.ts';
+import { run } from '../support/programs.ts';
 import { dayMs, minuteMs } from '../support/clock.ts';
 import { settings } from '../support/command.ts';
 import { listFiles, type TestHome } from '../support/home.ts';

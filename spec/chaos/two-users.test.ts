@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { type Ended, run } from '../support/child.ts';
+import { type Ended, run } from '../support/programs.ts';
 import { dayMs, noonToday } from '../support/clock.ts';
 import { settings } from '../support/command.ts';
 import { listFiles, openHome, type TestHome } from '../support/home.ts';

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { bufferFile, damagedLedgerFile, ledgerFile } from '../../contract/files.ts';
 import { parseLedger } from '../../contract/ledger.ts';
 import { badPlaces, elsewhere, noise, putFile, putFolder, putLink } from '../support/bad-files.ts';
-import { type Ended, run } from '../support/child.ts';
+import { type Ended, run } from '../support/programs.ts';
 import { dayMs, noonToday } from '../support/clock.ts';
 import { runEngine, runFront, settings } from '../support/command.ts';
 import { listFiles, openHome, type TestHome } from '../support/home.ts';

@@ -51,7 +51,7 @@ it.skipIf(process.platform === 'win32').each(deadlySignals)(
   async (signal) => {
     using home = openHome();
     const host = startHost(home, `${countQuery} ${wait}`, { env });
-    await host.saw('counted');
+    await host.printed('counted');
 
     host.child.kill(signal);
 
@@ -92,7 +92,7 @@ it.skipIf(process.platform === 'win32').each(deadlySignals)(
       });
       ${wait}`;
     const host = startHost(home, body, { env });
-    await host.saw('counted');
+    await host.printed('counted');
 
     host.child.kill(signal);
 
@@ -114,7 +114,7 @@ it.skipIf(process.platform === 'win32')(
       });
       process.stdout.write('counted');`;
     const host = startHost(home, body, { env });
-    await host.saw('counted');
+    await host.printed('counted');
 
     host.child.kill('SIGHUP');
 
@@ -133,7 +133,7 @@ it.skipIf(process.platform === 'win32')(
       second.count('cli_command', 'sync', { ok: false });
       ${wait}`;
     const host = startHost(home, body, { env });
-    await host.saw('counted');
+    await host.printed('counted');
 
     host.child.kill('SIGINT');
 
@@ -151,7 +151,7 @@ it('a program that is killed in the middle of its work tears no frame', async ()
       process.stdout.write('.');
     }`;
   const host = startHost(home, body, { env });
-  await host.saw('.'.repeat(50));
+  await host.printed('.'.repeat(50));
 
   host.child.kill('SIGKILL');
 
@@ -175,7 +175,7 @@ it('a program that counts seldom and is killed hours later has left its counts',
     setInterval(() => {}, 1_000);`;
   const lapse = { NODE_OPTIONS: preload('time-lapse.mjs'), TIME_LAPSE: '600' };
   const host = startHost(home, body, { env: { ...env, ...lapse } });
-  await host.saw('idle');
+  await host.printed('idle');
 
   host.child.kill('SIGKILL');
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bufferFile, choiceFileName } from '../../contract/files.ts';
 import { putFolder } from '../support/bad-files.ts';
-import { run } from '../support/child.ts';
+import { run } from '../support/programs.ts';
 import { dayMs } from '../support/clock.ts';
 import { runFront, settings } from '../support/command.ts';
 import { listFiles, openHome, type TestHome, writeChoice } from '../support/home.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Ended, start } from '../support/child.ts';
+import { type Ended, start } from '../support/programs.ts';
 import { settings } from '../support/command.ts';
 import { listFiles, openHome, type TestHome } from '../support/home.ts';
 import { leaveQuery, usageOnBetterDay } from '../support/hostile.ts';
@@ -81,7 +81,7 @@ async function runCommand(
     args,
     settings(home, { env: { ...env, CODEGRAPH_ENGINE: writeEngine(home, engine) } }),
   );
-  await command.saw('of the engine');
+  await command.printed('of the engine');
   await met;
   const toldAt = performance.now();
   command.child.stdin.end();

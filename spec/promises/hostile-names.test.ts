@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { start } from '../support/child.ts';
+import { start } from '../support/programs.ts';
 import { settings } from '../support/command.ts';
 import { openHome } from '../support/home.ts';
 import { leaveQuery, usageOnBetterDay } from '../support/hostile.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { run } from '../support/child.ts';
+import { run } from '../support/programs.ts';
 import { settings } from '../support/command.ts';
 import { openHome, type TestHome } from '../support/home.ts';
 import { busyHost, leaveQuery, runIn, usageOnBetterDay, type World } from '../support/hostile.ts';

@@ -40,7 +40,7 @@ it('is one, when ten processes need it at once', async () => {
       { env: ingest.consent },
     ),
   );
-  await Promise.all(hosts.map((host) => host.saw('ready')));
+  await Promise.all(hosts.map((host) => host.printed('ready')));
   hosts.forEach(tell);
   await Promise.all(hosts.map((host) => host.ended));
   expect(await flushAt(home, Date.now() + dayMs + minuteMs, ingest.consent)).toBe('sent');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it, test } from 'vitest';
 import { maxLanguages } from '../../contract/limits.ts';
 import { countsIn, readBuffer } from '../support/buffer.ts';
-import { run } from '../support/child.ts';
+import { run } from '../support/programs.ts';
 import { runFront, settings } from '../support/command.ts';
 import { openHome, type TestHome } from '../support/home.ts';
 import { type Ingest, startIngest } from '../support/ingest.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { findConfigured } from '../../src/command/install/configured.ts';
 import { choiceFileName } from '../../contract/files.ts';
-import { run } from '../support/child.ts';
+import { run } from '../support/programs.ts';
 import { runFront, settings } from '../support/command.ts';
 import { listFiles, openHome, type TestHome } from '../support/home.ts';
 import { type Answer, startIngest } from '../support/ingest.ts';

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { bufferFile } from '../../contract/files.ts';
-import { serverOf, useFront } from '../support/mcp-front.ts';
-import { countsIn, startMcp } from '../support/mcp-process.ts';
+import { serverOf, useFront } from '../support/mcp/front.ts';
+import { countsIn, startMcp } from '../support/mcp/process.ts';
 
 // One session with a case of every kind, the whole way: from a client, through the tap, to the buffer.
 // What each spelling, order and reply comes to is tested beside tap, scanner and open calls.

@@ -4,11 +4,12 @@ import { createRequire } from 'node:module';
 import { createServer, type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { type Ended, run } from '../support/child.ts';
-import { type Calls, playV1 } from '../support/mcp-clients.ts';
-import { bareEngine, indexed, tappedEngine } from '../support/mcp-engine.ts';
-import { type Launch, serverOf, useFront } from '../support/mcp-front.ts';
-import { consentingEnv, countsIn, newHome } from '../support/mcp-process.ts';
+import { type Ended, run } from '../support/programs.ts';
+import { newHome } from '../support/home.ts';
+import { type Calls, playV1 } from '../support/mcp/clients.ts';
+import { bareEngine, indexed, tappedEngine } from '../support/mcp/engine.ts';
+import { type Launch, serverOf, useFront } from '../support/mcp/front.ts';
+import { consentingEnv, countsIn } from '../support/mcp/process.ts';
 import { modules } from '../support/paths.ts';
 
 // Tools of others, each with a server bare and with the same server tapped: the same comes out.

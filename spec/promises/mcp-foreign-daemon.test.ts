@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runFront } from '../support/command.ts';
-import type { TestHome } from '../support/home.ts';
+import { newHome, type TestHome } from '../support/home.ts';
 import { noIngest } from '../support/ingest.ts';
-import { request } from '../support/mcp-bytes.ts';
-import { bareEngine, indexed, tappedEngine } from '../support/mcp-engine.ts';
-import { countsIn, type McpProcess, newHome, startMcp, vanished } from '../support/mcp-process.ts';
+import { request } from '../support/mcp/bytes.ts';
+import { bareEngine, indexed, tappedEngine } from '../support/mcp/engine.ts';
+import { countsIn, type McpProcess, startMcp, vanished } from '../support/mcp/process.ts';
 
 // The engine's sessions in a project share a daemon, which counts as whoever started it would have
 // it. Whichever that was, a call is counted once.

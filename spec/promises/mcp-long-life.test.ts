@@ -8,20 +8,19 @@ import { formatDay } from '../../contract/day.ts';
 import { readBuffer } from '../support/buffer.ts';
 import { dayMs } from '../support/clock.ts';
 import { runFront } from '../support/command.ts';
-import { listFiles, writeChoice } from '../support/home.ts';
+import { listFiles, newHome, writeChoice } from '../support/home.ts';
 import { countAt } from '../support/host.ts';
 import { distinctEvents, startIngest, usageIn } from '../support/ingest.ts';
-import { reply, request } from '../support/mcp-bytes.ts';
-import { type Launch, serverOf, useFront } from '../support/mcp-front.ts';
+import { reply, request } from '../support/mcp/bytes.ts';
+import { type Launch, serverOf, useFront } from '../support/mcp/front.ts';
 import {
   consentingEnv,
   countsIn,
   type McpProcess,
-  newHome,
   startMcp,
   vanished,
-} from '../support/mcp-process.ts';
-import { answering } from '../support/mcp-scenes.ts';
+} from '../support/mcp/process.ts';
+import { answering } from '../support/mcp/scenes.ts';
 import { preload } from '../support/paths.ts';
 
 // A server lives for days: what was counted is safe after minutes, sent after midnight, and gone

@@ -1,11 +1,11 @@
 import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listFiles, openHome, type TestHome } from '../support/home.ts';
-import { type Calls, type PlaySession, playV1, playV2 } from '../support/mcp-clients.ts';
-import { bareEngine, indexed, tappedEngine } from '../support/mcp-engine.ts';
-import { programPath, serverOf, useFront } from '../support/mcp-front.ts';
-import { countsIn, newHome } from '../support/mcp-process.ts';
+import { listFiles, newHome, openHome, type TestHome } from '../support/home.ts';
+import { type Calls, type PlaySession, playV1, playV2 } from '../support/mcp/clients.ts';
+import { bareEngine, indexed, tappedEngine } from '../support/mcp/engine.ts';
+import { programPath, serverOf, useFront } from '../support/mcp/front.ts';
+import { countsIn } from '../support/mcp/process.ts';
 
 // Clients and servers that nobody here wrote: they see the same with the tap as without.
 const { bare, tap } = useFront();

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { awkwardBytes, cutAnywhere, longText, reply, request } from '../support/mcp-bytes.ts';
-import { type Launch, serverOf, useFront } from '../support/mcp-front.ts';
-import { hashOf, peakBytes, startMcp, traits } from '../support/mcp-process.ts';
-import { temporaryFolder } from '../support/temporary-home.ts';
+import { awkwardBytes, cutAnywhere, longText, reply, request } from '../support/mcp/bytes.ts';
+import { type Launch, serverOf, useFront } from '../support/mcp/front.ts';
+import { hashOf, peakBytes, startMcp, traits } from '../support/mcp/process.ts';
+import { temporaryFolder } from '../support/home.ts';
 
 // A server that keeps what it hears and plays what it was given, run bare and tapped.
 const { bare, tap } = useFront();

@@ -3,17 +3,11 @@ import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { request } from '../support/mcp-bytes.ts';
-import { serverOf, useFront } from '../support/mcp-front.ts';
-import {
-  consentingEnv,
-  countsIn,
-  isAlive,
-  newHome,
-  startMcp,
-  vanished,
-} from '../support/mcp-process.ts';
-import { answering, type Played, playTwice, type Scene } from '../support/mcp-scenes.ts';
+import { newHome } from '../support/home.ts';
+import { request } from '../support/mcp/bytes.ts';
+import { serverOf, useFront } from '../support/mcp/front.ts';
+import { consentingEnv, countsIn, isAlive, startMcp, vanished } from '../support/mcp/process.ts';
+import { answering, type Played, playTwice, type Scene } from '../support/mcp/scenes.ts';
 import { hasTerminal, quote, startInTerminal } from '../support/terminal.ts';
 
 // Whatever kills a server, or the tap itself, a client sees the same with the tap as without.
@@ -145,7 +139,7 @@ describe('deaths', () => {
     // A pipe that nobody writes to.
     const line = `mkfifo ${input}; exec ${[command, ...args].map(quote).join(' ')} <> ${input} > ${output}`;
     const running = startInTerminal(home, line, { env: { ...consentingEnv(home), ...env } });
-    await running.saw('ready');
+    await running.printed('ready');
     process.kill(Number(readFileSync(file, 'utf8')), 'SIGINT');
     expect((await running.ended).code).toBe(9);
   });

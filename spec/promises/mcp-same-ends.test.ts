@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text as textOf } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { reply, request } from '../support/mcp-bytes.ts';
-import { type Launch, serverOf, useFront } from '../support/mcp-front.ts';
-import { consentingEnv, type McpProcess, newHome } from '../support/mcp-process.ts';
-import { answering, playTwice, type Scene } from '../support/mcp-scenes.ts';
+import { newHome } from '../support/home.ts';
+import { reply, request } from '../support/mcp/bytes.ts';
+import { type Launch, serverOf, useFront } from '../support/mcp/front.ts';
+import { consentingEnv, type McpProcess } from '../support/mcp/process.ts';
+import { answering, playTwice, type Scene } from '../support/mcp/scenes.ts';
 
 // However a session ends, a client sees the same with the tap as without.
 const front = useFront();

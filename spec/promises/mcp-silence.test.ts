@@ -2,10 +2,10 @@ import { cpSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { badPlaces } from '../support/bad-files.ts';
-import { listFiles, writeChoice } from '../support/home.ts';
-import { request } from '../support/mcp-bytes.ts';
-import { type Launch, serverOf, useFront } from '../support/mcp-front.ts';
-import { countsIn, newHome, startMcp, traits } from '../support/mcp-process.ts';
+import { listFiles, newHome, writeChoice } from '../support/home.ts';
+import { request } from '../support/mcp/bytes.ts';
+import { type Launch, serverOf, useFront } from '../support/mcp/front.ts';
+import { countsIn, startMcp, traits } from '../support/mcp/process.ts';
 
 // Off is off; and what fails in counting is never felt.
 const { bare, tap } = useFront();

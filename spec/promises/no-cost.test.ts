@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lockFile } from '../../contract/files.ts';
-import { run, start } from '../support/child.ts';
+import { run, start } from '../support/programs.ts';
 import { dayMs, minuteMs, noonToday } from '../support/clock.ts';
 import { settings } from '../support/command.ts';
 import { listFiles, openHome, type TestHome } from '../support/home.ts';

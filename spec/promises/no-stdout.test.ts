@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Ended } from '../support/child.ts';
+import type { Ended } from '../support/programs.ts';
 import { runEngine, runFront } from '../support/command.ts';
 import { listFiles, openHome, type TestHome } from '../support/home.ts';
 import { type Ingest, startIngest } from '../support/ingest.ts';

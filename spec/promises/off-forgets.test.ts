@@ -37,7 +37,7 @@ it('a program that is counting hears of it, and writes nothing when it ends', as
   const body = `${countQuery} telemetry.persist(); ${countQuery} process.stdout.write('counted');
     await told(); ${countQuery}`;
   const host = startHost(home, body);
-  await host.saw('counted');
+  await host.printed('counted');
   expect(existsSync(home.spool)).toBe(true);
 
   await runFront(home, ['telemetry', 'off']);
@@ -63,7 +63,7 @@ it(
       await telemetry.flush({ timeoutMs: 5_000 });`;
       const hosts = Array.from({ length: 100 }, () => startHost(home, ending));
       hosts.push(startHost(home, flushing, { env: ingest.place }));
-      await Promise.all(hosts.map((host) => host.saw('counted')));
+      await Promise.all(hosts.map((host) => host.printed('counted')));
 
       // Told in two halves, so that some of them end before `off`, some after, and some with it.
       hosts.slice(0, 50).forEach(tell);

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Ended, run } from '../support/child.ts';
+import { type Ended, run } from '../support/programs.ts';
 import { dayMs } from '../support/clock.ts';
 import { runEngine, settings } from '../support/command.ts';
 import { listFiles, openHome, type TestHome, writeChoice } from '../support/home.ts';

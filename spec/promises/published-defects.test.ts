@@ -43,7 +43,7 @@ it.each<[what: string, act: (home: TestHome) => Promise<void>]>([
   using home = openHome();
   const count = `for (let call = 0; call < 50; call++) telemetry.count('cli_command', 'sync');`;
   const host = startHost(home, `${count} process.stdout.write('counted'); await told();`);
-  await host.saw('counted');
+  await host.printed('counted');
 
   await act(home);
   tell(host);

@@ -15,7 +15,7 @@ import type { Frame, FrameCounter, FrameEvent } from '../../contract/frame.ts';
 import { maxCount, maxLanguages } from '../../contract/limits.ts';
 import { builtSenderThread, homeWith, taskOf } from '../support/flushes.ts';
 import { frameOf, queries } from '../support/frames.ts';
-import { type Received, startLoopback, status } from '../support/loopback.ts';
+import { type Received, startLoopback, status } from '../support/ingest.ts';
 import { machine } from '../support/requests.ts';
 import { readVectors } from '../support/vectors.ts';
 import { bookedDay, judge, type Verdict } from '../support/published-ingest.ts';

@@ -1,7 +1,7 @@
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Ended, run } from '../support/child.ts';
+import { type Ended, run } from '../support/programs.ts';
 import { settings } from '../support/command.ts';
 import { openHome, type TestHome } from '../support/home.ts';
 import { copyPackage } from '../support/package-copy.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { countsIn, readBuffer } from '../support/buffer.ts';
-import { type Running, start } from '../support/child.ts';
+import { type Program, start } from '../support/programs.ts';
 import { settings } from '../support/command.ts';
 import { openHome, type TestHome } from '../support/home.ts';
 import { copyPackage, writeEngine } from '../support/package-copy.ts';
@@ -22,7 +22,7 @@ describe.skipIf(process.platform === 'win32')('the front', () => {
     home[Symbol.dispose]();
   });
 
-  function startWith(engine: string | undefined, args: readonly string[]): Running {
+  function startWith(engine: string | undefined, args: readonly string[]): Program {
     const env = { CODEGRAPH_TELEMETRY: '1', CODEGRAPH_ENGINE: engine };
     return start(process.execPath, [front, ...args], settings(home, { env }));
   }
@@ -58,7 +58,7 @@ describe.skipIf(process.platform === 'win32')('the front', () => {
       // The shell runs a trap between two commands, so it must not wait in a long one.
       const script = `trap 'echo got ${name}; exit 7' ${name}; echo ready; while :; do sleep 0.01; done`;
       const running = startWith(writeEngine(home, script), ['query']);
-      await running.saw('ready');
+      await running.printed('ready');
 
       running.child.kill(signal);
 
@@ -78,7 +78,7 @@ describe.skipIf(process.platform === 'win32')('the front', () => {
       const engine = writeEngine(home, 'ulimit -c 0; echo ready; exec sleep 60');
       const env = { CODEGRAPH_TELEMETRY: '1', CODEGRAPH_ENGINE: engine };
       const running = start(process.execPath, [front, 'serve'], settings(own, { env }));
-      await running.saw('ready');
+      await running.printed('ready');
 
       running.child.kill(signal);
 
@@ -95,7 +95,7 @@ describe.skipIf(process.platform === 'win32')('the front', () => {
     const env = { CODEGRAPH_TELEMETRY: '1', CODEGRAPH_ENGINE: writeEngine(home, script) };
     const line = `exec ${quote(process.execPath)} ${quote(front)} query`;
     const running = startInTerminal(home, line, { env });
-    await running.saw('ready');
+    await running.printed('ready');
 
     running.child.stdin.write('\u0003');
 

@@ -1,7 +1,7 @@
 import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { run } from '../support/child.ts';
+import { run } from '../support/programs.ts';
 import { dayMs, noonToday } from '../support/clock.ts';
 import { type CommandOptions, runFront, settings } from '../support/command.ts';
 import { listFiles, openHome, type TestHome } from '../support/home.ts';

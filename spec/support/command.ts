@@ -1,4 +1,4 @@
-import { type Ended, run } from './child.ts';
+import { type Ended, run } from './programs.ts';
 import type { TestHome } from './home.ts';
 import { engine, front, preload } from './paths.ts';
 

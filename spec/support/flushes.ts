@@ -7,10 +7,10 @@ import type { FlushTask } from '../../contract/flush.ts';
 import type { Frame } from '../../contract/frame.ts';
 import { type Ledger, parseLedger } from '../../contract/ledger.ts';
 import { bufferOf, frameOf } from './frames.ts';
-import type { Received } from './loopback.ts';
+import type { Received } from './ingest.ts';
 import type * as senderThread from '../../sender-thread/index.ts';
 import { machine } from './requests.ts';
-import { temporaryPaths } from './temporary-home.ts';
+import { temporaryPaths } from './home.ts';
 
 /** The sender thread as it is published, without the thread. */
 export async function builtSenderThread(): Promise<typeof senderThread> {

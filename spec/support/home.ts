@@ -1,6 +1,16 @@
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { ConsentPaths } from '../../contract/consent.ts';
 import { choiceFileName, spoolFolder } from '../../contract/files.ts';
 
 /** A user's home and a project in it, in a temporary folder that goes when it is disposed of. */
@@ -40,6 +50,15 @@ export function openHome(): TestHome {
   };
 }
 
+/** A home in which nothing was ever run, for as long as the running test. */
+export function newHome(): TestHome {
+  const home = openHome();
+  onTestFinished(() => {
+    home[Symbol.dispose]();
+  });
+  return home;
+}
+
 /** Stores a choice as a hand, the engine or a half-finished write would have left it. */
 export function writeChoice({ folder }: TestHome, text: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -54,4 +73,33 @@ export function listFiles(folder: string): string[] {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw error;
   }
+}
+
+/** An empty folder for the running test, removed when that is over. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'codegraph-telemetry-test-'));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  });
+  return folder;
+}
+
+/** A `~/.codegraph` that exists and is empty, on a machine without a policy. */
+export function temporaryPaths(): ConsentPaths {
+  const folder = temporaryFolder();
+  const dataDir = join(folder, '.codegraph');
+  mkdirSync(dataDir);
+  return { dataDir, policyFile: join(folder, 'policy.json') };
+}
+
+/** The same with an empty spool in it. */
+export function temporarySpool(): ConsentPaths {
+  const paths = temporaryPaths();
+  mkdirSync(join(paths.dataDir, spoolFolder));
+  return paths;
+}
+
+/** Whether nobody but its owner can read or write a file or folder; Windows has no such modes. */
+export function isPrivate(path: string): boolean {
+  return process.platform === 'win32' || (statSync(path).mode & 0o077) === 0;
 }

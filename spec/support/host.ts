@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Ended, type Running, start } from './child.ts';
+import { type Ended, type Program, start } from './programs.ts';
 import { type CommandOptions, settings } from './command.ts';
 import type { TestHome } from './home.ts';
 import { library } from './paths.ts';
@@ -11,7 +11,7 @@ let hosts = 0;
  * Starts a program that has `telemetry`, opened in the home, and runs `body` with it. In `body`,
  * `told()` waits for `tell`.
  */
-export function startHost(home: TestHome, body: string, options: HostOptions = {}): Running {
+export function startHost(home: TestHome, body: string, options: HostOptions = {}): Program {
   const { now, ...rest } = options;
   return start(process.execPath, [writeHost(home, body, now)], settings(home, rest));
 }
@@ -35,7 +35,7 @@ export function writeHost(home: TestHome, body: string, now?: number): string {
 }
 
 /** Lets a host's `await told()` go on. */
-export function tell({ child }: Running): void {
+export function tell({ child }: Program): void {
   child.stdin.end();
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { dayOf } from '../../contract/day.ts';
 import { lockFile } from '../../contract/files.ts';
 import { lockStaleMs } from '../../contract/limits.ts';
-import { type Ended, run } from './child.ts';
+import { type Ended, run } from './programs.ts';
 import { dayMs } from './clock.ts';
 import { settings } from './command.ts';
 import { append } from './flushes.ts';
@@ -11,7 +11,7 @@ import { frameOf, queries } from './frames.ts';
 import type { TestHome } from './home.ts';
 import { flushAt } from './host.ts';
 import { distinctEvents, type Ingest, usageIn } from './ingest.ts';
-import type { Tally } from './tally.ts';
+import type { Tally } from './buffer.ts';
 
 /** What a program lives in. */
 export interface World {

@@ -1,9 +1,75 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
 import * as v from 'valibot';
 import { report, type Report, type ReportEvent } from '../../contract/report/allowlist.ts';
-import { type Tally, tally } from './tally.ts';
+import { type Tally, tally } from './buffer.ts';
+
+/** One request as it arrived. */
+export interface Received {
+  readonly method: string | undefined;
+  readonly path: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** What a server does with a request that has arrived whole. */
+export type Respond = (response: ServerResponse, request: Received) => void;
+
+/** A server on this machine, and what has arrived there, in order. */
+export interface Loopback {
+  readonly url: URL;
+  readonly received: readonly Received[];
+}
+
+async function listen(respond: Respond): Promise<Loopback & { readonly server: Server }> {
+  const received: Received[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    // A client that dies while it sends is no request.
+    request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', () => undefined);
+    request.on('end', () => {
+      const { method, url: path, headers } = request;
+      const arrived = { method, path, headers, body: Buffer.concat(chunks).toString() };
+      received.push(arrived);
+      respond(response, arrived);
+    });
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  return { url: new URL(`http://127.0.0.1:${port}/v1/events`), received, server };
+}
+
+/** Answers with a status, and with headers if there are any. */
+export function status(code: number, headers: Readonly<Record<string, string>> = {}): Respond {
+  return (response) => {
+    response.writeHead(code, headers).end();
+  };
+}
+
+/** A server that is stopped when the running test is over. */
+export async function startLoopback(respond: Respond): Promise<Loopback> {
+  const { server, ...loopback } = await listen(respond);
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return loopback;
+}
+
+/** A port of this machine that refuses connections. */
+export async function refusingUrl(): Promise<URL> {
+  const { url, server } = await listen(() => undefined);
+  server.close();
+  await once(server, 'close');
+  return url;
+}
 
 /** A status, a status with headers, no answer ever, or a connection that breaks before the answer. */
 export type Answer =
@@ -35,30 +101,25 @@ export async function startIngest(
   const bodies: string[] = [];
   const accepted: string[] = [];
   let connections = 0;
-  const server = createServer((request, response) => void receive(request, response));
+  const { url, server } = await listen((response, request) => void take(response, request));
   server.on('connection', () => (connections += 1));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
 
-  async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // A client that dies while it sends is no request.
-    const body = await readBody(request).catch(() => undefined);
-    if (body === undefined) return;
-    const index = bodies.push(`${request.method} ${request.url}` === 'POST /v1/events' ? body : '');
+  async function take(response: ServerResponse, { method, path, body }: Received): Promise<void> {
+    const index = bodies.push(`${method} ${path}` === 'POST /v1/events' ? body : '');
     server.emit('body');
     const given = await answer(index - 1);
     if (given === 'hang') return;
     if (given === 'break') {
-      request.socket.destroy();
+      response.destroy();
       return;
     }
-    const { status, headers } = typeof given === 'number' ? { status: given, headers: {} } : given;
-    if (status >= 200 && status < 300) accepted.push(body);
-    response.writeHead(status, headers).end();
+    const { status: code, headers } =
+      typeof given === 'number' ? { status: given, headers: {} } : given;
+    if (code >= 200 && code < 300) accepted.push(body);
+    response.writeHead(code, headers).end();
   }
 
-  const { port } = server.address() as AddressInfo;
-  const place = { CODEGRAPH_TELEMETRY_ENDPOINT: `http://127.0.0.1:${port}/v1/events` };
+  const place = { CODEGRAPH_TELEMETRY_ENDPOINT: url.href };
   return {
     place,
     consent: { ...place, CODEGRAPH_TELEMETRY: '1' },
@@ -77,12 +138,6 @@ export async function startIngest(
       await once(server, 'close');
     },
   };
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  let text = '';
-  for await (const chunk of request.setEncoding('utf8')) text += chunk as string;
-  return text;
 }
 
 /** A body as the strict allowlist reads it. @throws ValiError when anything else is in it. */

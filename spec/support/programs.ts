@@ -1,68 +1,57 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { onTestFinished } from 'vitest';
-import { temporaryFolder } from './temporary-home.ts';
+import { temporaryFolder } from './home.ts';
 
-/** How a program ended, and what it printed. */
-export interface Ending {
+// Longer than anything here takes on a slow machine, so that a program that hangs fails its test.
+const maxRunMs = 60_000;
+
+/** How a program ended, and what it wrote. */
+export interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
+/** A program that was started. */
 export interface Program {
-  readonly child: ChildProcess;
-  readonly ended: Promise<Ending>;
-  /** Resolves when it has printed this, so often. Rejects when it ends without. */
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly ended: Promise<Ended>;
+  /** Resolves when this stands in its stdout, so often. Rejects when it ends without. */
   printed(text: string, times?: number): Promise<void>;
 }
 
 export interface ProgramOptions {
-  readonly env?: Readonly<Record<string, string>>;
-  /** A shell command that runs the program as `"$@"`, such as one that sets a limit first. */
-  readonly shell?: string;
+  /** The whole environment. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  readonly uid?: number;
 }
 
-const root = pathToFileURL(join(import.meta.dirname, '..', '..', '/'));
-
-/** The URL of a file of this repository, for a program to import. */
-export function fileUrl(path: string): string {
-  return new URL(path, root).href;
-}
-
-/** Starts a module in a process of its own, without anything of the tests' environment. */
-export function startProgram(code: string, { env = {}, shell }: ProgramOptions = {}): Program {
-  const folder = temporaryFolder();
-  const file = join(folder, 'program.ts');
-  writeFileSync(file, code);
-  const command = [process.execPath, file];
-  const [program = '', ...args] =
-    shell === undefined ? command : ['/bin/sh', '-c', shell, 'sh', ...command];
-  const child = spawn(program, args, {
-    env: { HOME: folder, USERPROFILE: folder, SystemRoot: process.env['SystemRoot'], ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+/** Starts a program with its streams in pipes. */
+export function start(
+  file: string,
+  args: readonly string[],
+  { env, cwd, uid }: ProgramOptions,
+): Program {
+  const child = spawn(file, args, {
+    env,
+    cwd,
+    ...(uid !== undefined && { uid, gid: uid }),
+    timeout: maxRunMs,
+    killSignal: 'SIGKILL',
   });
-  onTestFinished(() => {
-    child.kill('SIGKILL');
-  });
-  return follow(child);
-}
-
-/** Runs a module in a process of its own to its end. */
-export async function runProgram(code: string, options?: ProgramOptions): Promise<Ending> {
-  return await startProgram(code, options).ended;
-}
-
-function follow(child: ChildProcess): Program {
   const output = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
-    child[stream]?.setEncoding('utf8').on('data', (text: string) => (output[stream] += text));
+    child[stream].setEncoding('utf8').on('data', (text: string) => (output[stream] += text));
   }
-  const ended = once(child, 'close').then(([code, signal]): Ending => ({
+  // A program that ends without reading leaves its stdin broken.
+  child.stdin.on('error', () => undefined);
+  const ended = once(child, 'close').then(([code, signal]): Ended => ({
     code: code as number | null,
     signal: signal as NodeJS.Signals | null,
     ...output,
@@ -74,13 +63,59 @@ function follow(child: ChildProcess): Program {
       const isMissing = (): boolean => output.stdout.split(text).length <= times;
       while (isMissing()) {
         const isOver = await Promise.race([
-          once(child.stdout!, 'data').then(() => false),
+          once(child.stdout, 'data').then(() => false),
           ended.then(() => true),
         ]);
-        if (isOver && isMissing()) {
+        if (isOver && isMissing())
           throw new Error(`ended without "${text}": ${output.stdout}${output.stderr}`);
-        }
       }
     },
   };
+}
+
+/** Runs a program to its end, with nothing on its stdin. */
+export async function run(
+  file: string,
+  args: readonly string[],
+  options: ProgramOptions,
+): Promise<Ended> {
+  const { child, ended } = start(file, args, options);
+  child.stdin.end();
+  return await ended;
+}
+
+export interface ModuleOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** A shell command that runs the program as `"$@"`, such as one that sets a limit first. */
+  readonly shell?: string;
+}
+
+/** The URL of a file of this repository, for a program to import. */
+export function fileUrl(path: string): string {
+  return new URL(path, pathToFileURL(join(import.meta.dirname, '..', '..', '/'))).href;
+}
+
+/**
+ * Starts a module in a process of its own, without anything of the tests' environment; killed when
+ * the running test is over.
+ */
+export function startProgram(code: string, { env, shell }: ModuleOptions = {}): Program {
+  const folder = temporaryFolder();
+  const file = join(folder, 'program.ts');
+  writeFileSync(file, code);
+  const command = [process.execPath, file];
+  const [program = '', ...args] =
+    shell === undefined ? command : ['/bin/sh', '-c', shell, 'sh', ...command];
+  const ofSystem = { HOME: folder, USERPROFILE: folder, SystemRoot: process.env['SystemRoot'] };
+  const started = start(program, args, { env: { ...ofSystem, ...env } });
+  started.child.stdin.end();
+  onTestFinished(() => {
+    started.child.kill('SIGKILL');
+  });
+  return started;
+}
+
+/** Runs a module in a process of its own to its end. */
+export async function runProgram(code: string, options?: ModuleOptions): Promise<Ended> {
+  return await startProgram(code, options).ended;
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { type Ended, type Running, run, start } from './child.ts';
+import { type Ended, type Program, run, start } from './programs.ts';
 import { type CommandOptions, settings } from './command.ts';
 import type { TestHome } from './home.ts';
 
@@ -19,7 +19,7 @@ export async function runInTerminal(
 }
 
 /** Starts the same; what is written to its stdin are the keys that a person types. */
-export function startInTerminal(home: TestHome, line: string, options: CommandOptions): Running {
+export function startInTerminal(home: TestHome, line: string, options: CommandOptions): Program {
   return start('script', ['-qec', line, '/dev/null'], withShell(home, options));
 }
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Ended, run } from './child.ts';
+import { type Ended, run } from './programs.ts';
 import { type CommandOptions, settings } from './command.ts';
 import type { TestHome } from './home.ts';
 

@@ -8,7 +8,7 @@ import { formatNotice, readNotice } from '../../contract/notice.ts';
 import { noticeFile, spoolFolder } from '../../contract/files.ts';
 import { choose } from '../../spec/support/flushes.ts';
 import { fileUrl, runProgram } from '../../spec/support/programs.ts';
-import { temporaryPaths } from '../../spec/support/temporary-home.ts';
+import { temporaryPaths } from '../../spec/support/home.ts';
 import { noticeText } from './notice.ts';
 
 const now = Date.parse('2026-11-22T12:00:00.000Z');

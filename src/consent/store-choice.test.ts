@@ -16,7 +16,7 @@ import { describe, expect, it, test } from 'vitest';
 import { parseChoice, readChoice } from '../../contract/choice-file.ts';
 import { choiceFileName } from '../../contract/files.ts';
 import { fileUrl, runProgram } from '../../spec/support/programs.ts';
-import { temporaryFolder, temporaryPaths } from '../../spec/support/temporary-home.ts';
+import { temporaryFolder, temporaryPaths } from '../../spec/support/home.ts';
 import { storeChoice } from './store-choice.ts';
 
 const now = Date.parse('2026-11-22T12:00:00.000Z');

@@ -5,7 +5,7 @@ import type { ConsentOverrides, ConsentPaths } from '../../contract/consent.ts';
 import type { Mode } from '../../contract/choice-file.ts';
 import { choiceFileName } from '../../contract/files.ts';
 import { choose } from '../../spec/support/flushes.ts';
-import { temporaryPaths } from '../../spec/support/temporary-home.ts';
+import { temporaryPaths } from '../../spec/support/home.ts';
 import { ConsentWatch } from './watch.ts';
 
 const overrides: ConsentOverrides = {

@@ -12,14 +12,10 @@ import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { bufferFile, spoolFolder } from '../../contract/files.ts';
 import { bufferReserveBytes, maxBufferBytes } from '../../contract/limits.ts';
-import { framesIn } from '../../spec/support/buffers.ts';
+import { framesIn } from '../../spec/support/buffer.ts';
 import { bufferOf, frameOf, queries } from '../../spec/support/frames.ts';
 import { fileUrl, runProgram } from '../../spec/support/programs.ts';
-import {
-  temporaryFolder,
-  temporaryPaths,
-  temporarySpool,
-} from '../../spec/support/temporary-home.ts';
+import { temporaryFolder, temporaryPaths, temporarySpool } from '../../spec/support/home.ts';
 import { appendFrames } from './exit-append.ts';
 
 const day = 20_780;

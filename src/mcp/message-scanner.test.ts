@@ -8,7 +8,7 @@ import {
   jsonTexts,
   piecesOf,
   spelledString,
-} from '../../spec/support/json-texts.ts';
+} from '../../spec/support/json.ts';
 import { type McpMessage, readMessage } from './message.ts';
 import { MessageScanner } from './message-scanner.ts';
 

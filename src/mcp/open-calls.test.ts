@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { maxOpenCalls } from '../../contract/limits.ts';
-import { callCounter, counted } from '../../spec/support/counted-calls.ts';
+import { callCounter, counted } from '../../spec/support/mcp/call-counter.ts';
 import { type CallId, type CallOutcome, OpenCalls } from './open-calls.ts';
 
 function openCalls(): {

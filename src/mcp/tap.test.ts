@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { type CallCounter, callCounter, counted } from '../../spec/support/counted-calls.ts';
-import { piecesOf } from '../../spec/support/json-texts.ts';
+import { type CallCounter, callCounter, counted } from '../../spec/support/mcp/call-counter.ts';
+import { piecesOf } from '../../spec/support/json.ts';
 import { tapMcp } from './tap.ts';
 import { countToolCalls } from './transport.ts';
 

@@ -11,7 +11,7 @@ import {
   ElicitRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import { expect, it } from 'vitest';
-import { callCounter, counted } from '../../spec/support/counted-calls.ts';
+import { callCounter, counted } from '../../spec/support/mcp/call-counter.ts';
 import { countToolCalls, type TransportLike } from './transport.ts';
 
 type Wrap = <T extends TransportLike>(transport: T) => T;

@@ -4,7 +4,7 @@
 // A transport of the SDKs has no other way to listen.
 // oxlint-disable unicorn/prefer-add-event-listener
 import { describe, expect, it, test } from 'vitest';
-import { callCounter, type CountedCall, counted } from '../../spec/support/counted-calls.ts';
+import { callCounter, type CountedCall, counted } from '../../spec/support/mcp/call-counter.ts';
 import {
   Gate,
   linkedV1,
@@ -12,7 +12,7 @@ import {
   makeServerV1,
   makeServerV2,
   waitingTools,
-} from '../../spec/support/sdk-servers.ts';
+} from '../../spec/support/mcp/sdk-servers.ts';
 import { countToolCalls, type TransportLike } from './transport.ts';
 
 interface RawEnd {

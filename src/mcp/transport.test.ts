@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import { describe, expect, it, onTestFinished, test } from 'vitest';
-import { callCounter, counted } from '../../spec/support/counted-calls.ts';
-import { temporaryFolder } from '../../spec/support/temporary-home.ts';
+import { callCounter, counted } from '../../spec/support/mcp/call-counter.ts';
+import { temporaryFolder } from '../../spec/support/home.ts';
 import { countToolCalls } from './transport.ts';
 
 type Message = Readonly<Record<string, unknown>>;

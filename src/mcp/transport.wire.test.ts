@@ -21,10 +21,10 @@ import {
 } from '@modelcontextprotocol/server';
 import { serveStdio, StdioServerTransport as StdioV2 } from '@modelcontextprotocol/server/stdio';
 import { describe, expect, it, onTestFinished, test } from 'vitest';
-import { framesIn } from '../../spec/support/buffers.ts';
-import { callCounter, type CountedCall, counted } from '../../spec/support/counted-calls.ts';
-import { Gate, linkedV2, makeServerV1, makeServerV2 } from '../../spec/support/sdk-servers.ts';
-import { temporaryFolder } from '../../spec/support/temporary-home.ts';
+import { framesIn } from '../../spec/support/buffer.ts';
+import { callCounter, type CountedCall, counted } from '../../spec/support/mcp/call-counter.ts';
+import { Gate, linkedV2, makeServerV1, makeServerV2 } from '../../spec/support/mcp/sdk-servers.ts';
+import { temporaryFolder } from '../../spec/support/home.ts';
 import { countToolCalls, type TransportLike } from './transport.ts';
 
 type Wrap = <T extends TransportLike>(transport: T) => T;

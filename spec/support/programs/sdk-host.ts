@@ -7,7 +7,7 @@ import {
 } from '@modelcontextprotocol/server/stdio';
 import { countToolCalls } from '../../../src/mcp/index.ts';
 import { openTelemetry } from '../../../src/index.ts';
-import { Gate, makeServerV1, makeServerV2 } from '../sdk-servers.ts';
+import { Gate, makeServerV1, makeServerV2 } from '../mcp/sdk-servers.ts';
 
 const telemetry = openTelemetry({ version: '1.6.1' });
 telemetry.flushEvery();

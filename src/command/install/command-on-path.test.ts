@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { temporaryFolder } from '../../../spec/support/temporary-home.ts';
+import { temporaryFolder } from '../../../spec/support/home.ts';
 import { findPathProblem } from './command-on-path.ts';
 
 /** Two folders, each with a `codegraph`: the first leads to us, the second is another. */

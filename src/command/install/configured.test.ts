@@ -2,7 +2,7 @@ import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { maxAgentConfigBytes } from '../../../contract/limits.ts';
-import { temporaryFolder } from '../../../spec/support/temporary-home.ts';
+import { temporaryFolder } from '../../../spec/support/home.ts';
 import { findConfigured, namesCodegraph } from './configured.ts';
 
 describe('a configuration has codegraph', () => {

@@ -1,7 +1,7 @@
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { expect, it, test } from 'vitest';
 import { installRecordFile } from '../../../contract/files.ts';
-import { temporaryPaths, temporarySpool } from '../../../spec/support/temporary-home.ts';
+import { temporaryPaths, temporarySpool } from '../../../spec/support/home.ts';
 import { kindOf, readInstalledVersion, writeInstalledVersion } from './install-record.ts';
 
 test.each([

@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { temporaryPaths } from '../../../spec/support/temporary-home.ts';
+import { temporaryPaths } from '../../../spec/support/home.ts';
 import { ConsentWatch } from '../../consent/watch.ts';
 import type { Dialog } from './dialog.ts';
 import { askConsent } from './toggle.ts';

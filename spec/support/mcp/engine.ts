@@ -1,7 +1,7 @@
-import { runEngine } from './command.ts';
-import type { TestHome } from './home.ts';
-import type { Launch } from './mcp-front.ts';
-import { engine, front } from './paths.ts';
+import { runEngine } from '../command.ts';
+import type { TestHome } from '../home.ts';
+import type { Launch } from './front.ts';
+import { engine, front } from '../paths.ts';
 
 /** The real engine, tapped, in a project. One engine at a time can have a project. */
 export function tappedEngine(cwd: string): Launch {

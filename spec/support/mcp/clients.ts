@@ -3,9 +3,9 @@ import { StdioClientTransport as StdioV2 } from '@modelcontextprotocol/client/st
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as StdioV1 } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { ListRootsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
-import type { TestHome } from './home.ts';
-import type { Launch } from './mcp-front.ts';
-import { consentingEnv } from './mcp-process.ts';
+import type { TestHome } from '../home.ts';
+import type { Launch } from './front.ts';
+import { consentingEnv } from './process.ts';
 
 /** What a session asks of a server: tools by name, with their arguments. */
 export type Calls = readonly (readonly [tool: string, args: Readonly<Record<string, unknown>>])[];

@@ -1,4 +1,4 @@
-import type { Telemetry } from '../../src/telemetry.ts';
+import type { Telemetry } from '../../../src/telemetry.ts';
 
 /** One count of a tool call: `client` is its name and version, or null where none is known. */
 export interface CountedCall {

@@ -2,9 +2,8 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll } from 'vitest';
-import { openHome, type TestHome } from './home.ts';
-import { copyPackage } from './package-copy.ts';
-import { temporaryFolder } from './temporary-home.ts';
+import { openHome, temporaryFolder, type TestHome } from '../home.ts';
+import { copyPackage } from '../package-copy.ts';
 
 /** How a server is started: bare, or with the front before it. */
 export interface Launch {
@@ -59,5 +58,5 @@ export function serverOf(code: string): string {
 
 /** The path of a program of the tests. */
 export function programPath(name: string): string {
-  return join(import.meta.dirname, 'programs', name);
+  return join(import.meta.dirname, '..', 'programs', name);
 }

@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { onTestFinished } from 'vitest';
-import { counterKinds } from '../../contract/report/lists.ts';
-import { readBuffer } from './buffer.ts';
-import { openHome, type TestHome } from './home.ts';
-import { noIngest } from './ingest.ts';
-import type { Launch } from './mcp-front.ts';
+import { counterKinds } from '../../../contract/report/lists.ts';
+import { readBuffer } from '../buffer.ts';
+import { newHome, type TestHome } from '../home.ts';
+import { noIngest } from '../ingest.ts';
+import type { Launch } from './front.ts';
 
 /** How a server ended, and all that came out of it. */
 export interface McpEnding {
@@ -112,15 +112,6 @@ export function hashOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** A home in which nothing was ever run, for as long as the running test. */
-export function newHome(): TestHome {
-  const home = openHome();
-  onTestFinished(() => {
-    home[Symbol.dispose]();
-  });
-  return home;
-}
-
 /** One count of the buffer: kind, name and client in one line, calls, errors. */
 export type Count = readonly [what: string, calls: number, errors: number];
 
@@ -138,7 +129,7 @@ export function countsIn(home: TestHome): readonly Count[] {
 }
 
 /** The order that `countsIn` has. */
-export function inOrder(counts: readonly Count[]): readonly Count[] {
+function inOrder(counts: readonly Count[]): readonly Count[] {
   return counts.toSorted(([one], [other]) => (one < other ? -1 : 1));
 }
 

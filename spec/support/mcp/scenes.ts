@@ -1,5 +1,5 @@
-import { type Front, type Launch, serverOf } from './mcp-front.ts';
-import { type McpProcess, startMcp, traits } from './mcp-process.ts';
+import { type Front, type Launch, serverOf } from './front.ts';
+import { type McpProcess, startMcp, traits } from './process.ts';
 
 /** Something that a client does, and what its server is. */
 export interface Scene {
