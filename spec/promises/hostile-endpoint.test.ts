@@ -12,7 +12,7 @@ import {
   talkative,
   trickling,
   unvouched,
-} from '../support/hostile-endpoints.ts';
+} from './hostile-endpoints.ts';
 import { runHost } from '../support/host.ts';
 import { noIngest, startIngest } from '../support/ingest.ts';
 import { copyPackage, writeEngine } from '../support/package-copy.ts';

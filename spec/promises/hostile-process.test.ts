@@ -1,3 +1,6 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { run } from '../support/programs.ts';
 import { settings } from '../support/command.ts';
@@ -5,8 +8,6 @@ import { openHome, type TestHome } from '../support/home.ts';
 import { busyHost, leaveQuery, runIn, usageOnBetterDay, type World } from '../support/hostile.ts';
 import { writeHost } from '../support/host.ts';
 import { startIngest } from '../support/ingest.ts';
-import { limitMemory } from '../support/memory-limit.ts';
-import { findOldNode } from '../support/old-node.ts';
 import { engine, front, preload } from '../support/paths.ts';
 
 /**
@@ -116,6 +117,36 @@ const denials: readonly Denial[] = [
 function onOldNode(world: World): World | undefined {
   const node = findOldNode();
   return node === undefined ? undefined : { ...world, node };
+}
+
+// Where the kernel has its memory groups, by version: the folder, and the file that takes the limit.
+const versions = [
+  { folder: '/sys/fs/cgroup/memory', limitFile: 'memory.limit_in_bytes' },
+  { folder: '/sys/fs/cgroup', limitFile: 'memory.max' },
+];
+
+/** As in a container with so much memory; undefined where no group can be made. */
+function limitMemory(bytes: number): World | undefined {
+  for (const { folder, limitFile } of versions) {
+    const group = join(folder, 'codegraph-promise');
+    try {
+      mkdirSync(group, { recursive: true });
+      writeFileSync(join(group, limitFile), String(bytes), { flag: 'r+' });
+      return { shell: `echo $$ > ${group}/cgroup.procs && exec "$@"` };
+    } catch {
+      // Not this version, or not for us.
+    }
+  }
+  return undefined;
+}
+
+/** A Node 20 that is installed here; undefined when there is none. */
+function findOldNode(): string | undefined {
+  return (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, 'node'))
+    .filter((path) => existsSync(path))
+    .find((path) => spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout.startsWith('v20.'));
 }
 
 describe.skipIf(process.platform === 'win32').concurrent('a program that is denied', () => {

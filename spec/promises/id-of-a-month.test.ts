@@ -28,11 +28,11 @@ it('is new in each month, and no clock that is set brings an old one back', asyn
   expect(new Set([october, november, december, back]).size).toBe(4);
 });
 
-it('is one, when ten processes need it at once', async () => {
+it('is one, when five processes need it at once', async () => {
   using home = openHome();
   await using ingest = await startIngest();
   await countAt(home, Date.now() - dayMs);
-  const hosts = Array.from({ length: 10 }, () =>
+  const hosts = Array.from({ length: 5 }, () =>
     startHost(
       home,
       `${countQuery} process.stdout.write('ready'); await told();

@@ -112,7 +112,7 @@ it('a program that exits at any moment of a flush leaves no lock to the next', a
   using home = openHome();
   await using ingest = await startIngest();
   const now = noonToday();
-  const rounds = 20;
+  const rounds = 12;
   const endAfter = (ms: string): string => `
     telemetry.count('cli_command', 'query');
     void telemetry.flush().then(() => process.stdout.write('flushed'));

@@ -8,7 +8,7 @@ import { listFiles, openHome, type TestHome, writeChoice } from '../support/home
 import { countAt, countQuery, runHost, writeHost } from '../support/host.ts';
 import { noIngest, startIngest } from '../support/ingest.ts';
 import { front, preload } from '../support/paths.ts';
-import { canTrace, traceNode } from '../support/trace.ts';
+import { canTrace, traceNode } from './trace.ts';
 
 /** Where telemetry is off there is no file, no thread and no socket, and no other difference. */
 

@@ -27,10 +27,10 @@ describe.skipIf(process.platform === 'win32')('the front', () => {
     return start(process.execPath, [front, ...args], settings(home, { env }));
   }
 
-  // Counted; not counted, as nobody knows it; relayed, as an agent speaks with it.
-  const commands = [['query'], ['no-such-command'], ['serve', '--mcp']];
+  // Counted; not counted, as nobody knows it. What agents speak with is in mcp-same-deaths.test.ts.
+  const commands = [['query'], ['no-such-command']];
 
-  it.each([0, 1, 2, 127, 255])('ends with the code %i of the engine', async (code) => {
+  it.each([0, 2, 255])('ends with the code %i of the engine', async (code) => {
     const engine = writeEngine(home, `exit ${code}`);
 
     for (const command of commands) {
@@ -147,7 +147,7 @@ describe.skipIf(process.platform === 'win32')('the front', () => {
       [notExecutable, 'EACCES'],
       [`${notExecutable}-missing`, 'ENOENT'],
     ] as const) {
-      for (const command of [...commands, ['init']]) {
+      for (const command of [...commands, ['init'], ['serve', '--mcp']]) {
         const ended = await startWith(engine, command).ended;
         expect(ended).toMatchObject({ code: 127, signal: null, stdout: '' });
         expect(ended.stderr).toContain(reason);

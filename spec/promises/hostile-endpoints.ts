@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { selfSigned } from './self-signed.ts';
+import { selfSigned } from '../support/self-signed.ts';
 
 /** Something in the place of an ingest, on loopback. */
 export interface HostileEndpoint extends AsyncDisposable {

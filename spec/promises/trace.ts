@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Ended, run } from './programs.ts';
-import { type CommandOptions, settings } from './command.ts';
-import type { TestHome } from './home.ts';
+import { type Ended, run } from '../support/programs.ts';
+import { type CommandOptions, settings } from '../support/command.ts';
+import type { TestHome } from '../support/home.ts';
 
 /** Whether system calls can be watched here: strace is there, and may trace. */
 export const canTrace =
