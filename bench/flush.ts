@@ -1,7 +1,7 @@
 import type { Bench, Row } from './bench.ts';
 import { type Arrivals, type Endpoint, startEndpoint } from './endpoint.ts';
 import { type Home, makeHome } from './home.ts';
-import { interleave, median, medianOf } from './measure.ts';
+import { interleave, medianOf } from './measure.ts';
 import { ofPeers } from './peers.ts';
 import { ourFiles, programPath, publishedFiles, runProgram } from './programs.ts';
 import type { Load } from './workload.ts';
@@ -16,9 +16,7 @@ interface FlushFigures {
   readonly mainCpuMs: number;
   /** The sender thread, and the threads that compile and collect for it. */
   readonly otherCpuMs: number;
-  /** The process's resident set. */
-  readonly addedPeakMb: number;
-  /** The same without pages of Node's own program file, which is shared and can be dropped. */
+  /** Without pages of Node's own program file, which is shared and can be dropped. */
   readonly addedPrivateMb: number;
   /** Private memory that the process still has afterwards, mostly in its allocator's hands. */
   readonly keptMb: number;
@@ -38,9 +36,7 @@ export const flush: Bench = {
       ...(await measure('machine-day', 'accepting', rounds, { peers, rounds: few })),
       await measureRested(few),
       ...(await measure('full', 'accepting', rounds, { rounds: few })),
-      await measureGrowth(few),
       ...(await measure('machine-day', 'hanging', few, { peers: patient, rounds: 1 })),
-      ...(await measure('full', 'hanging', few, { rounds: 1 })),
     ];
   },
 };
@@ -67,7 +63,7 @@ async function measure(
     );
     const ofOthers = await interleave(
       {
-        ...mapValues(otherPlaces, (place) => () => runFlush(inPlace(place), load, home, endpoint)),
+        'in the engine': () => runFlush(inEngine(), load, home, endpoint),
         ...ofPeers(beside.peers, (peer, folder) => run('flush-peer.cjs', peer, folder)),
       },
       beside.rounds,
@@ -91,11 +87,15 @@ async function measureRested(rounds: number): Promise<Row> {
   const home = makeHome(endpoint.url);
   try {
     const run = (args: readonly string[]) => () => runFlush(args, 'machine-day', home, endpoint);
-    const { ours, published, ...others } = await interleave(
+    const {
+      ours,
+      published,
+      inEngine: ofEngine,
+    } = await interleave(
       {
-        ours: run(inPlace({}, restMs)),
+        ours: run([programPath('flush.mjs'), ourFiles.library, `${restMs}`]),
         published: run([programPath('flush-published.cjs'), publishedFiles.telemetry, `${restMs}`]),
-        ...mapValues(otherPlaces, (place) => run(inPlace(place, restMs))),
+        inEngine: run(inEngine(restMs)),
       },
       rounds,
     );
@@ -104,33 +104,7 @@ async function measureRested(rounds: number): Promise<Row> {
       unit: 'MB',
       ours: medianOf(ours, 'keptMb'),
       published: medianOf(published, 'keptMb'),
-      beside: mapValues(others, (flushes) => medianOf(flushes, 'keptMb')),
-    };
-  } finally {
-    home.remove();
-    await endpoint.close();
-  }
-}
-
-/** What a server has more after its tenth flush than after its first. */
-async function measureGrowth(rounds: number): Promise<Row> {
-  const endpoint = await startEndpoint('accepting');
-  const home = makeHome(endpoint.url);
-  try {
-    const program = [programPath('flush-again.mjs'), ourFiles.library, home.buffer];
-    const { ours } = await interleave(
-      {
-        ours: () => {
-          home.load('machine-day');
-          return runProgram<number>(program, home.env);
-        },
-      },
-      rounds,
-    );
-    return {
-      what: 'memory kept by nine more flushes of a process',
-      unit: 'MB',
-      ours: median(ours),
+      beside: { 'in the engine': medianOf(ofEngine, 'keptMb') },
     };
   } finally {
     home.remove();
@@ -160,29 +134,9 @@ export async function runFlush(
   throw new Error(`${args.join(' ')} sent nothing in ${maxAttempts} attempts.`);
 }
 
-/** A process that flushes: how Node is started, and how the library is opened. */
-interface Place {
-  readonly flags?: readonly string[];
-}
-
-// Beside a host of which nothing is known: where V8 does not optimize the sandbox's engine.
-const otherPlaces = {
-  // As its launcher starts it.
-  'in the engine': { flags: ['--liftoff-only'] },
-} as const satisfies { [name: string]: Place };
-
-/** The arguments of Node for a flush there. */
-function inPlace({ flags = [] }: Place, rest = 0): readonly string[] {
-  const args = [ourFiles.library, `${rest}`];
-  return [...flags, programPath('flush.mjs'), ...args];
-}
-
-function mapValues<Name extends string, From, To>(
-  record: { readonly [Key in Name]: From },
-  map: (value: From) => To,
-): { [Key in Name]: To } {
-  const entries = Object.entries<From>(record).map(([name, value]) => [name, map(value)]);
-  return Object.fromEntries(entries) as { [Key in Name]: To };
+/** As the engine's launcher starts it, where V8 does not optimize the sandbox's engine. */
+function inEngine(rest = 0): readonly string[] {
+  return ['--liftoff-only', programPath('flush.mjs'), ourFiles.library, `${rest}`];
 }
 
 interface Samples {
@@ -205,7 +159,6 @@ const hangingColumns: readonly Column[] = [
 const allColumns: readonly Column[] = [
   { name: 'until the first report has arrived', unit: 'ms', key: 'firstPostMs' },
   ...hangingColumns,
-  { name: 'the same, with Node’s own program', unit: 'MB', key: 'addedPeakMb' },
   { name: 'memory kept afterwards', unit: 'MB', key: 'keptMb' },
   { name: 'CPU of the main thread', unit: 'ms', key: 'mainCpuMs' },
   { name: 'CPU of all other threads', unit: 'ms', key: 'otherCpuMs' },
@@ -224,6 +177,8 @@ function toRows(
     what: `${what}: ${name}`,
     ours: medianOf(samples.ours, key),
     published: medianOf(samples.published, key),
-    beside: mapValues(ofOthers, (flushes) => medianOf(flushes, key)),
+    beside: Object.fromEntries(
+      Object.entries(ofOthers).map(([name, flushes]) => [name, medianOf(flushes, key)]),
+    ),
   }));
 }

@@ -47,7 +47,6 @@ exports.watchProcess = async (work, restMs = 0) => {
     longestBlockMs,
     mainCpuMs,
     otherCpuMs: (all.user + all.system) / 1_000 - mainCpuMs,
-    addedPeakMb: Math.max(0, after.peak - before.all) / 1e6,
     // Of files, as many pages are taken off as there are at the end: at the peak there were some less.
     addedPrivateMb: Math.max(0, after.peak - after.files - (before.all - before.files)) / 1e6,
     keptMb: (rested.all - rested.files - (before.all - before.files)) / 1e6,
