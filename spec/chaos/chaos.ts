@@ -1,7 +1,7 @@
 import { dayMs, minuteMs, noonToday } from '../support/clock.ts';
 import { openHome } from '../support/home.ts';
 import { Random } from '../simulation/random.ts';
-import { cast, measurePace, type Outcome, pick } from './cast.ts';
+import { measurePace, type Outcome, pick, roles } from './roles.ts';
 import { nameOf, type Verdict } from './counts.ts';
 import { type Fate, startHostileIngest } from './hostile-ingest.ts';
 import { ageLock, deliverAll } from './deliver.ts';
@@ -44,7 +44,7 @@ export async function runChaos(seed: number, seconds: number): Promise<Chaos> {
   let day = 0;
   for (; performance.now() < endAt && day < maxDays; day++) {
     const playOne = async (_: unknown, index: number): Promise<void> => {
-      const { what, role } = pick(random, roles);
+      const { what, role } = pick(random, drawn);
       processes.set(what, (processes.get(what) ?? 0) + 1);
       const now = start + day * dayMs + index * hourMs;
       // Its own draws: what others draw meanwhile makes no difference to it.
@@ -70,6 +70,6 @@ export async function runChaos(seed: number, seconds: number): Promise<Chaos> {
   };
 }
 
-const roles = Object.entries(cast).flatMap(([what, { role, share }]) =>
+const drawn = Object.entries(roles).flatMap(([what, { role, share }]) =>
   Array.from({ length: share }, () => ({ what, role })),
 );

@@ -61,6 +61,14 @@ async function call(process: McpProcess): Promise<void> {
   await process.printed(`"${id}"`);
 }
 
+/** Calls for a second; returns how often. */
+async function callForASecond(process: McpProcess): Promise<number> {
+  const deadline = performance.now() + 1_000;
+  let calls = 0;
+  for (; performance.now() < deadline; calls++) await call(process);
+  return calls;
+}
+
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) {
     await new Promise((resolve) => {
@@ -98,45 +106,41 @@ describe('what is counted', () => {
     expect((await process.ended).code).toBe(0);
   });
 
-  it('is forgotten within a second of a no, and nothing more is counted', async () => {
+  it('is forgotten within a second of a no, and counted again within one of a yes', async () => {
     const home = newHome();
     writeChoice(home, '{ "enabled": true }');
-    const process = startMcp(tap(serverOf(answering)), {
-      home,
-      env: { CODEGRAPH_TELEMETRY: undefined },
-    });
-    await call(process);
+    const env = { CODEGRAPH_TELEMETRY: undefined };
+    const process = startMcp(tap(serverOf(answering)), { home, env });
+    await callForASecond(process);
     expect((await runFront(home, ['telemetry', 'off'])).code).toBe(0);
-    const deadline = performance.now() + 1_000;
     // Calls go on: those of the first second may be counted, and are dropped.
-    while (performance.now() < deadline) await call(process);
-    for (let calls = 0; calls < 20; calls++) await call(process);
-    process.child.stdin.end();
-    expect((await process.ended).code).toBe(0);
+    await callForASecond(process);
+    await call(process);
     expect(listFiles(home.folder)).toEqual(['telemetry.json']);
+
+    expect((await runFront(home, ['telemetry', 'on'])).code).toBe(0);
+    const callsSinceYes = await callForASecond(process);
+    await call(process);
+    process.child.stdin.end();
+
+    expect((await process.ended).code).toBe(0);
+    const counts = countsIn(home).filter(([what]) => what === 'mcp_tool codegraph_explore');
+    expect(counts).toEqual([[expect.any(String), expect.any(Number), 0]]);
+    expect(counts[0]?.[1]).toBeGreaterThan(0);
+    expect(counts[0]?.[1]).toBeLessThanOrEqual(callsSinceYes + 1);
   });
 
-  it('is counted again when the answer is yes', async () => {
+  it('is forgotten with the process that hears of a no at its end', async () => {
     const home = newHome();
     writeChoice(home, '{ "enabled": true }');
-    const process = startMcp(tap(serverOf(answering)), {
-      home,
-      env: { CODEGRAPH_TELEMETRY: undefined },
-    });
+    const env = { CODEGRAPH_TELEMETRY: undefined };
+    const process = startMcp(tap(serverOf(answering)), { home, env });
     await call(process);
-    await runFront(home, ['telemetry', 'off']);
-    await new Promise((resolve) => {
-      setTimeout(resolve, 1_100);
-    });
-    await call(process);
-    await runFront(home, ['telemetry', 'on']);
-    await new Promise((resolve) => {
-      setTimeout(resolve, 1_100);
-    });
-    await call(process);
+    expect((await runFront(home, ['telemetry', 'off'])).code).toBe(0);
     process.child.stdin.end();
-    await process.ended;
-    expect(countsIn(home)).toContainEqual(['mcp_tool codegraph_explore', 1, 0]);
+
+    expect((await process.ended).code).toBe(0);
+    expect(listFiles(home.folder)).toEqual(['telemetry.json']);
   });
 });
 

@@ -5,9 +5,13 @@ import { type Ended, run } from '../support/programs.ts';
 import { type CommandOptions, settings } from '../support/command.ts';
 import type { TestHome } from '../support/home.ts';
 
+// The kernel stops a program only at the calls that are watched: the engine makes many others.
+const follow = ['-f', '--seccomp-bpf'];
+
 /** Whether system calls can be watched here: strace is there, and may trace. */
 export const canTrace =
-  process.platform === 'linux' && spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0;
+  process.platform === 'linux' &&
+  spawnSync('strace', [...follow, '-o', '/dev/null', 'true']).status === 0;
 
 /** What a program did: each list is of what strace wrote, such as `mkdir("/tmp/a", 0700) = 0`. */
 export interface Trace {
@@ -30,7 +34,7 @@ export async function traceNode(
   options: CommandOptions,
 ): Promise<{ readonly ended: Ended; readonly trace: Trace }> {
   const log = join(home.root, 'calls');
-  const strace = ['-f', '-qq', '-s', '4096', '-o', log, '-e', watched, '-e', 'signal=none'];
+  const strace = [...follow, '-qq', '-s', '4096', '-o', log, '-e', watched, '-e', 'signal=none'];
   const ended = await run(
     'strace',
     [...strace, process.execPath, ...args],

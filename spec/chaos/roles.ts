@@ -95,7 +95,7 @@ export async function measurePace(): Promise<number> {
 }
 
 /** All there are; each comes up as often as it is listed. */
-export const cast: Readonly<Record<string, { readonly role: Role; readonly share: number }>> = {
+export const roles: Readonly<Record<string, { readonly role: Role; readonly share: number }>> = {
   quick: { role: quick, share: 8 },
   flusher: { role: flusher, share: 8 },
   server: { role: server, share: 3 },
