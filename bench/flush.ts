@@ -178,7 +178,7 @@ function toRows(
     ours: medianOf(samples.ours, key),
     published: medianOf(samples.published, key),
     beside: Object.fromEntries(
-      Object.entries(ofOthers).map(([name, flushes]) => [name, medianOf(flushes, key)]),
+      Object.entries(ofOthers).map(([other, flushes]) => [other, medianOf(flushes, key)]),
     ),
   }));
 }

@@ -25,8 +25,8 @@ export const mutations: readonly Mutation[] = [
   {
     what: 'a claim is deleted although it has grown',
     file: 'sender-thread/claim.ts',
-    from: 'if (!hasGrown) rmSync',
-    to: 'rmSync',
+    from: 'if (!hasGrown) files.rmSync',
+    to: 'files.rmSync',
   },
   {
     what: 'a claim is final at once',
@@ -55,7 +55,7 @@ export const mutations: readonly Mutation[] = [
   {
     what: 'a flusher does not look whether the lock is still its own',
     file: 'sender-thread/lock.ts',
-    from: "if (readText(this.#path) !== this.#flushId) throw new FlushLost('taken over or turned off');",
+    from: "if (readLock(this.#path) !== this.#flushId) throw new FlushLost('taken over or turned off');",
     to: '',
   },
   {
@@ -79,7 +79,7 @@ export const mutations: readonly Mutation[] = [
   {
     what: 'a process that writes after an `off` leaves its frame',
     file: 'src/counting/recorder.ts',
-    from: 'if (isTurnedOff(consent) || isAfterOff) clearSpool(dataDir);',
+    from: 'if (isTurnedOff(consent) || isAfterOff) clearSpool(dataDir, files);',
     to: '',
   },
   {
@@ -91,7 +91,7 @@ export const mutations: readonly Mutation[] = [
   {
     what: 'an `on` leaves what a killed process has left in spite of an `off`',
     file: 'src/command/telemetry/choose.ts',
-    from: "if (wish !== 'off' && before === 'off') clearSpool(dataDir);",
+    from: "if (wish !== 'off' && before === 'off') clearSpool(dataDir, files);",
     to: '',
   },
   {
@@ -102,7 +102,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     what: 'the ledger is written in place',
-    file: 'sender-thread/spool.ts',
+    file: 'contract/file-access.ts',
     from: '    this.#temporary = `${path}.${flushId}${temporarySuffix}`;',
     to: '    this.#temporary = path;',
   },
@@ -151,14 +151,14 @@ export const mutations: readonly Mutation[] = [
   {
     what: 'consent is not looked at before a POST',
     file: 'sender-thread/send-reports.ts',
-    from: "if (!maySend(task, now)) return { ...result, outcome: 'off' };",
+    from: "    const consent = decideConsent(task.overrides, task.paths, files);\n    if (!maySend(consent, now)) return { ...result, outcome: 'off' };",
     to: '',
   },
   {
     what: 'the lock is not looked at before a POST',
     file: 'sender-thread/lock.ts',
-    from: 'this.commit(() => {\n      const now = new Date();\n      utimesSync(this.#path, now, now);\n    });',
-    to: 'const now = new Date();\n    utimesSync(this.#path, now, now);',
+    from: '  beat(): void {\n    this.commit(() => {',
+    to: '  beat(): void {\n    [0].forEach(() => {',
   },
   {
     what: 'a report leaves the ledger before it has a receipt',
@@ -169,7 +169,7 @@ export const mutations: readonly Mutation[] = [
   {
     what: 'the lock of a flusher that was killed stands for ever',
     file: 'sender-thread/lock.ts',
-    from: 'if (Math.abs(ageMs) < lockStaleMs) return false;',
+    from: 'if (stat.isFile() && Math.abs(ageMs) < lockStaleMs) return false;',
     to: 'return false;',
   },
 ];

@@ -83,15 +83,17 @@ export class VirtualFiles {
       if (this.#writeSync(file, data) < data.length) throw errorOf('ENOSPC', String(target));
     },
     readSync: (file: number, target: Uint8Array): number => {
-      const bytes = this.#call(`read ${this.#nameOf(file)}`, () => this.#read(file));
-      target.set(bytes.subarray(0, target.length));
-      return Math.min(bytes.length, target.length);
+      const path = this.#nameOf(file);
+      // Replaced as a whole: what is open stays as it is.
+      const reach = path.endsWith('.json') ? 'private' : undefined;
+      const read = (): Uint8Array => this.#read(file, target.length);
+      const bytes = this.#caller.call(`read ${path}`, read, reach);
+      target.set(bytes);
+      return bytes.length;
     },
     readFileSync: (path: string, encoding?: 'utf8'): string | Uint8Array => {
       const file = this.#openSync(path, 'r');
-      // Replaced as a whole: what is open stays as it is.
-      const reach = path.endsWith('.json') ? 'private' : undefined;
-      const bytes = this.#caller.call(`read ${path}`, () => this.#read(file), reach);
+      const bytes = this.#call(`read ${path}`, () => this.#read(file, Infinity));
       return encoding === undefined ? bytes : Buffer.from(bytes).toString();
     },
     fsyncSync: (file: number): void => {
@@ -302,9 +304,10 @@ export class VirtualFiles {
     return this.#caller.call(what, perform, 'change');
   }
 
-  #read(file: number): Uint8Array {
+  #read(file: number, maxBytes: number): Uint8Array {
     const open = this.#find(file);
-    const bytes = open.inode.data.slice(open.position, open.inode.visible);
+    const end = Math.min(open.inode.visible, open.position + maxBytes);
+    const bytes = open.inode.data.slice(open.position, end);
     open.position += bytes.length;
     return bytes;
   }
