@@ -42,20 +42,7 @@ export const playV1: PlaySession = async (launch, home, calls) => {
   client.setRequestHandler(ListRootsRequestSchema, () => ({ roots }));
   const stderr = collect(transport);
   await client.connect(transport);
-  try {
-    const { tools } = await client.listTools();
-    const answers = await ask(calls, (name, args) => client.callTool({ name, arguments: args }));
-    const names = tools.map(({ name }) => name);
-    return {
-      server: client.getServerVersion(),
-      era: 'legacy',
-      tools: names,
-      answers,
-      stderr: stderr(),
-    };
-  } finally {
-    await client.close();
-  }
+  return await transcribe(client, 'legacy', calls, stderr);
 };
 
 /** Sessions of a client on the second: it says `initialize`, or asks by `server/discover` first. */
@@ -69,37 +56,38 @@ export function playV2(mode: 'legacy' | 'auto'): PlaySession {
     client.setRequestHandler('roots/list', () => ({ roots }));
     const stderr = collect(transport);
     await client.connect(transport);
-    try {
-      const { tools } = await client.listTools();
-      const answers = await ask(calls, (name, args) => client.callTool({ name, arguments: args }));
-      return {
-        server: client.getServerVersion(),
-        era: client.getNegotiatedProtocolVersion(),
-        tools: tools.map(({ name }) => name),
-        answers,
-        stderr: stderr(),
-      };
-    } finally {
-      await client.close();
-    }
+    return await transcribe(client, client.getNegotiatedProtocolVersion(), calls, stderr);
   };
+}
+
+/** Makes the calls, all at once; what came out is in their order, not in that of the answers. */
+async function transcribe(
+  client: ClientV1 | ClientV2,
+  era: unknown,
+  calls: Calls,
+  stderr: () => string,
+): Promise<Transcript> {
+  try {
+    const { tools } = await client.listTools();
+    const answers = await Promise.allSettled(
+      calls.map(([name, args]) => client.callTool({ name, arguments: { ...args } })),
+    );
+    return {
+      server: client.getServerVersion(),
+      era,
+      tools: tools.map(({ name }) => name),
+      answers: answers.map((answer) =>
+        answer.status === 'fulfilled' ? answer.value : String(answer.reason),
+      ),
+      stderr: stderr(),
+    };
+  } finally {
+    await client.close();
+  }
 }
 
 function collect({ stderr }: Pick<StdioV1, 'stderr'>): () => string {
   let text = '';
   stderr?.on('data', (chunk: Buffer) => (text += chunk.toString()));
   return () => text;
-}
-
-/** All calls at once: what came out is in the order of the calls, not of the answers. */
-async function ask(
-  calls: Calls,
-  callTool: (name: string, args: Record<string, unknown>) => Promise<unknown>,
-): Promise<readonly unknown[]> {
-  const answers = await Promise.allSettled(
-    calls.map(([name, args]) => callTool(name, { ...args })),
-  );
-  return answers.map((answer) =>
-    answer.status === 'fulfilled' ? answer.value : String(answer.reason),
-  );
 }
