@@ -12,8 +12,7 @@ const { bare, tap } = useFront();
 
 const clients: readonly (readonly [name: string, play: PlaySession])[] = [
   ['SDK v1', playV1],
-  ['SDK v2', playV2('legacy')],
-  ['SDK v2 that asks for the new protocol first', playV2('auto')],
+  ['SDK v2, which asks for the new protocol first', playV2],
 ];
 
 const session = ['cli_command serve', 1, 0] as const;
@@ -114,7 +113,7 @@ describe.each(clients)('%s', (_, play) => {
 it('a client that only asks what a server can do leaves nothing', async () => {
   const server = serverOf(`await import(${JSON.stringify(programPath('mcp-modern-server.mjs'))});`);
   const own = newHome();
-  const { era, tools } = await playV2('auto')(tap(server), own, []);
+  const { era, tools } = await playV2(tap(server), own, []);
   expect(era).toBe('2026-07-28');
   expect(tools).toHaveLength(3);
   expect(listFiles(own.home)).toEqual([]);

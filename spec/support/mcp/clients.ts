@@ -45,20 +45,21 @@ export const playV1: PlaySession = async (launch, home, calls) => {
   return await transcribe(client, 'legacy', calls, stderr);
 };
 
-/** Sessions of a client on the second: it says `initialize`, or asks by `server/discover` first. */
-export function playV2(mode: 'legacy' | 'auto'): PlaySession {
-  return async (launch, home, calls) => {
-    const transport = new StdioV2(settings(launch, home));
-    const client = new ClientV2(info, {
-      capabilities: { roots: {} },
-      versionNegotiation: { mode },
-    });
-    client.setRequestHandler('roots/list', () => ({ roots }));
-    const stderr = collect(transport);
-    await client.connect(transport);
-    return await transcribe(client, client.getNegotiatedProtocolVersion(), calls, stderr);
-  };
-}
+/**
+ * A session of a client on the second: it asks by `server/discover` first, and says `initialize` to a
+ * server that refuses that.
+ */
+export const playV2: PlaySession = async (launch, home, calls) => {
+  const transport = new StdioV2(settings(launch, home));
+  const client = new ClientV2(info, {
+    capabilities: { roots: {} },
+    versionNegotiation: { mode: 'auto' },
+  });
+  client.setRequestHandler('roots/list', () => ({ roots }));
+  const stderr = collect(transport);
+  await client.connect(transport);
+  return await transcribe(client, client.getNegotiatedProtocolVersion(), calls, stderr);
+};
 
 /** Makes the calls, all at once; what came out is in their order, not in that of the answers. */
 async function transcribe(
