@@ -4,7 +4,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { temporaryPaths, temporarySpool } from '../spec/support/temporary-home.ts';
+import { temporaryPaths, temporarySpool } from '../spec/support/home.ts';
 import { type Choice, type Mode, formatChoice, parseChoice, readChoice } from './choice-file.ts';
 import { formatNotice, readNotice } from './notice.ts';
 import type { ReadableFiles } from './read-file.ts';

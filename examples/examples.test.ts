@@ -15,7 +15,7 @@ import { runCommand } from '../scripts/run-command.ts';
 import { pinnedNode } from '../scripts/set-up/paths.mjs';
 import { homeWith } from '../spec/support/flushes.ts';
 import { frameOf, queries } from '../spec/support/frames.ts';
-import { type Received, startLoopback } from '../spec/support/loopback.ts';
+import { type Received, startLoopback } from '../spec/support/ingest.ts';
 
 /** A home with three queries of yesterday, whose owner has said yes, and the endpoint to hear of them. */
 async function seed() {

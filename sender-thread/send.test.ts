@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished, test } from 'vitest';
 import type { SealedText } from '../contract/report/check.ts';
 import type { SendResult } from '../contract/sandbox.ts';
 import { type NameAnswer, startNameServer } from '../spec/support/name-server.ts';
-import { type Answer, refusingUrl, startLoopback, status } from '../spec/support/loopback.ts';
+import { refusingUrl, type Respond, startLoopback, status } from '../spec/support/ingest.ts';
 import { fileUrl } from '../spec/support/programs.ts';
 import { selfSigned } from '../spec/support/self-signed.ts';
 import { askNameServer, lookUp, parseEndpoint, readAnswer, send } from './send.ts';
@@ -17,8 +17,8 @@ const text = '{"os":"linux"}' as SealedText;
 const timeoutMs = 5_000;
 
 /** What a server that answers so makes of one send. */
-async function sendTo(answer: Answer): Promise<SendResult> {
-  const { url } = await startLoopback(answer);
+async function sendTo(respond: Respond): Promise<SendResult> {
+  const { url } = await startLoopback(respond);
   return await send(url, text, timeoutMs);
 }
 

@@ -90,7 +90,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     what: 'an `on` leaves what a killed process has left in spite of an `off`',
-    file: 'src/command/telemetry/choose.ts',
+    file: 'src/consent/choose.ts',
     from: "if (wish !== 'off' && before === 'off') clearSpool(dataDir, files);",
     to: '',
   },

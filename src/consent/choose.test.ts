@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { bufferFile, choiceFileName, spoolFolder } from '../../contract/files.ts';
 import { maxChoiceFileBytes } from '../../contract/limits.ts';
-import { temporaryPaths, temporarySpool } from '../../spec/support/temporary-home.ts';
+import { temporaryPaths, temporarySpool } from '../../spec/support/home.ts';
 import { choose } from './choose.ts';
 import { ConsentWatch } from './watch.ts';
 
