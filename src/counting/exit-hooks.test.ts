@@ -1,15 +1,26 @@
 import { describe, expect, it, test } from 'vitest';
-import { fileUrl, type Program, startProgram } from '../../spec/support/programs.ts';
+import { spawnSync } from 'node:child_process';
+import {
+  fileUrl,
+  type Program,
+  type ProgramOptions,
+  startProgram,
+} from '../../spec/support/programs.ts';
 
-/** Starts a program whose hook says how it ends. It runs `code`, and prints `ready` to wait. */
-function start(code: string): Program {
-  return startProgram(`
+const canUnshare =
+  process.platform === 'linux' && spawnSync('unshare', ['--pid', '--fork', 'true']).status === 0;
+
+const prelude = `
     import { writeSync } from 'node:fs';
+    import { createRequire } from 'node:module';
     import { hookExit } from ${JSON.stringify(fileUrl('src/counting/exit-hooks.ts'))};
     const say = (text) => writeSync(1, text + '\\n');
     const wait = () => { setInterval(() => {}, 60_000); say('ready'); };
-    const unhook = hookExit((code) => say('end ' + code));
-    ${code}`);
+    const hook = () => hookExit((code) => say('end ' + code), () => say('signal'));`;
+
+/** Starts a program whose hook says how it ends. It runs `code`, and prints `ready` to wait. */
+function start(code: string, options?: ProgramOptions): Program {
+  return startProgram(`${prelude} const unhook = hook(); ${code}`, options);
 }
 
 /** How a program ends that gets these signals, each when it has said that it is ready. */
@@ -55,7 +66,7 @@ describe.skipIf(process.platform === 'win32')('at a signal', () => {
     [
       'has two hooks',
       `hookExit(() => say('two')); wait()`,
-      { signal: 'SIGTERM', said: ['end undefined', 'two'] },
+      { signal: 'SIGTERM', said: ['two', 'end undefined'] },
     ],
     [
       'hooks once more at its end, as a first count does',
@@ -66,7 +77,22 @@ describe.skipIf(process.platform === 'win32')('at a signal', () => {
     [
       'has a handler of its own, which ends it',
       `process.on('SIGTERM', () => process.exit(5)); wait()`,
-      { code: 5, said: ['end 5'] },
+      { code: 5, said: ['signal', 'end 5'] },
+    ],
+    [
+      'has hooked again, after a handler of its own let it live',
+      `process.once('SIGTERM', () => { hook(); process.kill(process.pid, 'SIGTERM') }); wait()`,
+      { signal: 'SIGTERM', said: ['signal', 'end undefined', 'end undefined'] },
+    ],
+    [
+      'has a handler of its own before ours, which goes by itself',
+      `process.prependOnceListener('SIGTERM', () => process.exit(7)); wait()`,
+      { code: 7, said: ['signal', 'end 7'] },
+    ],
+    [
+      'has taken all handlers away and hooks again',
+      `process.removeAllListeners('SIGTERM'); hookExit(() => say('two')); wait()`,
+      { signal: 'SIGTERM', said: ['two', 'end undefined'] },
     ],
   ])('a program that %s', async (_, code, expected) => {
     expect(await endAfter(code, 'SIGTERM')).toMatchObject(expected);
@@ -76,7 +102,7 @@ describe.skipIf(process.platform === 'win32')('at a signal', () => {
     const code = `process.once('SIGTERM', () => { say('stay'); say('ready') }); wait()`;
     expect(await endAfter(code, 'SIGTERM', 'SIGTERM')).toMatchObject({
       signal: 'SIGTERM',
-      said: ['stay', 'end undefined'],
+      said: ['signal', 'stay'],
     });
   });
 
@@ -88,7 +114,16 @@ describe.skipIf(process.platform === 'win32')('at a signal', () => {
     expect(await endAfter(code, 'SIGTERM', 'SIGTERM')).toEqual({
       code: 6,
       signal: null,
-      said: ['stay', 'stay', 'end 6'],
+      said: ['signal', 'stay', 'stay', 'end 6'],
+    });
+  });
+
+  it('that the program only emits, it does not die', async () => {
+    const code = `process.emit('SIGTERM'); say('alive'); process.exitCode = 3`;
+    expect(await endAfter(code)).toEqual({
+      code: 3,
+      signal: null,
+      said: ['signal', 'alive', 'end 3'],
     });
   });
 
@@ -100,11 +135,141 @@ describe.skipIf(process.platform === 'win32')('at a signal', () => {
     });
   });
 
-  it('that a program sends itself as its last act, it dies of that', async () => {
-    expect(await endAfter(`process.kill(process.pid, 'SIGTERM')`)).toEqual({
+  it.each<[what: string, listen: string]>([
+    ['', ''],
+    [', though it listens to beforeExit once', `process.once('beforeExit', () => say('once'));`],
+  ])('that a program sends itself as its last act, it dies of that%s', async (_, listen) => {
+    const code = `${listen} process.kill(process.pid, 'SIGTERM')`;
+    expect(await endAfter(code)).toEqual({
       code: null,
       signal: 'SIGTERM',
-      said: ['end undefined'],
+      said: [...(listen === '' ? [] : ['once']), 'end undefined'],
     });
+  });
+
+  it.runIf(canUnshare)(
+    'as the first process of a container, which it survives, it hooks again',
+    async () => {
+      const program = start(
+        `const timer = setInterval(() => {}, 60_000);
+       process.on('SIGUSR2', () => { hook(); say('ready'); process.exitCode = 3; clearInterval(timer); });
+       say('ready');
+       process.kill(process.pid, 'SIGTERM');
+       setTimeout(() => process.kill(process.pid, 'SIGUSR2'), 10);`,
+        { shell: 'exec unshare --pid --fork --kill-child "$@"' },
+      );
+      expect(await program.ended).toMatchObject({
+        code: 3,
+        stdout: 'ready\nend undefined\nready\nend 3\n',
+      });
+    },
+  );
+});
+
+/**
+ * Libraries that take signals, as they are published or as many programs have it. Each host must end
+ * as it does without a hook of ours, before and behind theirs.
+ */
+const signalExit3 = load('signal-exit-3') + `(() => say('theirs'));`;
+const signalExit4 = load('signal-exit-4') + `.onExit(() => say('theirs'));`;
+const lockfile = load('proper-lockfile') + ';';
+
+function load(name: string): string {
+  return `createRequire(${JSON.stringify(fileUrl('package.json'))})(${JSON.stringify(name)})`;
+}
+
+describe.skipIf(process.platform === 'win32')('beside', () => {
+  describe.each<[what: string, signal: NodeJS.Signals, theirs: string]>([
+    ['signal-exit 3', 'SIGINT', signalExit3],
+    ['signal-exit 4', 'SIGTERM', signalExit4],
+    ['signal-exit 3 and 4', 'SIGHUP', signalExit3 + signalExit4],
+    ['signal-exit 4 and 3', 'SIGINT', signalExit4 + signalExit3],
+    ['a locked file', 'SIGTERM', lockfile],
+    [
+      'a handler that passes the signal on if it is alone',
+      'SIGHUP',
+      `process.on(signal, function pass() {
+         if (process.listenerCount(signal) > 1) return;
+         process.removeListener(signal, pass);
+         process.kill(process.pid, signal);
+       });`,
+    ],
+    [
+      'the same, put before all others',
+      'SIGINT',
+      `process.prependListener(signal, function pass() {
+         if (process.listenerCount(signal) > 1) return;
+         process.removeListener(signal, pass);
+         process.kill(process.pid, signal);
+       });`,
+    ],
+    [
+      'a handler that goes by itself and passes the signal on',
+      'SIGTERM',
+      `process.once(signal, () => process.kill(process.pid, signal));`,
+    ],
+    [
+      'a handler that passes the signal on after a while',
+      'SIGHUP',
+      `process.once(signal, () => setTimeout(() => process.kill(process.pid, signal), 1));`,
+    ],
+    [
+      'signal-exit and a handler that ends the process',
+      'SIGINT',
+      `${signalExit3} process.on(signal, () => setTimeout(() => process.exit(9), 1));`,
+    ],
+    [
+      'ten handlers, the last of which ends the process',
+      'SIGTERM',
+      `for (let i = 0; i < 9; i++) process.on(signal, () => {});
+       process.on(signal, () => process.exit(9));`,
+    ],
+  ])('%s, a program', (_, signal, theirs) => {
+    const hooking = `hook();`;
+    const tell = `process.on('exit', (code) => say('exit ' + code));`;
+
+    async function endOf(first: string, second: string): Promise<object> {
+      const program = startProgram(
+        `${prelude} const signal = '${signal}'; ${tell} ${first} ${second} wait();`,
+      );
+      await program.printed('ready\n');
+      program.child.kill(signal);
+      const { stdout, ...end } = await program.ended;
+      return { ...end, said: stdout.split('\n').filter((line) => !/^(?:end|signal)/.test(line)) };
+    }
+
+    it('ends by a signal as without us', async () => {
+      const [alone, before, behind] = await Promise.all([
+        endOf('', theirs),
+        endOf(hooking, theirs),
+        endOf(theirs, hooking),
+      ]);
+      expect(alone).toMatchObject({ stderr: '' });
+      expect(before).toEqual(alone);
+      expect(behind).toEqual(alone);
+    });
+  });
+
+  test.each([
+    ['signal-exit 3', signalExit3],
+    ['signal-exit 4', signalExit4],
+  ])('%s, a hook is told that the signal ends the process', async (_, theirs) => {
+    expect(await endAfter(`${theirs} wait()`, 'SIGINT')).toMatchObject({
+      signal: 'SIGINT',
+      said: ['end undefined', 'theirs'],
+    });
+  });
+});
+
+it('has one listener of each kind, however many hooks, and none afterwards', async () => {
+  const code = `
+    const count = () => ['exit', 'beforeExit', 'SIGHUP', 'SIGINT', 'SIGTERM'].map((name) => process.listenerCount(name));
+    say(process.getMaxListeners() + ' ' + count());
+    const hooks = Array.from({ length: 30 }, hook);
+    say(process.getMaxListeners() + ' ' + count());
+    for (const free of [unhook, ...hooks]) free();
+    say(process.getMaxListeners() + ' ' + count());`;
+  expect(await endAfter(code)).toMatchObject({
+    said: ['11 1,1,1,1,1', '11 1,1,1,1,1', '10 0,0,0,0,0'],
   });
 });

@@ -126,10 +126,10 @@ export class Recorder {
     this.#isCounting = this.#watch.consent.mode !== 'off';
     if (!this.#isCounting) return;
     this.#turnDay();
-    this.#unhook ??= hookExit((exitCode) => {
-      this.persist();
-      if (exitCode === undefined) this.#forgetHooks();
-    });
+    this.#unhook ??= hookExit(
+      () => this.#persistAndUnhook(),
+      () => this.#persistAndUnhook(),
+    );
     this.#persistTimer ??= setTimeout(() => {
       this.#persistTimer = undefined;
       // The next count needs a timer again, and only a look sets it.
@@ -139,10 +139,12 @@ export class Recorder {
   }
 
   /**
-   * After a signal there are none. It does not end every process: not the first one of a container.
-   * Its next count needs them again.
+   * A signal does not end every process: not the first one of a container, nor a host that handles
+   * it. The next count hooks again.
    */
-  #forgetHooks(): void {
+  #persistAndUnhook(): void {
+    this.persist();
+    this.#unhook?.();
     this.#unhook = undefined;
     this.#isFresh = false;
   }
