@@ -112,8 +112,7 @@ async function measureRested(rounds: number): Promise<Row> {
   }
 }
 
-// On a busy machine the thread, which has the lowest priority, may come to its turn too late to send
-// anything within a command's deadline. That is as promised, and no measurement.
+// On a busy machine the thread may come to its turn too late to send anything within a command's deadline. That is as promised, and no measurement.
 const maxAttempts = 10;
 
 /** One flush in a process of its own. @throws Error when it sends nothing, again and again. */

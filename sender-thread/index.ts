@@ -14,12 +14,9 @@ import { drawIds } from './draw-ids.ts';
 import { commitAbsorbed, readLedger, stageLedger } from './ledger.ts';
 import { FlushLost, Lock } from './lock.ts';
 import { runPreview } from './preview.ts';
-import { lowerPriority } from './priority.ts';
 import { loadSandboxImage, type SandboxImage } from './sandbox.ts';
 import { parseEndpoint } from './send.ts';
 import { sendReports } from './send-reports.ts';
-
-lowerPriority();
 
 // Read and compiled once a thread: warming up is of use only if what it made is kept.
 let image: Promise<SandboxImage> | undefined;

@@ -104,7 +104,8 @@ export async function bundleThreadStart(outDir: string): Promise<Metafile> {
     banner: {
       js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);",
     },
-    // Never loaded: the sender thread sees to its priority itself.
+    // Never loaded: the thread has the priority of its host. A change of it is a system call that a
+    // filter may kill for.
     external: ['@napi-rs/nice'],
   });
   return metafile;

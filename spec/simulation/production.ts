@@ -86,7 +86,6 @@ const standIns: Readonly<Record<string, string>> = {
       },
     };`,
   './thread-room.ts': 'export const whyNoThread = () => undefined;',
-  './priority.ts': 'export const lowerPriority = () => undefined;',
   piscina: 'export const Piscina = theMachine.Piscina;',
   './sandbox.ts': `
     import { absorb } from './spec/support/absorb.ts';

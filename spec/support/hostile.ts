@@ -39,7 +39,7 @@ export async function runIn(
   return { ...ended, stderr: ended.stderr.replaceAll(/\(node:\d+\)/g, '(node)') };
 }
 
-// The thread has the lowest priority, and on a machine that is busy with other things it gets little.
+// On a machine that is busy with other things, the thread gets little.
 const patienceMs = 50_000;
 
 /**

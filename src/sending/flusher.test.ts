@@ -1,12 +1,4 @@
-import {
-  cpSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it, test } from 'vitest';
@@ -121,16 +113,6 @@ function copyOfPackage(owned?: string): string {
   return `${pathToFileURL(join(folder, 'dist')).href}/`;
 }
 
-/** The nice value of each thread of a process. */
-function prioritiesOf(pid: number | undefined): readonly number[] {
-  const threads = `/proc/${pid}/task`;
-  return readdirSync(threads).map((id) => {
-    const stat = readFileSync(join(threads, id, 'stat'), 'utf8');
-    // The name in parentheses may have spaces; 17 fields come between it and the value.
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
-  });
-}
-
 describe('the published package', () => {
   it('sends, and keeps a process only as long as it was told to', async () => {
     const { url, received } = await startLoopback(status(204));
@@ -213,17 +195,6 @@ describe('the published package', () => {
     const ended = await runProgram(flushing(built, paths, await refusingUrl(), leave));
     expect(ended).toEqual({ signal: null, stderr: '', ...ending });
     expect(readdirSync(join(paths.dataDir, spoolFolder))).toEqual(['buffer.msgpack']);
-  });
-
-  it.skipIf(process.platform !== 'linux')('has its thread at the lowest priority', async () => {
-    let priorities: readonly number[] = [];
-    const { url } = await startLoopback((response, request) => {
-      priorities = prioritiesOf(program.child.pid);
-      status(204)(response, request);
-    });
-    const program = startProgram(flushing(built, homeWith(yesterday), url));
-    await program.ended;
-    expect(priorities).toContain(19);
   });
 
   // As when a package is updated under a server that runs.
