@@ -16,6 +16,10 @@ export const maxEventsPerFrame = 20;
 // One bulk addition: the published ingest takes counts up to a million.
 export const maxCount = 1_000_000;
 
+// Actions of one program that have begun and not ended. A command line that reads many lines keeps each
+// that threw until it ends; beyond these the oldest is counted as the error that it is.
+export const maxOpenCommands = 100;
+
 // Calls of one transport that wait for a reply. An agent has a handful; a client that never reads
 // its replies must not grow the server.
 export const maxOpenCalls = 1_000;
@@ -138,13 +142,18 @@ export const sandboxStackBytes = 64 * 1024;
 // attack or a defect.
 export const sandboxDeadlineMs = 5_000;
 
-// A process that may have less than this gets no thread: Node takes 45 MB, a flush up to 50 more, and
-// who oversteps a container's limit is killed.
-export const minMemoryBytes = 128 * 1024 * 1024;
+// A process that has less than one of these left gets no thread: where there is no room, a thread does
+// not fail, it takes its host along. A flush has been seen to take 60 MB of memory,
+export const minMemoryBytes = 96 * 1024 * 1024;
 
-// V8 sets addresses aside for a thread, and ends the process where it may not: so seen below 2 GiB,
-// and no flush came to its end below 10.
+// 610 MB of what `ulimit -d` counts, nearly all set aside by V8 and never used,
+export const minDataBytes = 1024 * 1024 * 1024;
+
+// nearly 10 GiB of addresses, set aside for WebAssembly,
 export const minAddressBytes = 16 * 1024 * 1024 * 1024;
+
+// and 5 threads: its own, and libuv's four for the first look-up of a name.
+export const minThreads = 16;
 
 // The thread's own heap, beside the sandbox's linear memory.
 export const threadOldSpaceMb = 64;

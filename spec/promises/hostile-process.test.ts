@@ -8,7 +8,10 @@ import { openHome, type TestHome } from '../support/home.ts';
 import { busyHost, leaveQuery, runIn, usageOnBetterDay, type World } from '../support/hostile.ts';
 import { writeHost } from '../support/host.ts';
 import { startIngest } from '../support/ingest.ts';
+import { limitMemory, limitThreads } from '../support/group-limits.ts';
+import { findOldNode } from '../support/old-node.ts';
 import { engine, front, preload } from '../support/paths.ts';
+import { canTrace } from '../support/trace.ts';
 
 /**
  * Whatever a process is denied, it ends as it would without us, and what was counted waits for a
@@ -37,6 +40,23 @@ const denials: readonly Denial[] = [
   {
     name: 'a container of 45 MB',
     world: () => limitMemory(45 * 1024 * 1024),
+  },
+  {
+    name: 'a container of 110 MB, which a flush would overstep',
+    world: () => limitMemory(110 * 1024 * 1024),
+  },
+  {
+    name: 'more than 10 threads',
+    world: () => limitThreads(10),
+  },
+  {
+    name: 'more than 1 GB of data',
+    world: () => ({ shell: 'ulimit -d 1000000 && exec "$@"' }),
+  },
+  {
+    name: 'system calls that Node itself never makes, on pain of death',
+    world: () => (canTrace ? { shell: `exec ${killFor(unusualCalls)} "$@"` } : undefined),
+    sends: true,
   },
   {
     name: 'an address space of 2 GB',
@@ -113,6 +133,18 @@ const denials: readonly Denial[] = [
     sends: true,
   },
 ];
+
+// Of no use but to what asks for them: a filter of system calls may leave them out.
+const unusualCalls = [
+  ...['setpriority', 'getpriority', 'ioprio_set', 'ioprio_get', 'sched_setscheduler'],
+  ...['sched_setattr', 'sched_setaffinity', 'sched_setparam', 'setrlimit', 'getrusage', 'times'],
+  ...['mlock', 'mlockall', 'mbind', 'set_mempolicy', 'memfd_create', 'personality', 'ptrace'],
+  ...['chmod', 'fchmod', 'chown', 'fchown', 'flock', 'link', 'symlink', 'inotify_init1'],
+];
+
+function killFor(calls: readonly string[]): string {
+  return `strace -f -qq -o /dev/null -e trace=${calls} -e inject=${calls}:signal=KILL`;
+}
 
 function onOldNode(world: World): World | undefined {
   const node = findOldNode();

@@ -1,19 +1,34 @@
-import { readFileSync } from 'node:fs';
 import { ledgerFile } from '../../contract/files.ts';
-import { minAddressBytes, minMemoryBytes } from '../../contract/limits.ts';
+import {
+  minAddressBytes,
+  minDataBytes,
+  minMemoryBytes,
+  minThreads,
+} from '../../contract/limits.ts';
+import { readRoom, type RoomSources } from './linux-room.ts';
+
+const linux: RoomSources = { proc: '/proc', groups: '/sys/fs/cgroup' };
 
 /**
  * Why this process must not have a sender thread, or undefined when it may. Looks at what the process
- * is allowed and at its limits; a thread in too little room does not fail, it takes its host along.
+ * is allowed and at what its limits leave; a thread in too little room does not fail, it takes its
+ * host along.
  */
-export function whyNoThread(dataDir: string): string | undefined {
+export function whyNoThread(dataDir: string, sources = linux): string | undefined {
   if (isForbidden(dataDir)) return 'Node’s permissions do not allow it';
   // Without a limit it is 0, or all there is.
-  const memoryBytes = process.constrainedMemory();
-  if (memoryBytes > 0 && memoryBytes < minMemoryBytes) return 'the process has too little memory';
-  if (addressBytes() < minAddressBytes) return 'the process has too little address space';
-  return undefined;
+  const constrainedBytes = process.constrainedMemory();
+  const leftBytes = constrainedBytes > 0 ? constrainedBytes - process.memoryUsage.rss() : Infinity;
+  if (leftBytes < minMemoryBytes) return tooLittleMemory;
+  if (process.platform !== 'linux') return undefined;
+  const { memoryBytes, dataBytes, addressBytes, threads } = readRoom(sources);
+  if (memoryBytes < minMemoryBytes) return tooLittleMemory;
+  if (dataBytes < minDataBytes) return 'the process has too little room for data';
+  if (addressBytes < minAddressBytes) return 'the process has too little address space';
+  return threads < minThreads ? 'the process may start too few threads' : undefined;
 }
+
+const tooLittleMemory = 'the process has too little memory';
 
 /**
  * A thread is started without the flags of its process, and with them it loses what they forbid. So
@@ -29,16 +44,4 @@ function isForbidden(dataDir: string): boolean {
     permission.has('net');
   const mayWrite = permission.has('fs.write', `${dataDir}/${ledgerFile}`);
   return !hasNetwork || !mayWrite || !permission.has('worker');
-}
-
-/** What `ulimit -v` has left; Infinity where there is no limit, or no such thing. */
-function addressBytes(): number {
-  if (process.platform !== 'linux') return Infinity;
-  try {
-    const limits = readFileSync('/proc/self/limits', 'utf8');
-    return Number(/^Max address space +(\d+)/m.exec(limits)?.[1] ?? Infinity);
-  } catch {
-    // A container without /proc: no limit that anybody could have looked up.
-    return Infinity;
-  }
 }
