@@ -9,6 +9,7 @@ import { temporaryPaths } from '../spec/support/home.ts';
 function start(
   words: readonly string[],
   choice: object = { enabled: true },
+  body = `await parse(...${JSON.stringify(words)});`,
 ): { home: string; program: Program } {
   const paths = temporaryPaths();
   choose(paths, choice);
@@ -23,11 +24,15 @@ function start(
     program.command('sync').action(() => process.exit(3));
     program.command('index').action(() => { throw new Error('broken'); });
     program.command('init').action(async () => { process.exitCode = 4; });
-    program.command('serve').action(() => { setInterval(() => {}, 60_000); console.log('ready'); });
+    program.command('serve').action(async () => {
+      console.log('ready');
+      await new Promise((resolve) => setInterval(resolve, 60_000));
+    });
     const telemetry = program.command('telemetry');
     telemetry.command('status').action(() => {});
     countCommands(program, openTelemetry({ version: '1.6.1', paths: ${JSON.stringify(paths)} }));
-    await program.parseAsync(${JSON.stringify(words)}, { from: 'user' });`);
+    const parse = (...words) => program.parseAsync(words, { from: 'user' });
+    ${body}`);
   return { home: paths.dataDir, program };
 }
 
@@ -81,4 +86,73 @@ it.skipIf(process.platform === 'win32')('counts a signal as an error, and dies o
 it('changes neither exit code nor output', async () => {
   const { program } = start(['sync'], { enabled: true });
   expect(await program.ended).toEqual({ code: 3, signal: null, stdout: '', stderr: '' });
+});
+
+/** What a program counts that runs several lines, and how it ends. */
+async function runLines(body: string, choice?: object): Promise<object> {
+  const { home, program } = start([], choice, body);
+  const { code, stdout, stderr } = await program.ended;
+  return { code, stdout, stderr, counters: framesIn(home).flatMap((frame) => frame?.counters) };
+}
+
+describe('of a program that runs many lines', () => {
+  const lines = `for (let line = 0; line < 12; line++) await parse('query');`;
+
+  it('counts each by its own end, not by that of the process', async () => {
+    expect(await runLines(`${lines} process.exitCode = 3;`)).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: '',
+      counters: [[0, 'query', 12, 0]],
+    });
+  });
+
+  it('counts those that throw as errors, and goes on', async () => {
+    const failing = `
+      const fail = async () => { try { await parse('index'); } catch { await parse('query'); } };
+      for (let line = 0; line < 6; line++) await fail();`;
+    expect(await runLines(failing)).toMatchObject({
+      code: 0,
+      stderr: '',
+      counters: [
+        [0, 'query', 6, 0],
+        [0, 'index', 6, 6],
+      ],
+    });
+  });
+
+  it('counts as an error the one that has set an exit code, and not the next', async () => {
+    expect(await runLines(`await parse('init'); await parse('query');`)).toMatchObject({
+      code: 4,
+      counters: [
+        [0, 'init', 1, 1],
+        [0, 'query', 1, 0],
+      ],
+    });
+  });
+
+  it('counts a command that runs another as it ends itself', async () => {
+    const nested = `
+      program.command('status').action(async () => { await parse('query'); });
+      await parse('status');`;
+    expect(await runLines(nested)).toMatchObject({
+      counters: [
+        [0, 'query', 1, 0],
+        [0, 'status', 1, 0],
+      ],
+    });
+  });
+
+  it.each<[what: string, choice: object, expected: string]>([
+    ['no listener while off', { enabled: false }, '0,0,0,0,0'],
+    ['one listener of each kind while on', { enabled: true }, '1,1,1,1,1'],
+  ])('has %s', async (_, choice, expected) => {
+    const count = `
+      const events = ['exit', 'beforeExit', 'SIGHUP', 'SIGINT', 'SIGTERM'];
+      console.log(events.map((event) => process.listenerCount(event)).join());`;
+    expect(await runLines(`${lines} ${count}`, choice)).toMatchObject({
+      stdout: `${expected}\n`,
+      stderr: '',
+    });
+  });
 });
