@@ -33,18 +33,43 @@ describe('an index', () => {
     ],
     ['has no prototype', { languages: ['__proto__', 'constructor'] }, { languages: ['other'] }],
     [
-      'of no number at all is large',
-      { fileCount: NaN, durationMs: NaN },
-      { file_count_bucket: '10k+', duration_bucket: '5m+' },
+      'of nothing in no time is small',
+      { fileCount: 0, durationMs: 0 },
+      { file_count_bucket: '<100', duration_bucket: '<10s' },
     ],
-    ['of a clock that was set back is short', { durationMs: -5 }, { duration_bucket: '<10s' }],
   ])('%s', (_, facts, expected) => {
     expect(indexed(facts)).toMatchObject(expected);
+  });
+
+  describe.each(['fileCount', 'durationMs'] as const)('is none when its %s is', (fact) => {
+    test.each<[what: string, value: unknown]>([
+      ['missing', undefined],
+      ['null', null],
+      ['not a number', NaN],
+      ['infinite', Infinity],
+      ['minus infinite', -Infinity],
+      ['negative', -5],
+      ['a text', '317'],
+      ['a list', [317]],
+      ['a big integer', 317n],
+      ['a boolean', true],
+    ])('%s', (_, value) => {
+      expect(indexed({ [fact]: value })).toBeUndefined();
+    });
   });
 
   it('has 32 languages and no more, the first ones', () => {
     expect(indexed({ languages })).toMatchObject({ languages: languages.slice(0, 32) });
   });
+});
+
+test.each<[what: string, facts: object]>([
+  ['without a scope', { scope: undefined }],
+  ['of a scope that is none', { scope: 'everywhere' }],
+  ['without a kind', { kind: undefined }],
+  ['of a kind that is none', { kind: ['fresh'] }],
+])('an install %s is none', (_, facts) => {
+  expect(toFrameEvent('install', { ...install, ...facts })).toBeUndefined();
 });
 
 it('an install and an uninstall name agents of the list, and no others', () => {

@@ -3,7 +3,9 @@ import { maxLanguages, maxTargets } from '../../contract/limits.ts';
 import { durationBucket, fileCountBucket, fold } from '../../contract/fold.ts';
 import {
   type InstallKind,
+  installKinds,
   type InstallScope,
+  installScopes,
   languages,
   targets,
 } from '../../contract/report/lists.ts';
@@ -13,6 +15,7 @@ export interface LifecycleFacts {
   readonly index: {
     /** Language names, most used first. Without any, there is no event. */
     readonly languages: readonly string[];
+    /** Without a finite number of 0 or more, here and below, there is no event. */
     readonly fileCount: number;
     readonly durationMs: number;
   };
@@ -43,10 +46,8 @@ export function toFrameEvent(
   switch (name) {
     case 'index':
       return toIndexEvent(facts as LifecycleFacts['index']);
-    case 'install': {
-      const { targets: ids, scope, kind } = facts as LifecycleFacts['install'];
-      return ['install', { targets: foldAll(targets, ids, maxTargets), scope, kind }];
-    }
+    case 'install':
+      return toInstallEvent(facts as LifecycleFacts['install']);
     case 'uninstall': {
       const { targets: ids } = facts as LifecycleFacts['uninstall'];
       return ['uninstall', { targets: foldAll(targets, ids, maxTargets) }];
@@ -55,16 +56,28 @@ export function toFrameEvent(
 }
 
 function toIndexEvent(facts: LifecycleFacts['index']): FrameEvent | undefined {
+  const { fileCount, durationMs } = facts;
   const names = foldAll(languages, facts.languages, maxLanguages);
-  if (names.length === 0) return undefined;
+  if (names.length === 0 || !isAmount(fileCount) || !isAmount(durationMs)) return undefined;
   return [
     'index',
     {
       languages: names,
-      file_count_bucket: fileCountBucket(facts.fileCount),
-      duration_bucket: durationBucket(facts.durationMs),
+      file_count_bucket: fileCountBucket(fileCount),
+      duration_bucket: durationBucket(durationMs),
     },
   ];
+}
+
+function toInstallEvent(facts: LifecycleFacts['install']): FrameEvent | undefined {
+  const { scope, kind } = facts;
+  if (!installScopes.includes(scope) || !installKinds.includes(kind)) return undefined;
+  return ['install', { targets: foldAll(targets, facts.targets, maxTargets), scope, kind }];
+}
+
+/** Whether a host's number is one: what is none would fall into a bucket all the same. */
+function isAmount(value: unknown): boolean {
+  return Number.isFinite(value) && (value as number) >= 0;
 }
 
 /** Distinct names of the closed list, in order, as many as the contract takes. */
