@@ -21,8 +21,8 @@ export const maxCount = 1_000_000;
 export const maxOpenCommands = 100;
 
 // Calls of one transport that wait for a reply. An agent has a handful; a client that never reads
-// its replies must not grow the server.
-export const maxOpenCalls = 1_000;
+// its replies must not grow the server. At some 100 bytes each, these are 2 MB.
+export const maxOpenCalls = 20_000;
 
 // How old a look at the stored choice may be. "Off" must reach running processes within a second.
 export const consentMaxAgeMs = 1_000;

@@ -54,6 +54,8 @@ export interface TelemetryStatus {
 export interface Telemetry {
   /** Counts one use of a command or a tool, in memory. Names outside the lists count as `other`. */
   count(kind: CounterKind, name: string, options?: CountOptions): void;
+  /** Notes a use whose end cannot be seen, and that is not counted. `status` shows how many. */
+  drop(): void;
   /** Records a lifecycle event, in memory. Exact numbers become buckets here and go no further. */
   record<Name extends LifecycleName>(name: Name, facts: LifecycleFacts[Name]): void;
   /** Appends what was counted to the buffer, as also happens when the process ends. */
@@ -118,6 +120,9 @@ function start(
     count(kind, name, options) {
       recorder.count(kind, name, options?.ok === false, options?.client);
     },
+    drop() {
+      recorder.drop();
+    },
     record(name, facts) {
       recorder.record(name, facts);
     },
@@ -172,6 +177,7 @@ function tellFlush(
 /** For a process without a home: nothing to count for, nowhere to count to. */
 const silence: Telemetry = {
   count: ignore,
+  drop: ignore,
   record: ignore,
   persist: ignore,
   warmUp: () => Promise.resolve(),

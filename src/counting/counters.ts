@@ -53,7 +53,7 @@ export class Counters {
   }
 
   get isEmpty(): boolean {
-    return this.#distinct.size === 0 && this.#events.length === 0;
+    return this.#distinct.size === 0 && this.#events.length === 0 && this.#overflow === 0;
   }
 
   add(kind: CounterKind, name: string, isError: boolean, client: Client | undefined): void {
@@ -65,7 +65,12 @@ export class Counters {
 
   addEvent(event: FrameEvent): void {
     if (this.#events.length < maxEventsPerFrame) this.#events.push(event);
-    else this.#overflow += 1;
+    else this.drop();
+  }
+
+  /** Something that was seen and finds no place. */
+  drop(): void {
+    this.#overflow += 1;
   }
 
   /** What was counted, as one frame. */

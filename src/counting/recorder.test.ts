@@ -154,6 +154,18 @@ describe('persist', () => {
   });
 });
 
+it('tells in its next frame how many uses it has given up, and none while off', () => {
+  const { paths, recorder } = open(yes);
+  recorder.drop();
+  recorder.drop();
+  recorder.persist();
+  choose(paths, no);
+  recorder.close();
+  recorder.drop();
+  recorder.close();
+  expect(framesIn(paths.dataDir)).toEqual([frameOf(today, [], { dropped: 2 })]);
+});
+
 describe('facts that are none', () => {
   test.each<[what: string, facts: unknown]>([
     ['nothing', undefined],

@@ -55,6 +55,11 @@ export class Recorder {
     }
   }
 
+  drop(): void {
+    if (!this.#isFresh) this.#refresh();
+    if (this.#isCounting) this.#counters.drop();
+  }
+
   /** Appends what was counted. Never throws: what finds no place stays in memory for a next time. */
   persist(): void {
     try {

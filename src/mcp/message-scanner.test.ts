@@ -11,9 +11,25 @@ import {
 } from '../../spec/support/json.ts';
 import { type McpMessage, readMessage } from './message.ts';
 import { MessageScanner } from './message-scanner.ts';
+import type { Reply } from './open-calls.ts';
+
+/** What the scanner makes of a stream, with numbers as `JSON.parse` has them. */
+function scan(pieces: readonly Buffer[]): McpMessage[] {
+  const round = (id: McpMessage['id']): McpMessage['id'] =>
+    typeof id === 'bigint' ? Number(id) : id;
+  return scanExactly(pieces).map((message) => {
+    const { id, requestId, taskId, reply } = message;
+    const rounded = { id: round(id), requestId: round(requestId), taskId: round(taskId) };
+    return { ...message, ...rounded, reply: reply && roundIn(reply, round) };
+  });
+}
+
+function roundIn(reply: Reply, round: (id: McpMessage['id']) => McpMessage['id']): Reply {
+  return 'taskId' in reply ? { ...reply, taskId: round(reply.taskId) } : reply;
+}
 
 /** What the scanner makes of a stream that comes in these pieces. */
-function scan(pieces: readonly Buffer[]): McpMessage[] {
+function scanExactly(pieces: readonly Buffer[]): McpMessage[] {
   const messages: McpMessage[] = [];
   const scanner = new MessageScanner((message) => {
     messages.push(readMessage(message));
@@ -52,6 +68,9 @@ const messageKeys = [
   'isError',
   'resultType',
   'error',
+  'task',
+  'taskId',
+  'status',
   'arguments',
   'Method',
   '__proto__',
@@ -92,10 +111,19 @@ const texts = mostly(
     params: membersWith({
       name: word,
       requestId: ids,
+      taskId: ids,
+      task: jsonObject(jsonMember(fc.constant('ttl'), ids)),
       clientInfo: clients,
       _meta: membersWith({ 'io.modelcontextprotocol/clientInfo': clients }),
     }),
-    result: membersWith({ isError: fc.constantFrom('true', 'false', 'null'), resultType: word }),
+    result: membersWith({
+      isError: fc.constantFrom('true', 'false', 'null'),
+      resultType: word,
+      taskId: ids,
+      status: word,
+      task: membersWith({ taskId: ids }),
+      result: membersWith({ isError: fc.constantFrom('true', 'false') }),
+    }),
     error: anything,
   }),
 );
@@ -264,7 +292,10 @@ describe('a spelling', () => {
     '-0',
     '1.5',
     '1e3',
-    '9007199254740993',
+    '9007199254740991',
+    '-9007199254740991',
+    '1.0',
+    '1e400',
     'null',
     'true',
     '{}',
@@ -274,6 +305,65 @@ describe('a spelling', () => {
     for (const line of [`{"id":${id}}`, `{"id": ${id} , "x":1}`, `{"x":1,"id":${id}\r}`]) {
       expect(scanText(line)).toEqual(parse(line));
     }
+  });
+});
+
+describe('a long id', () => {
+  const idOf = (spelled: string, cutsAt: readonly number[] = []): unknown =>
+    scanExactly(piecesOf(Buffer.from(`{"id":${spelled},"result":{}}`), cutsAt))[0]?.id;
+
+  it('is known again, however it is spelled and wherever it is cut', () => {
+    const unit = fc.constantFrom('x', 'é', '漢', '😀', '"', '\\', '\0', '\ud800');
+    const text = fc
+      .array(unit, { minLength: 1, maxLength: 12 })
+      .chain((units) =>
+        fc.integer({ min: 100, max: 900 }).map((times) => units.join('').repeat(times)),
+      );
+    const escaped = (id: string): string =>
+      `"${Array.from({ length: id.length }, (_, at) => `\\u${id.charCodeAt(at).toString(16).padStart(4, '0')}`).join('')}"`;
+    fc.assert(
+      fc.property(text, cuts, (id, places) => {
+        const expected = readMessage({ id }).id;
+        expect(idOf(JSON.stringify(id), places)).toBe(expected);
+        expect(idOf(escaped(id), places)).toBe(expected);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('is told from others, in no more than a few bytes', () => {
+    const long = 'x'.repeat(100_000);
+    const spelled = [
+      `"${long}"`,
+      `"${long}x"`,
+      `"y${long}"`,
+      '1'.repeat(100_000),
+      `"${'1'.repeat(100_000)}"`,
+    ];
+    const read = spelled.map((id) => idOf(id));
+    expect(new Set(read).size).toBe(spelled.length);
+    expect(JSON.stringify(read).length).toBeLessThan(300);
+  });
+
+  it.each(['9007199254740993', '-9007199254740993', '1'.repeat(64)])(
+    'of digits keeps them all: %s',
+    (digits) => {
+      expect(idOf(digits)).toBe(BigInt(digits));
+      expect(idOf(`"${digits}"`)).toBe(digits);
+    },
+  );
+
+  it('of more digits is told from its neighbour', () => {
+    for (const length of [65, 1_000, 1_536, 1_537, 5_000]) {
+      const digits = '1'.repeat(length);
+      expect(idOf(digits, [7, 900])).toBe(idOf(digits));
+      expect(idOf(digits)).not.toBe(idOf(`${digits.slice(1)}2`));
+      expect(idOf(digits)).not.toBe(idOf(`"${digits}"`));
+    }
+  });
+
+  it('that is broken is none', () => {
+    expect(idOf(`"${String.raw`\x`.repeat(5_000)}"`)).not.toBe(readMessage({ id: 'x' }).id);
   });
 });
 
@@ -324,6 +414,12 @@ it('passes over the lines that begin while nobody is interested', () => {
   isBoring = false;
   push('{"id":6}\n');
   expect(heard).toEqual([3, 4, 6]);
+  isBoring = true;
+  push(' \t\r');
+  push(' ');
+  isBoring = false;
+  push('{"id":7}\n');
+  expect(heard).toEqual([3, 4, 6, 7]);
 });
 
 describe('cost', () => {
@@ -346,7 +442,7 @@ describe('cost', () => {
     expect(heap() - before).toBeLessThan(1_000_000);
 
     scanner.push(Buffer.from(' "}],"isError":true}}\n'));
-    expect(messages).toMatchObject([{ id: 1, outcome: 'error' }]);
+    expect(messages).toMatchObject([{ id: 1, reply: { outcome: 'error' } }]);
   });
 
   const megabytes = (unit: string): string => unit.repeat(Math.ceil(4_000_000 / unit.length));
@@ -364,6 +460,9 @@ describe('cost', () => {
     ['one key again and again', `{"result":{${megabytes('"isError":true,')}"x":1}}`],
     ['a long key', `{"${megabytes('key')}":1}`],
     ['a long number', `{"id":${megabytes('1')}}`],
+    ['a long id', `{"id":"${megabytes('x')}"}`],
+    ['a long id of escapes', `{"id":"${megabytes(String.raw`\u0041`)}"}`],
+    ['a long id of backslashes', `{"id":"${megabytes('\\\\')}"}`],
     ['a long batch', `[${megabytes('{"id":1},')}{}]`],
     ['blank lines', megabytes('\n')],
     ['short lines', megabytes('{"id":1}\n')],

@@ -1,4 +1,5 @@
-import { type Fields, maxTextLength, messagePlace, type Place } from './message.ts';
+import { numberMark, readExactNumber, TextDigest } from './call-id.ts';
+import { type Fields, idPlace, maxTextLength, messagePlace, type Place } from './message.ts';
 
 /** An object that is looked at, as far as it was read. */
 interface Level {
@@ -43,6 +44,8 @@ export class MessageScanner {
   readonly #token = Buffer.allocUnsafe(maxTokenBytes);
   #tokenBytes = 0;
   #isTokenTooLong = false;
+  /** Of an id that is longer than a token: what went before. */
+  #digest: TextDigest | undefined;
   /** Of the value that is passed over: its open brackets, and whether one of its strings is open. */
   #depth = 0;
   #isInString = false;
@@ -76,9 +79,14 @@ export class MessageScanner {
   }
 
   #scanLine(chunk: Buffer, start: number, end: number, isBoring: () => boolean): void {
-    if (this.#isLineStart && isBoring()) this.#mode = 'restOfLine';
-    this.#isLineStart = false;
     let at = start;
+    if (this.#isLineStart) {
+      // Blanks may come long before the message, and before what it answers.
+      while (at < end && chunk[at]! <= 0x20) at++;
+      if (at === end) return;
+      this.#isLineStart = false;
+      if (isBoring()) this.#mode = 'restOfLine';
+    }
     while (at < end) {
       switch (this.#mode) {
         case 'structure':
@@ -180,11 +188,30 @@ export class MessageScanner {
     this.#mode = mode;
     this.#tokenBytes = 0;
     this.#isTokenTooLong = false;
+    this.#digest = undefined;
   }
 
   #keep(chunk: Buffer, start: number, end: number): void {
-    if (this.#tokenBytes + end - start > maxTokenBytes) this.#isTokenTooLong = true;
-    else this.#tokenBytes += chunk.copy(this.#token, this.#tokenBytes, start, end);
+    let at = start;
+    while (at < end && !this.#isTokenTooLong) {
+      const kept = chunk.copy(this.#token, this.#tokenBytes, at, end);
+      this.#tokenBytes += kept;
+      at += kept;
+      if (at === end) return;
+      if (this.#place === idPlace && !this.#isKeyNext) this.#digestToken();
+      else this.#isTokenTooLong = true;
+    }
+  }
+
+  /** Makes room in the token of an id, up to a character or an escape that is cut. */
+  #digestToken(): void {
+    const isText = this.#mode === 'text';
+    const length = isText ? wholeLength(this.#token, this.#tokenBytes) : this.#tokenBytes;
+    const raw = this.#token.toString(isText ? 'utf8' : 'latin1', 0, length);
+    this.#digest ??= startDigest(isText);
+    this.#digest.add(isText ? String(readText(raw)) : raw);
+    this.#token.copyWithin(0, length, this.#tokenBytes);
+    this.#tokenBytes -= length;
   }
 
   /** The text or scalar is over. */
@@ -206,7 +233,7 @@ export class MessageScanner {
     const found = this.#findStringEnd(chunk, start, end);
     this.#keep(chunk, start, found === -1 ? end : found);
     if (found === -1) return end;
-    this.#endToken(this.#isTokenTooLong ? tooLong : readText(this.#readToken('utf8')));
+    this.#endToken(this.#readDigest() ?? readText(this.#readToken('utf8')));
     return found + 1;
   }
 
@@ -215,8 +242,16 @@ export class MessageScanner {
     while (at < end && !isDelimiter(chunk[at]!)) at++;
     this.#keep(chunk, start, at);
     if (at === end) return end;
-    this.#endToken(this.#isTokenTooLong ? tooLong : readScalar(this.#readToken('latin1')));
+    this.#endToken(this.#readDigest() ?? readScalar(this.#readToken('latin1'), this.#place));
     return at;
+  }
+
+  /** What stands for a token that is too long; undefined for one that is not. */
+  #readDigest(): string | undefined {
+    if (this.#isTokenTooLong) return tooLong;
+    if (this.#digest === undefined) return undefined;
+    this.#digestToken();
+    return this.#digest.value;
   }
 
   #readToken(encoding: 'utf8' | 'latin1'): string {
@@ -283,14 +318,33 @@ function countBackslashes(bytes: Buffer, start: number, stop: number): number {
   return stop - at;
 }
 
+function startDigest(isText: boolean): TextDigest {
+  const digest = new TextDigest();
+  if (!isText) digest.add(numberMark);
+  return digest;
+}
+
+/** How many of the bytes of a string are whole characters and escapes: all but five at the most. */
+function wholeLength(bytes: Buffer, length: number): number {
+  const escape = bytes.lastIndexOf(backslash, length - 1);
+  const isOpen = escape >= 0 && countBackslashes(bytes, 0, escape + 1) % 2 === 1;
+  if (isOpen && escape + (bytes[escape + 1] === 0x75 ? 6 : 2) > length) return escape;
+  let start = length - 1;
+  // Bytes that go on with a character, back to the one that begins it.
+  while (start > length - 4 && (bytes[start]! & 0xc0) === 0x80) start--;
+  const lead = bytes[start]!;
+  const size = lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  return start + size > length ? start : length;
+}
+
 function readText(raw: string): unknown {
   return raw.includes('\\') ? readScalar(`"${raw}"`) : raw;
 }
 
 /** A value of a kilobyte at most, cut out of the stream; undefined when it is none. */
-function readScalar(raw: string): unknown {
+function readScalar(raw: string, place?: Place): unknown {
   try {
-    return JSON.parse(raw);
+    return place === idPlace ? readExactNumber(raw) : JSON.parse(raw);
   } catch {
     // Half a literal, or an escape that there is none: then the line is not JSON.
     return undefined;

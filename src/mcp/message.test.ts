@@ -22,8 +22,10 @@ describe('a reply', () => {
     ['a finished one', { id: 1, result: { resultType: 'complete' } }, 'ok'],
     ['a task', { id: 1, result: { resultType: 'task', task: { taskId: 'x' } } }, 'ok'],
     ['a task of the older protocol', { id: 1, result: { task: { taskId: 'x' } } }, 'ok'],
+    ['a method that is not set', { id: 1, method: null, result: {} }, 'ok'],
+    ['an error, and a method that is not set', { id: 1, method: null, error: {} }, 'error'],
   ])('with %s is one', (_, message, outcome) => {
-    expect(readMessage(message).outcome).toBe(outcome);
+    expect(readMessage(message).reply?.outcome).toBe(outcome);
   });
 
   test.each([
@@ -33,7 +35,7 @@ describe('a reply', () => {
     ['no error and no result', { id: 1, error: null }],
     ['fields without a value', { id: 1, result: undefined, error: undefined }],
   ])('with %s is none', (_, message) => {
-    expect(readMessage(message).outcome).toBeUndefined();
+    expect(readMessage(message).reply).toBeUndefined();
   });
 });
 
@@ -42,8 +44,43 @@ describe('an id', () => {
     expect(readMessage({ id }).id).toBe(id);
   });
 
-  it.each([undefined, true, {}, [1], 'x'.repeat(257)])('cannot be %j', (id) => {
+  it('of any length is told from others, by no more than a few bytes', () => {
+    const long = 'x'.repeat(100_000);
+    const ids = [long, `${long}x`, `y${long}`, long.slice(1), `${long.slice(1)}y`];
+    const read = ids.map((id) => readMessage({ id }).id);
+    expect(new Set(read).size).toBe(ids.length);
+    expect(read).toEqual(ids.map((id) => readMessage({ id }).id));
+    expect(JSON.stringify(read).length).toBeLessThan(300);
+  });
+
+  it.each([undefined, true, {}, [1]])('cannot be %j', (id) => {
     expect(readMessage({ id })).toMatchObject({ id: undefined });
+  });
+});
+
+describe('a task', () => {
+  it('is asked for with params of its own', () => {
+    expect(readMessage({ params: { task: { ttl: 1 } } }).asksForTask).toBe(true);
+    expect(readMessage({ params: { task: {} } }).asksForTask).toBe(true);
+    expect(readMessage({ params: { task: null } }).asksForTask).toBe(false);
+    expect(readMessage({ params: {} }).asksForTask).toBe(false);
+  });
+
+  test.each<[what: string, result: object, reply: object]>([
+    ['as it is made', { task: { taskId: 'x', status: 'working' } }, { taskId: 'x', isTask: false }],
+    [
+      'as a later protocol makes it',
+      { resultType: 'task', taskId: 'x' },
+      { taskId: 'x', isTask: true },
+    ],
+    ['in its state', { taskId: 'x', status: 'failed' }, { taskId: 'x', taskStatus: 'failed' }],
+    [
+      'with its result',
+      { taskId: 'x', status: 'completed', result: { isError: true } },
+      { taskStatus: 'completed', taskOutcome: 'error' },
+    ],
+  ])('is read %s', (_, result, reply) => {
+    expect(readMessage({ id: 1, result }).reply).toMatchObject({ outcome: 'ok', ...reply });
   });
 });
 
@@ -85,7 +122,7 @@ describe('a client', () => {
 it.each([undefined, null, 7, 'tools/call', [], [{ id: 1 }], () => {}, Symbol('id')])(
   'reads nothing from %s',
   (message) => {
-    expect(Object.values(readMessage(message)).filter((value) => value !== undefined)).toEqual([]);
+    expect(Object.values(readMessage(message)).filter((value) => value ?? false)).toEqual([]);
   },
 );
 
@@ -94,9 +131,16 @@ it('keeps no long text', () => {
   const message = {
     id: long,
     method: long,
-    params: { name: long, requestId: long, clientInfo: { name: long, version: long } },
+    params: {
+      name: long,
+      requestId: long,
+      taskId: long,
+      clientInfo: { name: long, version: long },
+    },
+    result: { taskId: long, status: long },
   };
-  expect(JSON.stringify(readMessage(message)).length).toBeLessThan(200);
+  expect(JSON.stringify(readMessage(message)).length).toBeLessThan(500);
+  expect(JSON.stringify(readMessage({ ...message, method: null })).length).toBeLessThan(500);
 });
 
 it('looks at nothing but what it needs', () => {

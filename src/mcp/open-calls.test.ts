@@ -1,29 +1,41 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { maxOpenCalls } from '../../contract/limits.ts';
 import { callCounter, counted } from '../../spec/support/mcp/call-counter.ts';
-import { type CallId, type CallOutcome, OpenCalls } from './open-calls.ts';
+import type { CallId } from './call-id.ts';
+import { type CallOutcome, OpenCalls, type Reply } from './open-calls.ts';
 
 function openCalls(): {
   readonly calls: OpenCalls;
   readonly counter: ReturnType<typeof callCounter>;
   /** A reply that is on the wire at once. */
-  readonly reply: (id: CallId, outcome?: CallOutcome) => void;
+  readonly reply: (id: CallId, outcome?: CallOutcome, more?: Partial<Reply>) => void;
 } {
   const counter = callCounter();
   const calls = new OpenCalls(counter);
   return {
     calls,
     counter,
-    reply(id, outcome = 'ok') {
+    reply(id, outcome = 'ok', more = {}) {
       const request = calls.take(id);
-      if (request !== undefined) calls.finish(request, outcome);
+      if (request !== undefined) calls.finish(request, { outcome, ...more });
     },
   };
 }
 
 const explore = 'codegraph_explore';
 const node = 'codegraph_node';
+const codex = { name: 'codex-mcp-client', version: '0.165.0' };
+
+/** Bytes that are in use once what is not is gone. */
+function heapUsed(): number {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  if (typeof collect === 'function') collect();
+  return process.memoryUsage().heapUsed;
+}
 
 describe('a reply', () => {
   it('counts the call it answers, and nothing twice', () => {
@@ -106,7 +118,7 @@ describe('a reply', () => {
     calls.open(1, explore, undefined);
     calls.open(1, node, undefined);
     const lost = calls.take(1);
-    if (lost !== undefined) calls.putBack(lost);
+    if (lost !== undefined) calls.putBack(1, lost);
     reply(1, 'error');
     reply(1);
     expect(counter.calls).toEqual([counted(explore, { ok: false }), counted(node)]);
@@ -155,8 +167,131 @@ describe('a cancelled call', () => {
   });
 });
 
+describe('a call that is answered by a task', () => {
+  const asTask = { taskId: 'task' };
+
+  /** As a client that has asked for a task, and has been given one. */
+  function openTask(): ReturnType<typeof openCalls> {
+    const opened = openCalls();
+    opened.calls.open(1, explore, codex, true);
+    opened.reply(1, 'ok', asTask);
+    expect(opened.counter.calls).toEqual([]);
+    expect(opened.calls.isIdle).toBe(true);
+    return opened;
+  }
+
+  const ends = { client: 'codex 0.165' };
+
+  test.each<[CallOutcome, boolean[]]>([
+    ['ok', [true]],
+    ['error', [false]],
+  ])('counts when its result is there: %s', (outcome, oks) => {
+    const { calls, counter, reply } = openTask();
+    calls.askForTask(2, 'tasks/result', 'task');
+    reply(2, outcome);
+    calls.askForTask(3, 'tasks/result', 'task');
+    reply(3, 'error');
+    expect(counter.calls).toEqual(oks.map((ok) => counted(explore, { ...ends, ok })));
+  });
+
+  test.each<[what: string, state: Partial<Reply>, oks: boolean[]]>([
+    ['is at work', { taskStatus: 'working' }, []],
+    ['is done, with a result to come', { taskStatus: 'completed' }, []],
+    ['is done, with its result', { taskStatus: 'completed', taskOutcome: 'ok' }, [true]],
+    ['is done badly', { taskStatus: 'completed', taskOutcome: 'error' }, [false]],
+    ['has failed', { taskStatus: 'failed' }, [false]],
+    ['was cancelled', { taskStatus: 'cancelled' }, []],
+  ])('that %s, by its state', (_, state, oks) => {
+    const { calls, counter, reply } = openTask();
+    for (const id of [2, 3]) {
+      calls.askForTask(id, 'tasks/get', 'task');
+      reply(id, 'ok', { ...asTask, ...state });
+    }
+    expect(counter.calls.map(({ ok }) => ok)).toEqual(oks);
+  });
+
+  it('does not count when it was cancelled, whichever reply comes first', () => {
+    for (const order of [
+      [2, 3],
+      [3, 2],
+    ]) {
+      const { calls, counter, reply } = openTask();
+      calls.askForTask(2, 'tasks/result', 'task');
+      calls.askForTask(3, 'tasks/cancel', 'task');
+      for (const id of order)
+        if (id === 2) reply(2, 'error');
+        else reply(3, 'ok', { ...asTask, taskStatus: 'cancelled' });
+      expect(counter.calls).toEqual([]);
+    }
+  });
+
+  it('counts as it ends when it could not be cancelled', () => {
+    const { calls, counter, reply } = openTask();
+    calls.askForTask(2, 'tasks/cancel', 'task');
+    reply(2, 'error');
+    calls.askForTask(3, 'tasks/result', 'task');
+    reply(3, 'error');
+    expect(counter.calls).toEqual([counted(explore, { ...ends, ok: false })]);
+  });
+
+  it('counts when it was done before it could be cancelled', () => {
+    const { calls, counter, reply } = openTask();
+    calls.askForTask(2, 'tasks/result', 'task');
+    calls.askForTask(3, 'tasks/cancel', 'task');
+    reply(2);
+    reply(3, 'error');
+    expect(counter.calls).toEqual([counted(explore, ends)]);
+  });
+
+  it('counts on another connection of the same telemetry', () => {
+    const { calls, counter } = openTask();
+    calls.close();
+    const later = new OpenCalls(counter);
+    later.askForTask(1, 'tasks/result', 'task');
+    const request = later.take(1);
+    if (request !== undefined) later.finish(request, { outcome: 'ok' });
+    expect(counter.calls).toEqual([counted(explore, ends)]);
+  });
+
+  it('counts at once when it is refused, or answered by a result', () => {
+    const { calls, counter, reply } = openCalls();
+    calls.open(1, explore, undefined, true);
+    calls.open(2, explore, undefined, true);
+    reply(1, 'error');
+    reply(2);
+    expect(counter.calls.map(({ ok }) => ok)).toEqual([false, true]);
+  });
+
+  it('counts at once when it did not ask for one: the result only looks like it', () => {
+    const { calls, counter, reply } = openCalls();
+    calls.open(1, explore, undefined);
+    reply(1, 'ok', asTask);
+    expect(counter.calls).toEqual([counted(explore)]);
+  });
+
+  it('is a task when the server says so by itself', () => {
+    const { calls, counter, reply } = openCalls();
+    calls.open(1, explore, undefined);
+    reply(1, 'ok', { ...asTask, isTask: true });
+    expect(counter.calls).toEqual([]);
+  });
+
+  it('has a bound: the oldest go first, and are told', () => {
+    const { calls, counter, reply } = openCalls();
+    for (let id = 0; id < maxOpenCalls + 10; id++) {
+      calls.open(id, explore, undefined, true);
+      reply(id, 'ok', { taskId: id });
+    }
+    expect(counter.drops()).toBe(10);
+    for (let id = 0; id < maxOpenCalls + 10; id++) {
+      calls.askForTask(id, 'tasks/result', id);
+      reply(id);
+    }
+    expect(counter.calls).toHaveLength(maxOpenCalls);
+  });
+});
+
 describe('a client', () => {
-  const codex = { name: 'codex-mcp-client', version: '0.165.0' };
   const cursor = { name: 'cursor-vscode', version: '1.0.0' };
 
   function callOf(setUp: (test: ReturnType<typeof openCalls>) => void): string | null | undefined {
@@ -302,7 +437,26 @@ describe('what is kept', () => {
     for (let id = 0; id < maxOpenCalls + 10; id++) calls.open(id, explore, undefined);
     for (let id = 0; id < maxOpenCalls + 10; id++) reply(id);
     expect(counter.calls).toHaveLength(maxOpenCalls);
+    expect(counter.drops()).toBe(10);
     expect(calls.isIdle).toBe(true);
+  });
+
+  it('that was cancelled or only introduced somebody is no loss', () => {
+    const { calls, counter } = openCalls();
+    for (let id = 0; id < maxOpenCalls; id++) calls.initialize(id, undefined);
+    calls.open('call', explore, undefined);
+    calls.cancel('call');
+    for (let id = 0; id < maxOpenCalls; id++) calls.initialize(id, undefined);
+    expect(counter.drops()).toBe(0);
+  });
+
+  it('is little more than an id', () => {
+    const { calls } = openCalls();
+    const before = heapUsed();
+    for (let id = 0; id < maxOpenCalls; id++) calls.open(id, explore, codex);
+    const each = (heapUsed() - before) / maxOpenCalls;
+    expect(each).toBeLessThan(100);
+    expect(calls.isIdle).toBe(false);
   });
 
   it('has the same bound for equal ids, for introductions and for lost replies', () => {
@@ -310,7 +464,7 @@ describe('what is kept', () => {
     for (let at = 0; at < maxOpenCalls + 10; at++) calls.open(1, explore, undefined);
     const lost = calls.take(1);
     calls.open(1, node, undefined);
-    if (lost !== undefined) calls.putBack(lost);
+    if (lost !== undefined) calls.putBack(1, lost);
     for (let at = 0; at < 2 * maxOpenCalls; at++) reply(1);
     expect(counter.calls).toHaveLength(maxOpenCalls);
 

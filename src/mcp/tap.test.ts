@@ -70,6 +70,49 @@ describe('a call', () => {
     expect(session.calls.map(({ tool }) => tool)).toEqual(['codegraph_node', explore]);
   });
 
+  it.each<[what: string, one: string, other: string]>([
+    ['a number beyond JavaScript', '9007199254740993', '9007199254740992'],
+    ['a long number', `${'7'.repeat(3_000)}1`, `${'7'.repeat(3_000)}2`],
+    ['a long text', `"${'x'.repeat(3_000)}1"`, `"${'x'.repeat(3_000)}2"`],
+  ])('may have an id that is %s', (_, one, other) => {
+    const session = tapped();
+    const request = (id: string, name: string): string =>
+      `{"id":${id},"method":"tools/call","params":{"name":"${name}"}}`;
+    session.fromClient(request(one, explore), request(other, 'codegraph_node'));
+    session.fromServer(`{"id":${other},"result":{}}`, `{"id":${other},"result":{}}`);
+    expect(session.calls).toEqual([counted('codegraph_node')]);
+    session.fromServer(`{"id":${one},"result":{}}`);
+    expect(session.calls).toEqual([counted('codegraph_node'), counted(explore)]);
+  });
+
+  it('may be answered behind blanks that were there before it, by a method that is not set', () => {
+    const counter = callCounter();
+    const tap = tapMcp(counter);
+    tap.noteOutgoing(Buffer.from(' \r\n  '));
+    tap.noteIncoming(bytesOf([call(1)]));
+    tap.noteOutgoing(Buffer.from('\t{"id":1,"method":null,"result":{}}\n'));
+    expect(counter.calls).toEqual([counted(explore)]);
+  });
+
+  it('that is answered by a task counts by its result, and not if it was cancelled', () => {
+    const session = tapped();
+    const task = (id: number, method: string, taskId: string): object => ({
+      id,
+      method,
+      params: { taskId },
+    });
+    for (const id of [1, 2, 3]) session.fromClient(call(id, explore, { task: { ttl: 60_000 } }));
+    for (const id of [1, 2, 3])
+      session.fromServer({ id, result: { task: { taskId: `task ${id}`, status: 'working' } } });
+    expect(session.calls).toEqual([]);
+    session.fromClient(task(4, 'tasks/cancel', 'task 1'), task(5, 'tasks/result', 'task 2'));
+    session.fromServer({ id: 4, result: { taskId: 'task 1', status: 'cancelled' } });
+    session.fromServer({ id: 5, result: { content: [], isError: true } });
+    session.fromClient(task(6, 'tasks/result', 'task 1'), task(7, 'tasks/result', 'task 3'));
+    session.fromServer({ id: 6, error: { code: -32_602 } }, ok(7));
+    expect(session.calls).toEqual([counted(explore, { ok: false }), counted(explore)]);
+  });
+
   it('without an id is none, and neither is one whose id cannot be repeated', () => {
     const session = tapped();
     const { id: _, ...notification } = call(1) as { id: unknown };
@@ -298,6 +341,12 @@ it('counts what the decorated transport counts, whatever is said', async () => {
       params: fc.record({ requestId: id }),
     }),
     fc.record({ id, method: fc.constantFrom('ping', 'tools/list') }),
+    id.map((callId) => call(callId, explore, { task: {} })),
+    fc.record({
+      id,
+      method: fc.constantFrom('tasks/result', 'tasks/get', 'tasks/cancel'),
+      params: fc.record({ taskId: fc.constantFrom('a', 'b', 7) }),
+    }),
     id.map(ok),
   );
   const reply = fc.oneof(
@@ -305,7 +354,17 @@ it('counts what the decorated transport counts, whatever is said', async () => {
     id.map((replyId) => ({ id: replyId, error: { code: -32_602 } })),
     id.map((replyId) => ({ id: replyId, result: { isError: true } })),
     id.map((replyId) => ({ id: replyId, result: { resultType: 'input_required' } })),
-    fc.record({ id, method: fc.constant('roots/list') }),
+    fc.record({
+      id,
+      result: fc.oneof(
+        fc.record({ task: fc.record({ taskId: fc.constantFrom('a', 'b', 7) }) }),
+        fc.record({
+          taskId: fc.constantFrom('a', 'b'),
+          status: fc.constantFrom('working', 'completed', 'failed', 'cancelled'),
+        }),
+      ),
+    }),
+    fc.record({ id, method: fc.constantFrom('roots/list', null), result: fc.constant({}) }),
   );
   const several = <T>(message: fc.Arbitrary<T>): fc.Arbitrary<T | T[]> =>
     fc.oneof({ weight: 4, arbitrary: message }, fc.array(message, { maxLength: 3 }));

@@ -1,7 +1,6 @@
-import type { Telemetry } from '../telemetry.ts';
 import { noteRequest, readMessage } from './message.ts';
 import { MessageScanner } from './message-scanner.ts';
-import { OpenCalls } from './open-calls.ts';
+import { type CountingTelemetry, OpenCalls } from './open-calls.ts';
 
 /** What looks at the bytes between an MCP client and a server that is not ours. */
 export interface McpTap {
@@ -16,7 +15,7 @@ export interface McpTap {
  * and no message, and throws nothing: a failure here ends the counting of this session, not the
  * session.
  */
-export function tapMcp(telemetry: Pick<Telemetry, 'count'>): McpTap {
+export function tapMcp(telemetry: CountingTelemetry): McpTap {
   const calls = new OpenCalls(telemetry);
   const requests = new MessageScanner((message) => {
     noteRequest(calls, readMessage(message));
@@ -50,8 +49,8 @@ export function tapMcp(telemetry: Pick<Telemetry, 'count'>): McpTap {
 }
 
 function noteReply(calls: OpenCalls, message: unknown): void {
-  const { id, outcome } = readMessage(message);
-  if (id === undefined || outcome === undefined) return;
+  const { id, reply } = readMessage(message);
+  if (id === undefined || reply === undefined) return;
   const request = calls.take(id);
-  if (request !== undefined) calls.finish(request, outcome);
+  if (request !== undefined) calls.finish(request, reply);
 }

@@ -10,8 +10,8 @@ import {
   CreateMessageRequestSchema,
   ElicitRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js';
-import { expect, it } from 'vitest';
-import { callCounter, counted } from '../../spec/support/mcp/call-counter.ts';
+import { describe, expect, it } from 'vitest';
+import { type CallCounter, callCounter, counted } from '../../spec/support/mcp/call-counter.ts';
 import { countToolCalls, type TransportLike } from './transport.ts';
 
 type Wrap = <T extends TransportLike>(transport: T) => T;
@@ -98,29 +98,42 @@ it('gives its client the same, and counts every call', async () => {
   );
 });
 
-it('counts a task once, when it is taken on', async () => {
-  const counter = callCounter();
-  const [clientEnd, serverEnd] = InMemoryTransport.createLinkedPair();
-  const { server, cleanup } = createServer();
-  const client = new Client(
-    { name: 'cursor-vscode', version: '1.0.0' },
-    { capabilities: { tasks: { requests: {} } } },
-  );
-  await server.connect(countToolCalls(serverEnd, counter));
-  await client.connect(clientEnd);
-  const stages: string[] = [];
-  const stream = client.experimental.tasks.callToolStream(
-    { name: 'simulate-research-query', arguments: { topic: 'tasks', ambiguous: false } },
-    CallToolResultSchema,
-    { task: { ttl: 60_000 } },
-  );
-  for await (const { type } of stream) {
-    stages.push(type);
-    // It pretends to work for seconds; that it has been taken on is enough.
-    if (type === 'taskCreated') break;
+describe('a task', () => {
+  /** Runs one on the reference server; `onCreated` is called when it has been taken on. */
+  async function runTask(
+    onCreated: (client: Client, taskId: string) => Promise<unknown>,
+  ): Promise<CallCounter> {
+    const counter = callCounter();
+    const [clientEnd, serverEnd] = InMemoryTransport.createLinkedPair();
+    const { server, cleanup } = createServer();
+    const client = new Client(
+      { name: 'cursor-vscode', version: '1.0.0' },
+      { capabilities: { tasks: { requests: {} } } },
+    );
+    await server.connect(countToolCalls(serverEnd, counter));
+    await client.connect(clientEnd);
+    const stream = client.experimental.tasks.callToolStream(
+      { name: 'simulate-research-query', arguments: { topic: 'tasks', ambiguous: false } },
+      CallToolResultSchema,
+      { task: { ttl: 60_000 } },
+    );
+    for await (const message of stream) {
+      if (message.type !== 'taskCreated') continue;
+      expect(counter.calls).toEqual([]);
+      await onCreated(client, message.task.taskId);
+    }
+    await client.close();
+    cleanup();
+    return counter;
   }
-  await client.close();
-  cleanup();
-  expect(stages).toEqual(['taskCreated']);
-  expect(counter.calls).toEqual([counted('other', { client: 'cursor 1.0' })]);
+
+  it('counts once, when its result is there', async () => {
+    const counter = await runTask(() => Promise.resolve());
+    expect(counter.calls).toEqual([counted('other', { client: 'cursor 1.0' })]);
+  });
+
+  it('does not count when it was cancelled', async () => {
+    const counter = await runTask((client, taskId) => client.experimental.tasks.cancelTask(taskId));
+    expect(counter.calls).toEqual([]);
+  });
 });

@@ -249,7 +249,8 @@ describe('a reply', () => {
       { error: { code: -32_602, message: 'no such tool' } },
       { result: { resultType: 'input_required', inputRequests: {} } },
       { result: { resultType: 'task', taskId: 'x' } },
-      { result: { task: { taskId: 'x' } } },
+      { result: { task: { taskId: 'of the tool itself' } } },
+      { result: {}, method: null },
     ];
     for (const [id, reply] of replies.entries()) {
       transport.onmessage?.(call(id));

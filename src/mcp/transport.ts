@@ -1,7 +1,7 @@
-import type { Telemetry } from '../telemetry.ts';
 import { noteRequest, readMessage } from './message.ts';
 import { canObserve, observeListener } from './observe-listener.ts';
-import { type CallOutcome, OpenCalls, type OpenRequest } from './open-calls.ts';
+import type { CallId } from './call-id.ts';
+import { type CountingTelemetry, OpenCalls, type OpenRequest, type Reply } from './open-calls.ts';
 
 /** What is needed of a transport; those of the official SDKs, v1 and v2, have it. */
 export interface TransportLike {
@@ -34,7 +34,7 @@ const decorated = Symbol.for('codegraph-telemetry.counted');
  */
 export function countToolCalls<T extends TransportLike>(
   transport: T,
-  telemetry: Pick<Telemetry, 'count'>,
+  telemetry: CountingTelemetry,
 ): T {
   checkMethod(transport, 'transport', 'send');
   checkMethod(telemetry, 'telemetry', 'count');
@@ -95,9 +95,10 @@ function decorateSend(transport: TransportLike, calls: OpenCalls): void {
   });
 }
 
-interface Reply {
+interface Answer {
+  readonly id: CallId;
   readonly request: OpenRequest;
-  readonly outcome: CallOutcome;
+  readonly reply: Reply;
 }
 
 /**
@@ -106,28 +107,29 @@ interface Reply {
  * anything else are not touched.
  */
 function noteReplies(calls: OpenCalls, message: unknown, sent: unknown): void {
-  const replies = takeReplies(calls, message);
-  if (replies.length === 0) return;
+  const answers = takeAnswers(calls, message);
+  if (answers.length === 0) return;
   const finish = (): void => {
     quietly(() => {
-      for (const { request, outcome } of replies) calls.finish(request, outcome);
+      for (const { request, reply } of answers) calls.finish(request, reply);
     });
   };
   const putBack = (): void => {
-    for (const { request } of replies) calls.putBack(request);
+    for (const { id, request } of answers) calls.putBack(id, request);
   };
   void Promise.resolve(sent).then(finish, putBack);
 }
 
 /** Taken now: some transports close themselves with their last reply, before it has settled. */
-function takeReplies(calls: OpenCalls, message: unknown): Reply[] {
-  const replies: Reply[] = [];
-  for (const reply of messagesIn(message)) {
-    const { id, outcome } = readMessage(reply);
-    const request = id === undefined || outcome === undefined ? undefined : calls.take(id);
-    if (request !== undefined && outcome !== undefined) replies.push({ request, outcome });
+function takeAnswers(calls: OpenCalls, message: unknown): Answer[] {
+  const answers: Answer[] = [];
+  for (const one of messagesIn(message)) {
+    const { id, reply } = readMessage(one);
+    if (id === undefined || reply === undefined) continue;
+    const request = calls.take(id);
+    if (request !== undefined) answers.push({ id, request, reply });
   }
-  return replies;
+  return answers;
 }
 
 /** The messages in what a transport hands on: one, or a batch of the older protocol. */

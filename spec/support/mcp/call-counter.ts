@@ -7,16 +7,23 @@ export interface CountedCall {
   readonly client: string | null;
 }
 
-export interface CallCounter extends Pick<Telemetry, 'count'> {
+export interface CallCounter extends Pick<Telemetry, 'count' | 'drop'> {
   /** What was counted, in this order. */
   readonly calls: readonly CountedCall[];
+  /** How many were given up. */
+  drops(): number;
 }
 
 /** A telemetry that keeps every count, word for word. */
 export function callCounter(): CallCounter {
   const calls: CountedCall[] = [];
+  let drops = 0;
   return {
     calls,
+    drop() {
+      drops += 1;
+    },
+    drops: () => drops,
     count(kind, name, options) {
       if (kind !== 'mcp_tool') throw new TypeError(`counted ${kind} ${name}`);
       const { ok = true, client } = options ?? {};

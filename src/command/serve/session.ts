@@ -41,9 +41,12 @@ function projectOf({ args }: CommandLine): string {
 function countUses(
   telemetry: Telemetry,
   isCountedElsewhere: () => boolean,
-): Pick<Telemetry, 'count'> {
+): Pick<Telemetry, 'count' | 'drop'> {
   let isUsed = false;
   return {
+    drop: () => {
+      if (!isCountedElsewhere()) telemetry.drop();
+    },
     count: (kind, name, options) => {
       if (!isCountedElsewhere()) telemetry.count(kind, name, options);
       if (isUsed) return;
