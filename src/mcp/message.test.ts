@@ -67,18 +67,8 @@ describe('a task', () => {
   });
 
   test.each<[what: string, result: object, reply: object]>([
-    ['as it is made', { task: { taskId: 'x', status: 'working' } }, { taskId: 'x', isTask: false }],
-    [
-      'as a later protocol makes it',
-      { resultType: 'task', taskId: 'x' },
-      { taskId: 'x', isTask: true },
-    ],
+    ['as it is made', { task: { taskId: 'x', status: 'working' } }, { taskId: 'x' }],
     ['in its state', { taskId: 'x', status: 'failed' }, { taskId: 'x', taskStatus: 'failed' }],
-    [
-      'with its result',
-      { taskId: 'x', status: 'completed', result: { isError: true } },
-      { taskStatus: 'completed', taskOutcome: 'error' },
-    ],
   ])('is read %s', (_, result, reply) => {
     expect(readMessage({ id: 1, result }).reply).toMatchObject({ outcome: 'ok', ...reply });
   });

@@ -56,8 +56,6 @@ export const messagePlace = placeWith({
     taskId: idPlace,
     status: value,
     task: placeWith({ taskId: idPlace }),
-    result: placeWith({ isError: value }),
-    error: value,
   }),
   error: value,
 });
@@ -110,15 +108,13 @@ export function noteRequest(calls: OpenCalls, message: McpMessage): void {
 function readReply(result: unknown, error: unknown): Reply | undefined {
   const outcome = readOutcome(result, error);
   if (outcome === undefined) return undefined;
-  const { resultType, status, task, taskId, result: inner, error: innerError } = fieldsOf(result);
+  const { status, task, taskId } = fieldsOf(result);
   // Most replies are about no task, and an outcome is all that there is of them.
   if (task === undefined && taskId === undefined) return { outcome };
   return {
     outcome,
     taskId: readCallId(taskId) ?? readCallId(fieldsOf(task)['taskId']),
-    isTask: resultType === 'task',
     taskStatus: readText(status),
-    taskOutcome: readOutcome(inner, innerError),
   };
 }
 

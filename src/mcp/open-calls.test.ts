@@ -197,8 +197,6 @@ describe('a call that is answered by a task', () => {
   test.each<[what: string, state: Partial<Reply>, oks: boolean[]]>([
     ['is at work', { taskStatus: 'working' }, []],
     ['is done, with a result to come', { taskStatus: 'completed' }, []],
-    ['is done, with its result', { taskStatus: 'completed', taskOutcome: 'ok' }, [true]],
-    ['is done badly', { taskStatus: 'completed', taskOutcome: 'error' }, [false]],
     ['has failed', { taskStatus: 'failed' }, [false]],
     ['was cancelled', { taskStatus: 'cancelled' }, []],
   ])('that %s, by its state', (_, state, oks) => {
@@ -269,13 +267,6 @@ describe('a call that is answered by a task', () => {
     expect(counter.calls).toEqual([counted(explore)]);
   });
 
-  it('is a task when the server says so by itself', () => {
-    const { calls, counter, reply } = openCalls();
-    calls.open(1, explore, undefined);
-    reply(1, 'ok', { ...asTask, isTask: true });
-    expect(counter.calls).toEqual([]);
-  });
-
   it('has a bound: the oldest go first, and are told', () => {
     const { calls, counter, reply } = openCalls();
     for (let id = 0; id < maxOpenCalls + 10; id++) {
@@ -288,6 +279,33 @@ describe('a call that is answered by a task', () => {
       reply(id);
     }
     expect(counter.calls).toHaveLength(maxOpenCalls);
+  });
+});
+
+describe('a number that JavaScript cannot hold', () => {
+  const [even, odd] = [2n ** 53n, 2n ** 53n + 1n];
+
+  it('finds its own call', () => {
+    const { calls, counter, reply } = openCalls();
+    calls.open(odd, explore, undefined);
+    calls.open(even, node, undefined);
+    reply(even);
+    reply(odd);
+    expect(counter.calls).toEqual([counted(node), counted(explore)]);
+  });
+
+  it('is answered as JavaScript rounds it', () => {
+    const { calls, counter, reply } = openCalls();
+    calls.open(odd, explore, undefined);
+    reply(odd + 1n);
+    expect(counter.calls).toEqual([]);
+    reply(even);
+    expect(counter.calls).toEqual([counted(explore)]);
+    calls.open(10n ** 30n + 1n, node, undefined);
+    calls.cancel(1e30);
+    reply(1e30);
+    expect(counter.calls.at(-1)).toEqual(counted(node));
+    expect(calls.isIdle).toBe(true);
   });
 });
 

@@ -13,12 +13,8 @@ export interface Reply {
   readonly outcome: CallOutcome;
   /** Of the task that it is about; undefined when it names none. */
   readonly taskId?: CallId | undefined;
-  /** Whether the reply says by itself that it is a task and no result. */
-  readonly isTask?: boolean | undefined;
-  /** The state of a task; `completed` and `failed` with an outcome are its end. */
+  /** The state of that task. */
   readonly taskStatus?: string | undefined;
-  /** The outcome inside a task that has ended. */
-  readonly taskOutcome?: CallOutcome | undefined;
 }
 
 /** What is known of a call. Calls that are alike share it: an open one takes no more than its id. */
@@ -112,22 +108,24 @@ export class OpenCalls {
 
   /** The client wants no reply. Most servers send none then; one that does has done the work. */
   cancel(id: CallId): void {
-    const requests = this.#requestsOf(id);
+    const found = this.#find(id);
+    const requests = this.#requestsOf(found);
     const at = requests.findIndex(
       (request) => request.kind === 'tools/call' && !request.isCancelled,
     );
     const call = requests[at];
     if (call?.kind === 'tools/call')
-      this.#set(id, requests.with(at, { ...call, isCancelled: true }));
+      this.#set(found, requests.with(at, { ...call, isCancelled: true }));
   }
 
   /** Takes out what a reply under `id` answers; undefined when it answers nothing here. */
   take(id: CallId): OpenRequest | undefined {
-    const requests = this.#requests.get(id);
+    const found = this.#find(id);
+    const requests = this.#requests.get(found);
     if (requests === undefined) return undefined;
     this.#size -= 1;
     if (Array.isArray(requests) && requests.length > 1) return requests.shift();
-    this.#requests.delete(id);
+    this.#requests.delete(found);
     return Array.isArray(requests) ? requests[0] : requests;
   }
 
@@ -166,19 +164,17 @@ export class OpenCalls {
     this.#meet(undefined);
   }
 
-  #finishCall(call: ToolCall, { outcome, taskId, isTask = false }: Reply): void {
+  #finishCall(call: ToolCall, { outcome, taskId }: Reply): void {
     if (outcome === 'input_required') return;
-    const isAnsweredByTask = outcome === 'ok' && (call.asksForTask || isTask);
-    if (!isAnsweredByTask || taskId === undefined) this.#count(call, outcome);
+    const isEnd = !call.asksForTask || outcome === 'error';
+    if (isEnd || taskId === undefined) this.#count(call, outcome);
     else if (this.#tasks.open(taskId, call)) this.#telemetry.drop?.();
   }
 
-  #noteTask(taskId: CallId, { taskStatus, taskOutcome }: Reply): void {
+  /** One that is `completed` has its outcome in its result. */
+  #noteTask(taskId: CallId, { taskStatus }: Reply): void {
     if (taskStatus === 'cancelled') this.#tasks.take(taskId);
-    else if (taskStatus === 'failed') this.#finishTask(taskId, 'error');
-    // In 2025-11-25 the result comes with `tasks/result`, later on with the state.
-    else if (taskStatus === 'completed' && taskOutcome !== undefined)
-      this.#finishTask(taskId, taskOutcome);
+    if (taskStatus === 'failed') this.#finishTask(taskId, 'error');
   }
 
   /** A task that ends badly while it is to be cancelled was cancelled. */
@@ -230,6 +226,18 @@ export class OpenCalls {
     const [id] = this.#requests.keys();
     const request = id === undefined ? undefined : this.take(id);
     if (request?.kind === 'tools/call' && !request.isCancelled) this.#telemetry.drop?.();
+  }
+
+  /**
+   * The id under which a request is open. A server in JavaScript rounds a number that it cannot hold:
+   * where none has just these digits, one that is rounded to them is meant.
+   */
+  #find(id: CallId): CallId {
+    const isLarge = typeof id === 'bigint' || (typeof id === 'number' && !Number.isSafeInteger(id));
+    if (!isLarge || this.#requests.has(id)) return id;
+    for (const other of this.#requests.keys())
+      if (typeof other === 'bigint' && Number(other) === Number(id)) return other;
+    return id;
   }
 
   #requestsOf(id: CallId): readonly OpenRequest[] {

@@ -79,7 +79,7 @@ describe('a call', () => {
     const request = (id: string, name: string): string =>
       `{"id":${id},"method":"tools/call","params":{"name":"${name}"}}`;
     session.fromClient(request(one, explore), request(other, 'codegraph_node'));
-    session.fromServer(`{"id":${other},"result":{}}`, `{"id":${other},"result":{}}`);
+    session.fromServer(`{"id":${other},"result":{}}`);
     expect(session.calls).toEqual([counted('codegraph_node')]);
     session.fromServer(`{"id":${one},"result":{}}`);
     expect(session.calls).toEqual([counted('codegraph_node'), counted(explore)]);

@@ -256,7 +256,14 @@ describe('a reply', () => {
       transport.onmessage?.(call(id));
       await transport.send({ id, ...reply });
     }
-    expect(counter.calls.map(({ ok: isOk }) => isOk)).toEqual([true, false, false, true, true]);
+    expect(counter.calls.map(({ ok: isOk }) => isOk)).toEqual([
+      true,
+      false,
+      false,
+      true,
+      true,
+      true,
+    ]);
   });
 
   it('in a batch counts, and so does a call', async () => {
