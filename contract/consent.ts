@@ -60,7 +60,7 @@ export type BuildPolicy = 'default-on' | 'default-off';
 export const buildPolicies: readonly BuildPolicy[] = ['default-on', 'default-off'];
 
 /** Set by `TELEMETRY_POLICY=… npm run build`, which refuses any other word. */
-export const buildPolicy: BuildPolicy =
+const buildPolicy: BuildPolicy =
   buildPolicies.find(
     (policy) => typeof __TELEMETRY_POLICY__ === 'string' && policy === __TELEMETRY_POLICY__,
   ) ?? 'default-on';

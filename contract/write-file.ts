@@ -5,6 +5,7 @@ import { codeOf, isCode } from './read-file.ts';
 /** What is needed of `node:fs` to make a folder. */
 export interface FolderFiles {
   mkdirSync(path: string, mode: number): unknown;
+  statSync(path: string): { readonly mode: number };
   chmodSync(path: string, mode: number): void;
 }
 
@@ -22,12 +23,13 @@ export function makeFolder(path: string, files: FolderFiles): void {
     throw error;
   }
   // A umask of 0777 would lock the owner out.
-  files.chmodSync(path, 0o700);
+  if ((files.statSync(path).mode & 0o700) !== 0o700) files.chmodSync(path, 0o700);
 }
 
 /** What is needed of `node:fs` to write. */
 export interface WritableFiles {
   openSync(path: string, flags: 'wx', mode: number): number;
+  fstatSync(file: number): { readonly mode: number };
   fchmodSync(file: number, mode: number): void;
   writeFileSync(file: number, text: string): void;
   fsyncSync(file: number): void;
@@ -93,7 +95,8 @@ function writeForGood(path: string, text: string, files: WritableFiles): void {
 /** A umask of 0777 would lock the owner out. */
 function openToOwner(file: number, files: WritableFiles): void {
   try {
-    files.fchmodSync(file, 0o600);
+    // Node itself never makes this call: some sandbox may kill for it.
+    if ((files.fstatSync(file).mode & 0o600) !== 0o600) files.fchmodSync(file, 0o600);
   } catch {
     // A file system without modes.
   }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { run } from '../support/programs.ts';
@@ -9,9 +9,8 @@ import { busyHost, leaveQuery, runIn, usageOnBetterDay, type World } from '../su
 import { writeHost } from '../support/host.ts';
 import { startIngest } from '../support/ingest.ts';
 import { limitMemory, limitThreads } from '../support/group-limits.ts';
-import { findOldNode } from '../support/old-node.ts';
 import { engine, front, preload } from '../support/paths.ts';
-import { canTrace } from '../support/trace.ts';
+import { canTrace } from './trace.ts';
 
 /**
  * Whatever a process is denied, it ends as it would without us, and what was counted waits for a
@@ -148,27 +147,6 @@ function killFor(names: string): string {
 function onOldNode(world: World): World | undefined {
   const node = findOldNode();
   return node === undefined ? undefined : { ...world, node };
-}
-
-// Where the kernel has its memory groups, by version: the folder, and the file that takes the limit.
-const versions = [
-  { folder: '/sys/fs/cgroup/memory', limitFile: 'memory.limit_in_bytes' },
-  { folder: '/sys/fs/cgroup', limitFile: 'memory.max' },
-];
-
-/** As in a container with so much memory; undefined where no group can be made. */
-function limitMemory(bytes: number): World | undefined {
-  for (const { folder, limitFile } of versions) {
-    const group = join(folder, 'codegraph-promise');
-    try {
-      mkdirSync(group, { recursive: true });
-      writeFileSync(join(group, limitFile), String(bytes), { flag: 'r+' });
-      return { shell: `echo $$ > ${group}/cgroup.procs && exec "$@"` };
-    } catch {
-      // Not this version, or not for us.
-    }
-  }
-  return undefined;
 }
 
 /** A Node 20 that is installed here; undefined when there is none. */

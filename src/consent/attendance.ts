@@ -86,7 +86,7 @@ const codingAgents = [
 const hooks = ['GIT_DIR', 'GIT_INDEX_FILE', 'HUSKY', 'LEFTHOOK', 'PRE_COMMIT'];
 
 /** Every variable that tells that no person reads what is printed. */
-export const unattendedVariables: readonly string[] = [...buildServers, ...codingAgents, ...hooks];
+const unattendedVariables: readonly string[] = [...buildServers, ...codingAgents, ...hooks];
 
 /**
  * Whether a person can be reading stderr and answer: a terminal at both ends, and no sign of a build

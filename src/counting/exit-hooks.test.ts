@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import {
   fileUrl,
   type Program,
-  type ProgramOptions,
+  type ModuleOptions,
   startProgram,
 } from '../../spec/support/programs.ts';
 
@@ -19,7 +19,7 @@ const prelude = `
     const hook = () => hookExit((code) => say('end ' + code), () => say('signal'));`;
 
 /** Starts a program whose hook says how it ends. It runs `code`, and prints `ready` to wait. */
-function start(code: string, options?: ProgramOptions): Program {
+function start(code: string, options?: ModuleOptions): Program {
   return startProgram(`${prelude} const unhook = hook(); ${code}`, options);
 }
 

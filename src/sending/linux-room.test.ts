@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it, test } from 'vitest';
-import { temporaryFolder } from '../../spec/support/temporary-home.ts';
+import { temporaryFolder } from '../../spec/support/home.ts';
 import { readRoom, type Room } from './linux-room.ts';
 
 const mb = 1024 * 1024;
