@@ -47,8 +47,8 @@ export const bufferReserveBytes = 1_024;
 // The engine's choice file has about 200 bytes; a file of megabytes is not one.
 export const maxChoiceFileBytes = 16 * 1024;
 
-// Some agents keep their history beside their settings, megabytes of it; nothing sane is longer.
-export const maxAgentConfigBytes = 32 * 1024 * 1024;
+// What the engine says of its agents: ids of 16 bytes, in three lists, for a hundred agents.
+export const maxAgentListBytes = 16 * 1024;
 
 // The engine's list of a project's files: some 100 bytes a file, for the largest of projects.
 export const maxFileListBytes = 32 * 1024 * 1024;
@@ -106,6 +106,9 @@ export const firstFlushMs = 5_000;
 
 // A lifecycle command may stay this long after the engine has ended, everything included.
 export const lifecycleWaitMs = 1_000;
+
+// The engine's installer waits for a look at the agents: a start of Node, 0.2 s on two busy cores.
+export const agentListMs = 3_000;
 
 // How long the first name server may take before it counts as silent; one that is well answers in
 // milliseconds, and this leaves a command time to send.

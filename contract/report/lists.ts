@@ -173,7 +173,6 @@ export const targets = [
   'copilot-jetbrains',
   'other',
 ] as const;
-export type Target = (typeof targets)[number];
 
 export const installScopes = ['global', 'local'] as const;
 export type InstallScope = (typeof installScopes)[number];

@@ -1,16 +1,16 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { openHome, type TestHome } from '../../spec/support/home.ts';
-import { answers, questions } from '../../spec/support/install-steps.ts';
+import { answers, engineQuestions, toggle } from '../../spec/support/install-steps.ts';
 import { front } from '../../spec/support/paths.ts';
 import { keys, openScreen } from '../../spec/support/screen.ts';
 import { drawFrames, takeFrame } from './terminal-svg.ts';
 
-const title = 'codegraph install in a terminal: which agents, for which projects, telemetry';
+const title = 'codegraph install in a terminal: one question about telemetry, then the engine';
 
 /**
  * The README's picture: the real installer in a real terminal, when it asks about telemetry and
- * when it asks to go ahead. Nobody does, and the home is a temporary one.
+ * when the engine has asked first. Nothing is installed, and the home is a temporary one.
  */
 export async function drawInstall(): Promise<string> {
   using home = openHome();
@@ -20,18 +20,14 @@ export async function drawInstall(): Promise<string> {
     rows: 24,
     env: { PATH: withOurs(home) },
   });
-  await screen.asks(questions.agents);
-  screen.type(keys.enter);
-  await screen.asks(questions.where);
-  screen.type(keys.enter);
-  await screen.asks(questions.toggle);
+  await screen.asks(toggle);
   const asked = takeFrame(screen.terminal);
   screen.type(...answers.yes);
-  await screen.asks(questions.go);
-  const decided = takeFrame(screen.terminal, /What will be done/);
+  await screen.asks(engineQuestions.agents[0]);
+  const answered = takeFrame(screen.terminal, /Share how/);
   screen.type(keys.ctrlC);
   await screen.ended;
-  return drawFrames([asked, decided], title);
+  return drawFrames([asked, answered], title);
 }
 
 /** A PATH on which `codegraph` is ours, as after `npm install -g`. */

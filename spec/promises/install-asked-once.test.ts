@@ -7,13 +7,13 @@ import { runEngine, runFront } from '../support/command.ts';
 import { listFiles, openHome, type TestHome, writeChoice } from '../support/home.ts';
 import { startIngest } from '../support/ingest.ts';
 import {
+  allLifecycleOf,
+  answerEngine,
   answers,
+  engineQuestions,
   filesOf,
-  haveCursor,
-  questions,
   readStored,
-  typeGo,
-  typeToToggle,
+  toggle,
 } from '../support/install-steps.ts';
 import { keys, openScreen } from '../support/screen.ts';
 
@@ -21,6 +21,9 @@ import { keys, openScreen } from '../support/screen.ts';
 
 const uuid = 'e0f087a2-15fa-4a29-b614-2d43b12089a9';
 const on = `{"enabled":true,"machine_id":"${uuid}","consent_source":"installer"}`;
+
+// It is asked before, so the rest of the dialog does not matter.
+const cancelEngine = [[engineQuestions.agents[0], keys.ctrlC]] as const;
 
 function choiceText({ folder }: TestHome): string | undefined {
   const path = join(folder, choiceFileName);
@@ -51,48 +54,40 @@ describe('where something has decided', () => {
     ],
   ])('by %s, it says so instead of asking', async (_what, { env, args = [], choice, says }) => {
     using home = openHome();
-    haveCursor(home);
     if (choice !== undefined) writeChoice(home, choice);
     const nowhere = { CODEGRAPH_TELEMETRY_ENDPOINT: 'http://127.0.0.1:9/v1/events' };
     using screen = openScreen(home, [...args, 'install'], { env: { ...nowhere, ...env } });
 
-    await screen.asks(questions.agents);
-    screen.type(keys.enter);
-    await screen.asks(questions.where);
-    screen.type(keys.enter);
-
-    expect(await typeGo(screen)).toBe(0);
+    expect(await answerEngine(screen, cancelEngine)).toBe(0);
     expect(screen.text()).toContain(`Telemetry is ${says}`);
-    expect(screen.text()).not.toContain(questions.toggle);
+    expect(screen.text()).not.toContain(toggle);
     expect(choiceText(home)).toBe(choice);
   });
 
   it('by an answer, the next install does not ask again', async () => {
     using home = openHome();
-    haveCursor(home);
     using first = openScreen(home, ['install']);
-    await typeToToggle(first);
+    await first.asks(toggle);
     first.type(...answers.local);
-    expect(await typeGo(first)).toBe(0);
+    expect(await answerEngine(first, cancelEngine)).toBe(0);
     const stored = choiceText(home);
 
-    using second = openScreen(home, ['install', '--target', 'cursor', '--location', 'global']);
+    using second = openScreen(home, ['install']);
 
-    expect(await typeGo(second)).toBe(0);
-    expect(second.text()).not.toContain(questions.toggle);
+    expect(await answerEngine(second, cancelEngine)).toBe(0);
+    expect(second.text()).not.toContain(toggle);
     expect(choiceText(home)).toBe(stored);
   });
 
   it('by nobody but the engine, that is no answer', async () => {
     using home = openHome();
-    haveCursor(home);
     writeChoice(home, on.replace('installer', 'default-notice'));
     using screen = openScreen(home, ['install']);
 
-    await typeToToggle(screen);
+    await screen.asks(toggle);
     screen.type(...answers.no);
 
-    expect(await typeGo(screen)).toBe(0);
+    expect(await answerEngine(screen, cancelEngine)).toBe(0);
     expect(readStored(home)).toMatchObject({ enabled: false, machine_id: null });
   });
 });
@@ -102,26 +97,24 @@ describe('when the data set has grown since the answer', () => {
 
   it('install says what is new and asks; a yes is to the data set of now', async () => {
     using home = openHome();
-    haveCursor(home);
     writeChoice(home, old);
     using screen = openScreen(home, ['install']);
 
-    await typeToToggle(screen);
+    await screen.asks(toggle);
     expect(screen.text()).toMatch(/has grown since you answered\..+None of this is counted yet/s);
     expect(screen.text()).toContain('2026-11-23: use of commands and MCP tools');
     screen.type(...answers.local);
 
-    expect(await typeGo(screen)).toBe(0);
+    expect(await answerEngine(screen, cancelEngine)).toBe(0);
     expect(readStored(home)).toMatchObject({ mode: 'local', data_version: 1 });
   });
 
   it('a cancel is a no to all of it', async () => {
     using home = openHome();
-    haveCursor(home);
     writeChoice(home, old);
     using screen = openScreen(home, ['install']);
 
-    await typeToToggle(screen);
+    await screen.asks(toggle);
     screen.type(keys.ctrlC);
 
     expect((await screen.ended).code).toBe(130);
@@ -203,7 +196,7 @@ describe('--telemetry', () => {
   const install = ['install', '--yes', '--target', 'cursor'];
 
   test.each([
-    ['on', { enabled: true, consent_source: 'installer' }],
+    ['on', { mode: 'on', consent_source: 'installer' }],
     ['off', { enabled: false, consent_source: 'installer' }],
     ['local', { enabled: false, mode: 'local', consent_source: 'installer' }],
   ])('%s answers the question, and the engine never sees it', async (word, stored) => {
@@ -213,7 +206,8 @@ describe('--telemetry', () => {
 
     const apart = await runFront(home, [...install, '--telemetry', word], { env });
     expect([apart.code, readStored(home)]).toEqual([0, expect.objectContaining(stored)]);
-    expect(ingest.connections > 0).toBe(word === 'on');
+    const events = await allLifecycleOf(home, ingest);
+    expect(events.length > 0).toBe(word === 'on');
 
     const joined = await runFront(home, [...install, `--telemetry=${word}`], { env });
     expect([joined.code, readStored(home)]).toEqual([0, expect.objectContaining(stored)]);
@@ -265,16 +259,10 @@ describe('--telemetry', () => {
 
   it('answers the question in a terminal, too', async () => {
     using home = openHome();
-    haveCursor(home);
     using screen = openScreen(home, ['install', '--telemetry', 'off']);
 
-    await screen.asks(questions.agents);
-    screen.type(keys.enter);
-    await screen.asks(questions.where);
-    screen.type(keys.enter);
-
-    expect(await typeGo(screen)).toBe(0);
-    expect(screen.text()).not.toContain(questions.toggle);
+    expect(await answerEngine(screen, cancelEngine)).toBe(0);
+    expect(screen.text()).not.toContain(toggle);
     expect(filesOf(home)).toEqual([choiceFileName]);
   });
 });

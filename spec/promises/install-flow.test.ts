@@ -1,81 +1,103 @@
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { listFiles, openHome } from '../support/home.ts';
-import { startIngest } from '../support/ingest.ts';
+import { listFiles, openHome, type TestHome } from '../support/home.ts';
+import { type Ingest, startIngest } from '../support/ingest.ts';
 import {
+  allLifecycleOf,
+  answerEngine,
   answers,
+  engineQuestions,
   filesOf,
   haveCursor,
-  lifecycleIn,
-  questions,
   readStored,
-  typeGo,
-  typeToToggle,
+  toggle,
 } from '../support/install-steps.ts';
-import { keys, openScreen } from '../support/screen.ts';
+import { front } from '../support/paths.ts';
+import { keys, openScreen, type Screen, type ScreenOptions } from '../support/screen.ts';
 
-/** `codegraph install` in a real terminal: asked once, visibly, and each answer does what it says. */
+/** `codegraph install` in a real terminal: our one question, then the engine's own installer. */
 
 const cursorFile = '.cursor/mcp.json';
 
-describe('at the toggle', () => {
-  it('a yes installs, is stored, and sends the one event', async () => {
-    using home = openHome();
-    await using ingest = await startIngest();
-    haveCursor(home);
-    using screen = openScreen(home, ['install'], { env: ingest.place });
+interface Stage extends AsyncDisposable {
+  readonly home: TestHome;
+  readonly ingest: Ingest;
+  readonly screen: Screen;
+}
 
-    await typeToToggle(screen);
-    expect(screen.text()).toContain('Cursor (found)');
-    expect(screen.text()).toMatch(/Daily totals: .+ No code, no\s+.*names, no paths\./);
+/** Starts `codegraph install` where there is a Cursor, and a test ingest. */
+async function open(
+  args: readonly string[] = ['install'],
+  { env, ...options }: ScreenOptions = {},
+): Promise<Stage> {
+  const home = openHome();
+  const ingest = await startIngest();
+  haveCursor(home);
+  const screen = openScreen(home, args, { ...options, env: { ...ingest.place, ...env } });
+  return {
+    home,
+    ingest,
+    screen,
+    async [Symbol.asyncDispose]() {
+      screen[Symbol.dispose]();
+      await ingest[Symbol.asyncDispose]();
+      home[Symbol.dispose]();
+    },
+  };
+}
+
+describe('the question', () => {
+  it('says what is sent, when and to whom', async () => {
+    await using stage = await open();
+    const { screen, ingest } = stage;
+
+    await screen.asks(toggle);
+
+    expect(screen.text()).toContain('commands, tools, agents and languages. Never code');
+    expect(screen.text()).toContain(
+      'totals after the day is over; install, index and uninstall at',
+    );
+    expect(screen.text()).toContain(`To: ${ingest.place.CODEGRAPH_TELEMETRY_ENDPOINT}`);
+  });
+
+  it('answered with yes stores that, and sends the one event after the installation', async () => {
+    await using stage = await open();
+    const { home, ingest, screen } = stage;
+
+    await screen.asks(toggle);
     screen.type(...answers.yes);
 
-    expect(await typeGo(screen)).toBe(0);
-    expect(readStored(home)).toMatchObject({ enabled: true, consent_source: 'installer' });
+    expect(await answerEngine(screen)).toBe(0);
+    expect(readStored(home)).toMatchObject({ mode: 'on', consent_source: 'installer' });
     expect(listFiles(home.home)).toContain(cursorFile);
-    expect(lifecycleIn(ingest.bodies)).toEqual([
+    expect(await allLifecycleOf(home, ingest)).toEqual([
       ['install', { targets: ['cursor'], scope: 'global', kind: 'fresh' }],
-    ]);
-    expect(filesOf(home)).toEqual([
-      'telemetry',
-      'telemetry.json',
-      'telemetry/claim',
-      'telemetry/install.json',
-      'telemetry/ledger.json',
-      'telemetry/receipts.jsonl',
     ]);
   });
 
-  it('a no installs, is stored, and leaves nothing else', async () => {
-    using home = openHome();
-    await using ingest = await startIngest();
-    haveCursor(home);
-    using screen = openScreen(home, ['install'], { env: ingest.place });
+  it('answered with no stores that, and leaves nothing else', async () => {
+    await using stage = await open();
+    const { home, ingest, screen } = stage;
 
-    await typeToToggle(screen);
+    await screen.asks(toggle);
     screen.type(...answers.no);
 
-    expect(await typeGo(screen)).toBe(0);
-    expect(readStored(home)).toMatchObject({
-      enabled: false,
-      machine_id: null,
-      consent_source: 'installer',
-    });
+    expect(await answerEngine(screen)).toBe(0);
+    expect(readStored(home)).toMatchObject({ enabled: false, machine_id: null });
     expect(filesOf(home)).toEqual(['telemetry.json']);
     expect(listFiles(home.home)).toContain(cursorFile);
     expect(ingest.connections).toBe(0);
   });
 
-  it('for me only installs, counts, and sends nothing', async () => {
-    using home = openHome();
-    await using ingest = await startIngest();
-    haveCursor(home);
-    using screen = openScreen(home, ['install'], { env: ingest.place });
+  it('answered with "for me only" counts, and sends nothing', async () => {
+    await using stage = await open();
+    const { home, ingest, screen } = stage;
 
-    await typeToToggle(screen);
+    await screen.asks(toggle);
     screen.type(...answers.local);
 
-    expect(await typeGo(screen)).toBe(0);
+    expect(await answerEngine(screen)).toBe(0);
     expect(readStored(home)).toMatchObject({ enabled: false, mode: 'local', machine_id: null });
     expect(filesOf(home)).toEqual([
       'telemetry',
@@ -83,181 +105,185 @@ describe('at the toggle', () => {
       'telemetry/buffer.msgpack',
       'telemetry/install.json',
     ]);
-    expect(listFiles(home.home)).toContain(cursorFile);
     expect(ingest.connections).toBe(0);
   });
 
-  it('show me first prints a whole report and asks again; nothing is stored for it', async () => {
-    using home = openHome();
-    await using ingest = await startIngest();
-    haveCursor(home);
-    using screen = openScreen(home, ['install'], { env: ingest.place });
+  it('answered with "show me" prints a whole report, stores nothing, and comes again', async () => {
+    await using stage = await open();
+    const { home, screen } = stage;
 
-    await typeToToggle(screen);
+    await screen.asks(toggle);
     screen.type(...answers.show);
     await screen.shows('"batch_id"');
-    await screen.asks(questions.toggle);
+    await screen.asks(toggle);
+
     const events = screen.text().match(/"event": "\w+"/g);
     expect(events).toEqual(
       ['usage_rollup', 'index', 'install', 'uninstall'].map((name) => `"event": "${name}"`),
     );
     expect(filesOf(home)).toEqual([]);
-
-    screen.type(...answers.no);
-
-    expect(await typeGo(screen)).toBe(0);
-    expect(readStored(home)).toMatchObject({ enabled: false });
-    expect(ingest.connections).toBe(0);
   });
 });
 
-describe('leaving', () => {
-  const early = [questions.agents, questions.where, questions.go];
-
-  test.each(early)('at "%s" leaves everything as it was', async (question) => {
-    using home = openHome();
-    await using ingest = await startIngest();
-    haveCursor(home);
-    using screen = openScreen(home, ['install'], { env: ingest.place });
-
-    for (const earlier of Object.values(questions)) {
-      await screen.asks(earlier);
-      if (earlier === question) break;
-      screen.type(keys.enter);
-    }
-    screen.type(keys.ctrlC);
-
-    expect((await screen.ended).code).toBe(130);
-    expect(screen.text()).toContain('Nothing was installed.');
-    expect(listFiles(home.home)).toEqual(['.cursor']);
+// D28: the engine takes this for a yes, and sends in the same run.
+describe('a cancel is a no, and installs nothing', () => {
+  function expectNo({ home, ingest, screen }: Stage): void {
+    expect(screen.text()).toContain('Nothing was installed, and telemetry is off.');
+    expect(screen.text()).not.toMatch(/^ +at /m);
+    expect(readStored(home)).toMatchObject({ enabled: false, consent_source: 'installer' });
+    expect(listFiles(home.home)).toEqual(['.codegraph', '.codegraph/telemetry.json', '.cursor']);
     expect(ingest.connections).toBe(0);
-  });
+  }
 
-  // D28: the engine takes this for a yes, and sends in the same run.
   test.each([
     ['Ctrl-C', keys.ctrlC],
     ['Escape', keys.escape],
     ['Ctrl-D', keys.ctrlD],
-  ])('with %s at the toggle is a no, and installs nothing', async (_name, key) => {
-    using home = openHome();
-    await using ingest = await startIngest();
-    haveCursor(home);
-    using screen = openScreen(home, ['install'], { env: ingest.place });
+  ])('when it is %s at the question', async (_name, key) => {
+    await using stage = await open();
 
-    await typeToToggle(screen);
-    screen.type(key);
+    await stage.screen.asks(toggle);
+    stage.screen.type(key);
 
-    expect((await screen.ended).code).toBe(130);
-    expect(screen.text()).toContain('Nothing was installed, and telemetry is off.');
-    expect(readStored(home)).toMatchObject({ enabled: false, consent_source: 'installer' });
-    expect(listFiles(home.home)).toEqual(['.codegraph', '.codegraph/telemetry.json', '.cursor']);
-    expect(ingest.connections).toBe(0);
+    expect((await stage.screen.ended).code).toBe(130);
+    expectNo(stage);
   });
 
-  it('with a no to the summary leaves everything as it was, whatever was answered before', async () => {
-    using home = openHome();
-    haveCursor(home);
-    using screen = openScreen(home, ['install']);
+  it('when it is Ctrl-C while the preview is prepared', async () => {
+    await using stage = await open();
+    const { screen } = stage;
 
-    await typeToToggle(screen);
-    screen.type(...answers.no);
-    await screen.asks(questions.go);
-    screen.type('n', keys.enter);
+    await screen.asks(toggle);
+    screen.type(...answers.show);
+    await screen.shows(`◇  ${toggle}`);
+    screen.type(keys.ctrlC);
 
     expect((await screen.ended).code).toBe(130);
-    expect(listFiles(home.home)).toEqual(['.cursor']);
+    expectNo(stage);
+  });
+});
+
+describe("the engine's installer", () => {
+  it('asks its own questions, among them for permissions, but not about telemetry', async () => {
+    await using stage = await open(['install', '--target', 'claude', '--telemetry', 'off']);
+    const { home, screen } = stage;
+    const { path, where, waitlist } = engineQuestions;
+
+    const code = await answerEngine(screen, [
+      path,
+      where,
+      ['Auto-allow CodeGraph commands?', 'n'],
+      ['Front-load CodeGraph', 'n'],
+      waitlist,
+    ]);
+
+    expect(code).toBe(0);
+    expect(screen.text()).not.toContain(toggle);
+    expect(screen.text()).not.toContain('Share anonymous usage stats?');
+    expect(listFiles(home.home)).toContain('.claude.json');
+    expect(listFiles(home.home)).not.toContain('.claude/settings.json');
+  });
+
+  it('ends as it does alone when it is cancelled; the answer stays, and no event is recorded', async () => {
+    await using stage = await open();
+    const { home, ingest, screen } = stage;
+
+    await screen.asks(toggle);
+    screen.type(...answers.yes);
+
+    expect(await answerEngine(screen, [[engineQuestions.agents[0], keys.ctrlC]])).toBe(0);
+    expect(screen.text()).toContain('Installation cancelled.');
+    expect(listFiles(home.home)).not.toContain(cursorFile);
+    expect(readStored(home)).toMatchObject({ mode: 'on' });
+    expect(await allLifecycleOf(home, ingest)).toEqual([]);
+  });
+
+  it('writes for one project, which the event says; the same again is no event', async () => {
+    await using stage = await open(['install', '--telemetry', 'on']);
+    const { home, ingest, screen } = stage;
+    const { agents, path, where, waitlist } = engineQuestions;
+
+    screen.type(keys.down);
+    const code = await answerEngine(screen, [
+      agents,
+      path,
+      [where[0], `${keys.down}${keys.enter}`],
+      waitlist,
+    ]);
+    using again = openScreen(home, ['install', '-t', 'cursor', '-l', 'local'], {
+      env: ingest.place,
+    });
+
+    expect([code, await answerEngine(again, [path])]).toEqual([0, 0]);
+    expect(listFiles(home.project)).toContain(cursorFile);
+    expect(await allLifecycleOf(home, ingest)).toEqual([
+      ['install', { targets: ['cursor'], scope: 'local', kind: 'fresh' }],
+    ]);
+  });
+
+  test.each([
+    ['ours, npm only rehearses', front, 'dry run: true', 'Done!'],
+    ['another, npm is as always', '/bin/true', 'dry run:', 'which is not this command'],
+  ])('may call npm; where `codegraph` is %s', async (_what, target, expected, said) => {
+    await using stage = await open(['telemetry', 'off']);
+    const { home } = stage;
+    await stage.screen.ended;
+    const bin = join(home.root, 'bin');
+    mkdirSync(bin);
+    symlinkSync(target, join(bin, 'codegraph'));
+    const npm = 'echo "dry run: $npm_config_dry_run" > "$HOME/npm"';
+    writeFileSync(join(bin, 'npm'), `#!/bin/sh\n${npm}\n`, { mode: 0o755 });
+    const env = { PATH: `${bin}:${process.env['PATH'] ?? ''}` };
+    using screen = openScreen(home, ['install', '-t', 'cursor', '-l', 'global'], { env });
+
+    const { path, waitlist } = engineQuestions;
+    expect(await answerEngine(screen, [[path[0], 'y'], waitlist])).toBe(0);
+
+    expect(readFileSync(join(home.home, 'npm'), 'utf8').trim()).toBe(expected);
+    expect(screen.text()).toContain(said);
   });
 });
 
 describe('in a terminal', () => {
-  it('of 30 columns every question can be read and answered', async () => {
-    using home = openHome();
-    haveCursor(home);
-    using screen = openScreen(home, ['install'], { columns: 30, rows: 24 });
+  it('of 30 columns the question can be read and answered', async () => {
+    await using stage = await open(['install'], { columns: 30, rows: 24 });
+    const { home, screen } = stage;
 
-    await screen.asks('Which agents should use');
-    screen.type(keys.enter);
-    await screen.asks('For which projects?');
-    screen.type(keys.enter);
     await screen.asks('Share how codegraph is');
-    for (const word of [
-      'commands',
-      'languages',
-      'paths',
-      'Yes, share',
-      'Count for me only',
-      'No',
-    ]) {
-      expect(screen.text().replaceAll(/[\s│]+/g, ' ')).toContain(word);
+    const read = screen.text().replaceAll(/[\s│]+/g, ' ');
+    for (const words of ['commands', 'Never code', 'at once', 'Count for me only', 'No']) {
+      expect(read).toContain(words);
     }
     screen.type(...answers.no);
 
-    expect(await typeGo(screen)).toBe(0);
+    expect(await answerEngine(screen, [['Which agents', keys.ctrlC]])).toBe(0);
     expect(readStored(home)).toMatchObject({ enabled: false });
-    expect(listFiles(home.home)).toContain(cursorFile);
   });
 
-  it('with NO_COLOR nothing is coloured', async () => {
-    using home = openHome();
-    haveCursor(home);
-    using screen = openScreen(home, ['install'], { env: { NO_COLOR: '1' } });
-
-    await typeToToggle(screen);
-    screen.type(...answers.show);
-    await screen.shows('"batch_id"');
-    await screen.asks(questions.toggle);
-    screen.type(...answers.yes);
-    await screen.asks(questions.go);
-
+  test.each<[what: string, env: NodeJS.ProcessEnv, unwanted: RegExp]>([
     // eslint-disable-next-line no-control-regex -- it is what colours are made of
-    expect(screen.raw).not.toMatch(/\u001B\[(?:3[0-7]|4[0-7]|9[0-7])m/);
-  });
+    ['with NO_COLOR it has no colour', { NO_COLOR: '1' }, /\u001B\[(?:3[0-7]|4[0-7]|9[0-7])m/],
+    ['without Unicode it has no arrows and boxes', { TERM: 'linux' }, /[\u2190-\u25FF]/],
+  ])('%s', async (_what, env, unwanted) => {
+    await using stage = await open(['install'], { env });
+    const { screen } = stage;
 
-  it('without Unicode the questions are ASCII', async () => {
-    using home = openHome();
-    haveCursor(home);
-    using screen = openScreen(home, ['install'], { env: { TERM: 'linux' } });
-
-    await typeToToggle(screen);
+    await screen.asks(toggle);
     screen.type(...answers.show);
     await screen.shows('"batch_id"');
-    await screen.asks(questions.toggle);
-    screen.type(...answers.no);
-    await screen.asks(questions.go);
+    await screen.asks(toggle);
+    screen.type(keys.ctrlC);
+    await screen.ended;
 
-    // eslint-disable-next-line no-control-regex -- it is where ASCII ends
-    expect(screen.raw).toMatch(/^[\u0000-\u007F]*$/);
-    expect(await typeGo(screen)).toBe(0);
-    expect(readStored(home)).toMatchObject({ enabled: false });
+    expect(screen.raw).not.toMatch(unwanted);
   });
-});
 
-it('alone, `codegraph` is the same installer', async () => {
-  using home = openHome();
-  using screen = openScreen(home, []);
+  it('alone, `codegraph` is the same installer', async () => {
+    await using stage = await open([]);
 
-  await screen.asks(questions.agents);
-  screen.type(keys.ctrlC);
+    await stage.screen.asks(toggle);
+    stage.screen.type(keys.ctrlC);
 
-  expect((await screen.ended).code).toBe(130);
-  expect(listFiles(home.home)).toEqual([]);
-});
-
-it('for one project, it says whom it leaves out and what the project gets', async () => {
-  using home = openHome();
-  using screen = openScreen(home, ['install', '--target', 'cursor,hermes']);
-
-  await screen.asks(questions.where);
-  screen.type(keys.down, keys.enter);
-  await screen.asks(questions.toggle);
-  screen.type(...answers.no);
-  await screen.asks(questions.go);
-  expect(screen.text()).toContain(
-    'Left out, as they have no settings for one project: Hermes Agent.',
-  );
-  screen.type(keys.enter);
-
-  expect((await screen.ended).code).toBe(0);
-  expect(listFiles(home.project)).toContain(cursorFile);
-  expect(listFiles(home.home)).toEqual(['.codegraph', join('.codegraph', 'telemetry.json')]);
+    expect((await stage.screen.ended).code).toBe(130);
+  });
 });

@@ -7,9 +7,9 @@ import { run } from '../support/programs.ts';
 import { runFront, settings } from '../support/command.ts';
 import { openHome, type TestHome } from '../support/home.ts';
 import { type Ingest, startIngest } from '../support/ingest.ts';
-import { allLifecycleOf, haveCursor, questions, typeGo } from '../support/install-steps.ts';
+import { allLifecycleOf, answerEngine, haveCursor } from '../support/install-steps.ts';
 import { copyPackage, writeEngine } from '../support/package-copy.ts';
-import { keys, openScreen } from '../support/screen.ts';
+import { openScreen } from '../support/screen.ts';
 
 /**
  * What the published client reports wrongly, and this one does not. Its `install.kind` is in
@@ -89,17 +89,15 @@ it('`install --init` reports both', async () => {
 
 it('in a terminal, too', async () => {
   using home = openHome();
+  await using ingest = await startIngest();
   haveCursor(home);
-  using screen = openScreen(home, ['install', '--init'], { env: { DO_NOT_TRACK: '1' } });
+  using screen = openScreen(home, ['install', '--init'], { env: ingest.consent });
 
-  await screen.asks(questions.agents);
-  screen.type(keys.enter);
-  await screen.asks(questions.where);
-  screen.type(keys.enter);
+  expect(await answerEngine(screen)).toBe(0);
 
-  expect(await typeGo(screen)).toBe(0);
-  expect(screen.text()).toContain('Then this project is indexed.');
   expect(screen.text()).toContain('Initialized in');
+  const events = await allLifecycleOf(home, ingest, ingest.consent);
+  expect(events.map(([name]) => name)).toContain('install');
 });
 
 it('names languages most-used first', async () => {

@@ -1,22 +1,18 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { findConfigured } from '../../src/command/install/configured.ts';
 import { choiceFileName } from '../../contract/files.ts';
 import { run } from '../support/programs.ts';
 import { runFront, settings } from '../support/command.ts';
 import { listFiles, openHome, type TestHome } from '../support/home.ts';
 import { type Answer, startIngest } from '../support/ingest.ts';
-import { filesOf, lifecycleIn, readStored } from '../support/install-steps.ts';
+import { allLifecycleOf, filesOf, lifecycleIn, readStored } from '../support/install-steps.ts';
 import { copyPackage, writeEngine } from '../support/package-copy.ts';
-import { keys, openScreen, type Screen } from '../support/screen.ts';
+import { keys, openScreen } from '../support/screen.ts';
 
 /** `codegraph uninstall`: takes away what was asked for, and goes without a word if that was wanted. */
 
-const questions = {
-  where: 'Remove codegraph from which projects?',
-  agents: 'From which agents?',
-  command: 'Remove the command of the engine from this machine as well?',
-  go: 'Go ahead?',
-};
+const where = 'Remove CodeGraph from all your projects';
 const forget = 'Delete what telemetry has stored on this machine?';
 
 /** A home with two agents that have codegraph, and what telemetry has stored of that. */
@@ -27,25 +23,23 @@ async function openInstalled(env: NodeJS.ProcessEnv, choice?: 'on' | 'local' | '
   return home;
 }
 
-async function typePresets(screen: Screen): Promise<void> {
-  for (const question of Object.values(questions)) {
-    await screen.asks(question);
-    screen.type(keys.enter);
-  }
-}
+const files = { cursor: '.cursor/mcp.json', kiro: '.kiro/settings/mcp.json' };
 
-/** The agents that have codegraph. */
-function configuredIn({ home, project }: TestHome): readonly string[] {
-  return findConfigured('global', { home, project, env: {}, platform: process.platform });
+/** The agents that start codegraph. */
+function configuredIn({ home }: TestHome): readonly string[] {
+  const isConfigured = (path: string): boolean =>
+    existsSync(join(home, path)) && readFileSync(join(home, path), 'utf8').includes('codegraph');
+  return Object.entries(files).flatMap(([id, path]) => (isConfigured(path) ? [id] : []));
 }
 
 describe('on a terminal', () => {
-  it('removes what is ticked, sends the one event, and deletes all of telemetry when told', async () => {
+  it('removes as the engine does, sends the one event, and deletes all of telemetry when told', async () => {
     await using ingest = await startIngest();
     using home = await openInstalled(ingest.place, 'on');
     using screen = openScreen(home, ['uninstall'], { env: ingest.place });
 
-    await typePresets(screen);
+    await screen.asks(where);
+    screen.type(keys.enter);
     await screen.asks(forget);
     expect(lifecycleIn(ingest.bodies).at(-1)).toEqual([
       'uninstall',
@@ -54,7 +48,7 @@ describe('on a terminal', () => {
     screen.type(keys.enter);
 
     expect((await screen.ended).code).toBe(0);
-    expect(screen.text()).toContain('Cursor (has codegraph), Kiro (has codegraph)');
+    expect(screen.text()).not.toContain('Also remove the CodeGraph CLI');
     expect(screen.text()).toContain('Deleted.');
     expect(configuredIn(home)).toEqual([]);
     expect(filesOf(home)).toEqual([]);
@@ -65,12 +59,13 @@ describe('on a terminal', () => {
     using home = await openInstalled(ingest.place, 'local');
     using screen = openScreen(home, ['uninstall'], { env: ingest.place });
 
-    await typePresets(screen);
+    await screen.asks(where);
+    screen.type(keys.enter);
     await screen.asks(forget);
-    screen.type('n', keys.enter);
+    screen.type('n');
 
     expect((await screen.ended).code).toBe(0);
-    expect(screen.text()).toContain('It stays. To delete it: codegraph telemetry off');
+    expect(screen.text()).toContain('Nothing was deleted. To delete it: codegraph telemetry off');
     expect(filesOf(home)).toContain('telemetry/buffer.msgpack');
     expect(ingest.connections).toBe(0);
   });
@@ -80,7 +75,8 @@ describe('on a terminal', () => {
     using home = await openInstalled(ingest.place, 'local');
     using screen = openScreen(home, ['uninstall'], { env: ingest.place });
 
-    await typePresets(screen);
+    await screen.asks(where);
+    screen.type(keys.enter);
     await screen.asks(`${forget} Your choice not to send stays.`);
     screen.type(keys.enter);
 
@@ -94,11 +90,7 @@ describe('on a terminal', () => {
     using home = await openInstalled(ingest.place, 'on');
     using screen = openScreen(home, ['uninstall', '--target', 'kiro'], { env: ingest.place });
 
-    await screen.asks(questions.where);
-    screen.type(keys.enter);
-    await screen.asks(questions.command);
-    screen.type(keys.enter);
-    await screen.asks(questions.go);
+    await screen.asks(where);
     screen.type(keys.enter);
     await screen.asks(forget);
     screen.type(keys.enter);
@@ -113,7 +105,8 @@ describe('on a terminal', () => {
     using home = await openInstalled(ingest.place, 'off');
     using screen = openScreen(home, ['uninstall'], { env: ingest.place });
 
-    await typePresets(screen);
+    await screen.asks(where);
+    screen.type(keys.enter);
 
     expect((await screen.ended).code).toBe(0);
     expect(screen.text()).not.toContain(forget);
@@ -122,22 +115,18 @@ describe('on a terminal', () => {
     expect(ingest.connections).toBe(0);
   });
 
-  test.each(Object.values(questions))('Ctrl-C at "%s" removes nothing', async (question) => {
+  it('removes nothing, and has nothing to offer, when the engine is cancelled', async () => {
     await using ingest = await startIngest();
-    using home = await openInstalled(ingest.place, 'off');
-    const before = listFiles(home.home);
+    using home = await openInstalled(ingest.place, 'local');
     using screen = openScreen(home, ['uninstall'], { env: ingest.place });
 
-    for (const earlier of Object.values(questions)) {
-      await screen.asks(earlier);
-      if (earlier === question) break;
-      screen.type(keys.enter);
-    }
+    await screen.asks(where);
     screen.type(keys.ctrlC);
 
-    expect((await screen.ended).code).toBe(130);
-    expect(screen.text()).toContain('Nothing was removed.');
-    expect(listFiles(home.home)).toEqual(before);
+    expect((await screen.ended).code).toBe(0);
+    expect(screen.text()).toContain('Uninstall cancelled.');
+    expect(screen.text()).not.toContain(forget);
+    expect(configuredIn(home)).toEqual(['cursor', 'kiro']);
   });
 });
 
@@ -175,9 +164,9 @@ describe('the last event', () => {
 
     await runFront(home, ['uninit', '--force'], { env: ingest.consent });
     await runFront(home, uninstall, { env: ingest.consent });
-    await runFront(home, ['sync'], { env: ingest.consent });
 
-    expect(lifecycleIn(ingest.bodies).map(([name]) => name)).toEqual(['index']);
+    const events = await allLifecycleOf(home, ingest, ingest.consent);
+    expect(events.map(([name]) => name)).not.toContain('uninstall');
   });
 
   test.each<[what: string, answer: Answer]>([
@@ -222,40 +211,8 @@ describe('the command of the engine', () => {
     ['uninstall --remove-cli --keep-cli -y', 'uninstall --keep-cli -y'],
     ['uninstall --location local', 'uninstall --keep-cli --location local'],
     ['uninstall --target none', 'uninstall --keep-cli --target none'],
-    ['uninstall --target nobody', 'uninstall --keep-cli --target nobody'],
     ['uninstall --location nowhere --yes', 'uninstall --keep-cli --location nowhere --yes'],
   ])('`%s` is `%s` for the engine', async (line, told) => {
     expect(await argsFor(line.split(' '))).toBe(told);
-  });
-
-  it('goes when a person says so', async () => {
-    using home = openHome();
-    const env = { CODEGRAPH_ENGINE: writeEngine(home, 'echo told: "$@"'), DO_NOT_TRACK: '1' };
-    using screen = openScreen(home, ['uninstall', '-t', 'kiro'], {
-      env,
-      command: copyPackage(home),
-    });
-
-    await screen.asks(questions.where);
-    screen.type(keys.enter);
-    await screen.asks(questions.command);
-    screen.type('y', keys.enter);
-    await screen.asks(questions.go);
-    screen.type(keys.enter);
-
-    expect((await screen.ended).code).toBe(0);
-    expect(screen.text()).toContain('told: uninstall --location global --yes -t kiro');
-  });
-
-  it('is not asked about for one project', async () => {
-    using home = openHome();
-    const env = { DO_NOT_TRACK: '1' };
-    using screen = openScreen(home, ['uninstall', '-t', 'kiro', '-l', 'local'], { env });
-
-    await screen.asks(questions.go);
-    screen.type(keys.enter);
-
-    expect((await screen.ended).code).toBe(0);
-    expect(screen.text()).not.toContain(questions.command);
   });
 });

@@ -3,11 +3,18 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ledgerFile } from '../../contract/files.ts';
 import { parseLedger } from '../../contract/ledger.ts';
-import { runEngine, runFront } from '../support/command.ts';
+import { runFront } from '../support/command.ts';
 import { listFiles, openHome, type TestHome, writeChoice } from '../support/home.ts';
 import { type Ingest, parseReport, startIngest } from '../support/ingest.ts';
-import { answers, haveCursor, readStored, typeGo, typeToToggle } from '../support/install-steps.ts';
-import { openScreen } from '../support/screen.ts';
+import {
+  answerEngine,
+  answers,
+  engineQuestions,
+  haveCursor,
+  readStored,
+  toggle,
+} from '../support/install-steps.ts';
+import { keys, openScreen } from '../support/screen.ts';
 
 /** A machine on which the engine's own telemetry was at work before: choice, id and queue. */
 
@@ -58,13 +65,10 @@ describe('a yes that was given to the engine', () => {
   it('is not asked for again', async () => {
     using home = openHome();
     await using ingest = await startIngest();
-    haveCursor(home);
     leaveEngineFiles(home, yes);
-    using screen = openScreen(home, ['install', '-t', 'cursor', '-l', 'global'], {
-      env: ingest.place,
-    });
+    using screen = openScreen(home, ['install'], { env: ingest.place });
 
-    expect(await typeGo(screen)).toBe(0);
+    expect(await answerEngine(screen, [[engineQuestions.agents[0], keys.ctrlC]])).toBe(0);
     expect(screen.text()).toContain('Telemetry is on, decided by your stored choice.');
     expect(readStored(home)).toMatchObject({ ...yes, machine_id: uuid });
     expectQueueAlone(home, ingest);
@@ -98,32 +102,19 @@ describe('a notice of the engine that nobody has answered', () => {
     expectQueueAlone(home, ingest);
   });
 
-  it('is asked about, and a yes keeps its id for the month', async () => {
+  it('is asked about, and a yes is to us alone, under an ID of its own', async () => {
     using home = openHome();
     await using ingest = await startIngest();
     haveCursor(home);
     leaveEngineFiles(home, notice);
     using screen = openScreen(home, ['install'], { env: ingest.place });
 
-    await typeToToggle(screen);
+    await screen.asks(toggle);
     screen.type(...answers.yes);
 
-    expect(await typeGo(screen)).toBe(0);
+    expect(await answerEngine(screen)).toBe(0);
     await ingest.arrived(1);
-    expect(parseReport(ingest.bodies[0] ?? '').machine_id).toBe(uuid);
+    expect(parseReport(ingest.bodies[0] ?? '').machine_id).not.toBe(uuid);
     expectQueueAlone(home, ingest);
   });
-});
-
-it('a choice made at the toggle is one for the engine, too', async () => {
-  using home = openHome();
-  haveCursor(home);
-  using screen = openScreen(home, ['install']);
-  await typeToToggle(screen);
-  screen.type(...answers.no);
-  expect(await typeGo(screen)).toBe(0);
-
-  const { stdout } = await runEngine(home, ['telemetry'], { env: { CODEGRAPH_TELEMETRY: '' } });
-
-  expect(stdout).toContain('CODEGRAPH_TELEMETRY environment variable');
 });

@@ -7,13 +7,17 @@ import { distinctEvents, type Ingest } from './ingest.ts';
 import { type TestHome, listFiles } from './home.ts';
 import { keys, type Screen } from './screen.ts';
 
-/** The questions of `codegraph install`, in order. */
-export const questions = {
-  agents: 'Which agents should use codegraph?',
-  where: 'For which projects?',
-  toggle: 'Share how codegraph is used?',
-  go: 'Go ahead?',
-};
+/** The one question that is ours. */
+export const toggle = 'Share how codegraph is used?';
+
+/** What the engine's own installer asks for Cursor, in order, and a key that answers it. */
+export const engineQuestions = {
+  agents: ['Which agents should CodeGraph configure?', keys.enter],
+  // Yes would be for npm to do, beyond this machine.
+  path: ['Install the codegraph CLI on your PATH?', 'n'],
+  where: ['Apply agent configs to all your projects', keys.enter],
+  waitlist: ['Want early access to CodeGraph Pro?', 'n'],
+} as const;
 
 /** Keys that move from the preset answer of the toggle to another one, and give it. */
 export const answers = {
@@ -23,19 +27,15 @@ export const answers = {
   show: [keys.up, keys.enter],
 };
 
-/** Takes the preset answers up to the toggle. */
-export async function typeToToggle(screen: Screen): Promise<void> {
-  await screen.asks(questions.agents);
-  screen.type(keys.enter);
-  await screen.asks(questions.where);
-  screen.type(keys.enter);
-  await screen.asks(questions.toggle);
-}
-
-/** Confirms, and waits for the end. Returns the exit code. */
-export async function typeGo(screen: Screen): Promise<number> {
-  await screen.asks(questions.go);
-  screen.type(keys.enter);
+/** Waits for the engine's questions and gives these answers. Returns the exit code. */
+export async function answerEngine(
+  screen: Screen,
+  steps: readonly (readonly [question: string, key: string])[] = Object.values(engineQuestions),
+): Promise<number> {
+  for (const [question, key] of steps) {
+    await screen.asks(question);
+    screen.type(key);
+  }
   return (await screen.ended).code;
 }
 
@@ -49,10 +49,11 @@ export function readStored({ folder }: TestHome): Readonly<Record<string, unknow
   return JSON.parse(readFileSync(join(folder, choiceFileName), 'utf8')) as Record<string, unknown>;
 }
 
-/** Files and folders in `~/.codegraph`; a claim by no more than that it is one. */
+/** Telemetry's files and folders in `~/.codegraph`; a claim by no more than that it is one. */
 export function filesOf({ folder }: TestHome): readonly string[] {
   const names = listFiles(folder).map((name) => name.replace(/claim-\w+/, 'claim'));
-  return [...new Set(names)];
+  // Whether the waitlist was asked about is the engine's.
+  return [...new Set(names)].filter((name) => name !== 'beta-signup.json');
 }
 
 /** Lifecycle events that arrived, each once: name and props. */

@@ -25,10 +25,14 @@ export interface Started<Child extends ChildProcess> {
 export type PipedServer = ChildProcessByStdio<Writable, Readable, null>;
 
 /** Starts the engine on this process's own streams. */
-export function startEngine(engine: Engine, args: readonly string[]): Started<ChildProcess> {
+export function startEngine(
+  engine: Engine,
+  args: readonly string[],
+  env = engineEnv(),
+): Started<ChildProcess> {
   // A terminal sends its keys' signals to the whole foreground group: the engine has had them.
   const hasTerminal = [0, 1, 2].some((stream) => isatty(stream));
-  return start(() => spawnEngine(engine, args, 'inherit'), hasTerminal);
+  return start(() => spawnEngine(engine, args, 'inherit', env), hasTerminal);
 }
 
 /** The same for a server: its client sends it signals, also with a terminal at its stderr. */
@@ -47,8 +51,9 @@ function spawnEngine(
   { file, prefix }: Engine,
   args: readonly string[],
   stdio: 'inherit' | ['pipe', 'pipe', 'inherit'],
+  env = engineEnv(),
 ): ChildProcess {
-  return spawn(file, [...prefix, ...args], { stdio, env: engineEnv() });
+  return spawn(file, [...prefix, ...args], { stdio, env });
 }
 
 /**

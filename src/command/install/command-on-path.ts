@@ -2,8 +2,8 @@ import { existsSync, realpathSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /**
- * What is wrong with the `codegraph` that agents will start by its bare name; undefined when it is
- * this one. Windows finds commands by other rules, and is not asked.
+ * What is wrong with the `codegraph` that agents start by its bare name; undefined when it is this
+ * one. Windows finds commands by other rules: there it counts as this one.
  */
 export function findPathProblem(
   env: NodeJS.ProcessEnv,
@@ -20,7 +20,7 @@ export function findPathProblem(
   }
   return isSame(found, self)
     ? undefined
-    : `Agents will start ${found}, which is not this command: what they do is not counted here.`;
+    : `Agents will start ${found}, which is not this command: their use is not counted here.`;
 }
 
 function isSame(one: string, other: string): boolean {

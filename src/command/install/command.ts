@@ -3,15 +3,14 @@ import type { CommandLine } from '../command-line.ts';
 import type { Engine } from '../engine.ts';
 import { passThrough, run } from '../pass-through.ts';
 import type { Ending } from '../run-engine.ts';
-import { refuse } from './endings.ts';
-import { addedHelp } from './help.ts';
-import { type InstallLine, readInstallLine, readScope, readTargets } from './install-line.ts';
+import { readInstallLine } from './install-line.ts';
 import { install } from './install.ts';
+import { refuse } from './prompt.ts';
 import { uninstall } from './uninstall.ts';
 
 /**
- * `codegraph install` and `uninstall`, around the engine's own. What the engine only prints, or
- * will refuse, goes to it as it is.
+ * `codegraph install` and `uninstall`: the engine's own, with a question about telemetry before the
+ * one and after the other. What the engine only prints or rejects goes to it unchanged.
  */
 export async function runInstallCommand(line: CommandLine): Promise<void> {
   // Alone, `codegraph` is `codegraph install`.
@@ -25,8 +24,8 @@ export async function runInstallCommand(line: CommandLine): Promise<void> {
 async function act(engine: Engine, line: CommandLine): Promise<Ending> {
   if (line.command === undefined) return await explain(engine, line);
   const request = readInstallLine(line);
-  if (request.isAside || isRefused(request) || findPaths(process.env) === undefined) {
-    if (request.telemetry !== undefined && request.isAside) return refuse(noToggle);
+  if (request.isAside || findPaths(process.env) === undefined) {
+    if (request.telemetry !== undefined && request.isAside) return refuse(noQuestion);
     return await run(engine, { ...line, args: request.args });
   }
   return line.command === 'install'
@@ -34,17 +33,32 @@ async function act(engine: Engine, line: CommandLine): Promise<Ending> {
     : await uninstall(engine, line, request);
 }
 
-const noToggle = '--telemetry answers a question that this line does not ask';
+const noQuestion = '--telemetry answers a question that these options do not ask. Leave it out.';
 
-function isRefused({ target, location }: InstallLine): boolean {
-  const isBadTarget = target !== undefined && readTargets(target) === undefined;
-  return isBadTarget || (location !== undefined && readScope(location) === undefined);
-}
-
-/** The engine's help, and what this command adds to it. */
+/** The engine's help, then what this command adds to it. */
 async function explain(engine: Engine, line: CommandLine): Promise<Ending> {
   const ending = await run(engine, line);
   const added = line.word === 'install' || line.word === 'uninstall' ? addedHelp[line.word] : '';
   if (ending.code === 0) process.stdout.write(added);
   return ending;
 }
+
+const addedHelp = {
+  install: `
+With codegraph-telemetry:
+  --telemetry <on|off|local>  answer the question about telemetry: share, count nothing,
+                              or count for yourself. It never loosens a stored choice.
+                              --yes alone answers nothing.
+
+In a terminal, one question about telemetry comes first, unless it is decided already.
+The engine's own questions follow. Ctrl-C at the first question is a no to telemetry:
+it installs nothing and exits with 130.
+`,
+  uninstall: `
+With codegraph-telemetry:
+  --remove-cli                remove the engine's command too. Without this option the
+                              command stays.
+
+In a terminal, an offer to delete what telemetry has stored follows.
+`,
+};

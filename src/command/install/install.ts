@@ -1,104 +1,133 @@
-import type { CommandLine } from '../command-line.ts';
-import type { Engine } from '../engine.ts';
-import type { Ending } from '../run-engine.ts';
+import files from 'node:fs';
+import { clearIfTurnedOff } from '../../../contract/clear-spool.ts';
+import { lifecycleWaitMs } from '../../../contract/limits.ts';
+import type { InstallScope } from '../../../contract/report/lists.ts';
 import { choose, type ChoiceResult } from '../../consent/choose.ts';
+import { showNotice } from '../../consent/notice.ts';
+import type { Telemetry } from '../../telemetry.ts';
+import type { CommandLine } from '../command-line.ts';
+import { reportIndex } from '../count-run.ts';
+import type { Engine } from '../engine.ts';
+import { hasIndex, indexBegunAt } from '../index-folder.ts';
+import { openOwnTelemetry } from '../own-telemetry.ts';
+import type { Ending } from '../run-engine.ts';
 import { readContext, type TelemetryContext } from '../telemetry/context.ts';
-import { askInstall, type InstallDecision } from './ask-install.ts';
-import { configure } from './configure.ts';
-import { answerByFlag, readMode } from './consent-flag.ts';
-import { type Dialog, isTerminal, openDialog } from './dialog.ts';
-import { giveUp, refuse } from './endings.ts';
-import { decidedArgs, type InstallLine, readScope, readTargets } from './install-line.ts';
-import { SignalHold } from './signal-hold.ts';
-import { readSurroundings } from './surroundings.ts';
+import { findPathProblem } from './command-on-path.ts';
+import type { InstallLine } from './install-line.ts';
+import { kindOf, readInstalledVersion, writeInstalledVersion } from './install-record.ts';
+import { isTerminal, openPrompt, refuse } from './prompt.ts';
+import { type InstallerRun, runInstaller } from './run-installer.ts';
+import { answerByFlag, askConsent, readMode } from './toggle.ts';
 
-const noTerminal = `install asks a few questions, and here is no terminal to ask them on. In a script:
+const noTerminal = `install asks questions, and this is not an interactive terminal. In a script:
 
   codegraph install --yes [--target <ids>] [--location global|local] [--telemetry on|off|local]
 `;
 
 /**
- * `codegraph install`: asks, then has the engine write what was decided. Before the last answer
- * nothing is written anywhere, save that a cancel at the toggle is stored as the no that it is.
+ * `codegraph install`: settles telemetry, then runs the engine's own installer on the same
+ * terminal. The answer about telemetry is stored at once, whatever is answered afterwards.
  */
 export async function install(
   engine: Engine,
   line: CommandLine,
   request: InstallLine,
 ): Promise<Ending> {
-  const { telemetry } = request;
-  if (telemetry !== undefined && readMode(telemetry) === undefined) {
-    return refuse(`--telemetry is ${telemetry || 'empty'}; expected on, off or local`);
+  const { telemetry: word, isYes } = request;
+  const flag = word === undefined ? undefined : readMode(word);
+  if (word !== undefined && flag === undefined) {
+    return refuse(`--telemetry is ${word || 'empty'}; expected on, off or local`);
   }
-  if (request.isYes) return await installUnasked(engine, line, request);
-  return isTerminal() ? await installAsked(engine, line, request) : refuse(noTerminal);
-}
-
-async function installUnasked(
-  engine: Engine,
-  line: CommandLine,
-  request: InstallLine,
-): Promise<Ending> {
-  using hold = new SignalHold();
-  const stored = storeFlag(readContext(line.hasFlag), request);
-  if (stored?.ok === false) return refuse(stored.message);
-  if (stored !== undefined) process.stderr.write(`${stored.message}\n`);
-  const scope = readScope(request.location ?? 'global') ?? 'global';
-  const ids = readTargets(request.target ?? 'auto') ?? [];
-  const at = readSurroundings();
-  return await configure(engine, line, { ...request, ids, scope, at, hold });
-}
-
-async function installAsked(
-  engine: Engine,
-  line: CommandLine,
-  request: InstallLine,
-): Promise<Ending> {
+  if (!isYes && !isTerminal()) return refuse(noTerminal);
   const context = readContext(line.hasFlag);
-  const at = readSurroundings();
-  const dialog = await openDialog();
-  dialog.begin(`codegraph ${engine.version}`);
-  const answer = await askInstall(dialog, request, context, at);
-  if (answer.kind === 'refused') return refuseTelemetry(dialog, context);
-  if (answer.kind === 'cancelled') {
-    dialog.giveUp('Nothing was installed.');
-    return giveUp();
+  const answered = flag === undefined ? undefined : answerByFlag(context, flag);
+  if (answered?.ok === false) return refuse(`${answered.message}. Nothing was installed.`);
+  if (answered !== undefined) process.stderr.write(`${answered.message}\n`);
+  if (isYes || flag !== undefined) return await installAndReport(engine, line, request);
+  return (await askFirst(context)) ?? (await installAndReport(engine, line, request));
+}
+
+// What a shell shows for Ctrl-C.
+const cancelled: Ending = { code: 130, signal: undefined, wasSignalled: false };
+
+/** Asks about telemetry and stores the answer. Returns an ending where nothing is to be installed. */
+async function askFirst(context: TelemetryContext): Promise<Ending | undefined> {
+  using prompt = await openPrompt();
+  prompt.write('intro', 'codegraph-telemetry');
+  const answer = await askConsent(prompt, context);
+  const stored: ChoiceResult | undefined =
+    answer === 'decided' ? undefined : choose(context.watch, answer ?? 'off', 'installer');
+  if (stored?.ok === false) {
+    prompt.write('cancel', `${stored.message}. Nothing was installed.`);
+    return { ...cancelled, code: 1 };
   }
-  using hold = new SignalHold();
-  const stored = storeAnswer(context, request, answer);
-  if (stored?.ok === false) return refuse(`${stored.message}. Nothing was installed.`);
-  dialog.end(stored?.message ?? 'The engine writes it now.');
-  const args = decidedArgs(request, { target: answer.ids.join(','), location: answer.scope });
-  const { ids, scope } = answer;
-  const ending = await configure(engine, line, { ...request, args, ids, scope, at, hold });
-  if (ending.wasSignalled && ending.code === 0) process.stderr.write(tooLate);
-  return ending;
+  if (answer === undefined) {
+    prompt.write('cancel', 'Nothing was installed, and telemetry is off.');
+    return cancelled;
+  }
+  const message = stored === undefined ? '' : `${stored.message}\n`;
+  prompt.write('outro', `${message}The engine's own installer follows.`);
+  return undefined;
 }
 
-const tooLate = 'It was too late to stop: all of it is written. To undo it: codegraph uninstall\n';
-
-function storeAnswer(
-  context: TelemetryContext,
+/**
+ * Runs the engine's installer and records what it changed. Then stays up to a second for the
+ * events, if they may leave.
+ */
+async function installAndReport(
+  engine: Engine,
+  line: CommandLine,
   request: InstallLine,
-  { consent }: InstallDecision,
-): ChoiceResult | undefined {
-  return consent === 'decided'
-    ? storeFlag(context, request)
-    : choose(context.watch, consent, 'installer');
+): Promise<Ending> {
+  const telemetry = openOwnTelemetry(engine, line);
+  showNotice(telemetry);
+  const hadIndex = hasIndex('.', process.env);
+  const startedAt = Date.now();
+  const run = await runInstaller(engine, request, telemetry, lifecycleWaitMs);
+  if (run.isInterrupted) return run.ending;
+  const problem = run.isDone && !request.isYes && findPathProblem(process.env, process.argv[1]);
+  if (problem) process.stderr.write(`codegraph: ${problem}\n`);
+  recordInstall(telemetry, engine, request, run);
+  if (run.isDone && request.hasInit && !hadIndex) {
+    // Questions may have come before it.
+    const begunAt = Math.max(startedAt, indexBegunAt('.', process.env) ?? 0);
+    const here = { ...line, operand: undefined };
+    await reportIndex(telemetry, { engine, line: here, startedAt: begunAt });
+  }
+  const leftMs = run.leftMs();
+  if (leftMs > 0 && telemetry.status().maySend) await telemetry.flush({ timeoutMs: leftMs });
+  return run.ending;
 }
 
-function storeFlag(
-  context: TelemetryContext,
-  { telemetry }: InstallLine,
-): ChoiceResult | undefined {
-  const mode = telemetry === undefined ? undefined : readMode(telemetry);
-  return mode && answerByFlag(context, mode);
+const scopes: readonly InstallScope[] = ['global', 'local'];
+
+/** Records which agents are new. With `--yes`, those that were written again count as well. */
+function recordInstall(
+  telemetry: Telemetry,
+  { version }: Engine,
+  { isYes, scope: told }: InstallLine,
+  { agents, isDone }: InstallerRun,
+): void {
+  const { paths, consent } = telemetry.status();
+  if (agents === undefined || paths === undefined || consent.mode === 'off') return;
+  const { before, after } = agents;
+  for (const scope of scopes) {
+    const again = isYes && isDone && scope === told ? before.meant : [];
+    const targets = after[scope].filter((id) => !before[scope].includes(id) || again.includes(id));
+    if (targets.length === 0) continue;
+    const kind = kindOf(before[scope].length > 0, readInstalledVersion(paths.dataDir), version);
+    telemetry.record('install', { targets, scope, kind });
+    telemetry.persist();
+    rememberVersion(telemetry, paths.dataDir, version);
+  }
 }
 
-/** Whoever leaves at this question does not want it: the answer is kept, and they are not asked again. */
-function refuseTelemetry(dialog: Dialog, context: TelemetryContext): Ending {
-  const { ok, message } = choose(context.watch, 'off', 'installer');
-  if (!ok) return refuse(`${message}. Nothing was installed.`);
-  dialog.giveUp('Nothing was installed, and telemetry is off.');
-  return giveUp();
+function rememberVersion(telemetry: Telemetry, dataDir: string, version: string): void {
+  try {
+    writeInstalledVersion(dataDir, version);
+    // `off` may have come in between, and has not seen it.
+    clearIfTurnedOff(telemetry.status().consent, dataDir, files);
+  } catch {
+    // A home that cannot be written: then the next install counts as a repetition.
+  }
 }

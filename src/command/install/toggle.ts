@@ -1,46 +1,50 @@
-import type { Consent } from '../../../contract/consent.ts';
 import type { Mode } from '../../../contract/choice-file.ts';
+import type { Consent } from '../../../contract/consent.ts';
 import { dataVersions } from '../../../contract/data-version.ts';
-import type { TelemetryContext } from '../telemetry/context.ts';
+import { choose, type ChoiceResult } from '../../consent/choose.ts';
+import { modeStoredIn } from '../../consent/store-choice.ts';
 import { decidedByWords } from '../../consent/words.ts';
-import type { Dialog } from './dialog.ts';
+import type { TelemetryContext } from '../telemetry/context.ts';
+import type { Prompt } from './prompt.ts';
 
-const question = `Share how codegraph is used?
-Daily totals: which commands, tools, agents and languages. No code, no names, no paths.`;
+const question = 'Share how codegraph is used?';
+
+// Apart from the question: clack hides answers where a long one leaves no room.
+const facts = `codegraph can report how it is used.
+What: which commands, tools, agents and languages. Never code, queries or paths.
+When: daily totals after the day is over; install, index and uninstall at once.
+To: `;
 
 const answers = [
-  { value: 'on', label: 'Yes, share', hint: 'under a random id that is new in each month' },
+  { value: 'on', label: 'Yes, share', hint: 'under a random ID that changes every month' },
   { value: 'local', label: 'Count for me only', hint: 'see: codegraph telemetry show' },
   { value: 'off', label: 'No', hint: 'nothing is counted' },
   { value: 'show', label: 'Show me exactly what would be sent first' },
 ] as const;
 
 /**
- * The telemetry toggle. Asked once: where something has decided already, it says what, and returns
- * `decided`. Undefined is a cancel, which is a no. Stores nothing.
+ * The question about telemetry. Not asked where something has decided already: then it says what,
+ * and returns `decided`. Undefined is a cancel, which is a no. Stores nothing.
  */
 export async function askConsent(
-  dialog: Dialog,
+  prompt: Pick<Prompt, 'write' | 'choose' | 'waitFor'>,
   context: TelemetryContext,
 ): Promise<Mode | 'decided' | undefined> {
   const consent = context.watch.look();
-  if (!isOpen(consent)) {
-    dialog.say(sayDecided(consent));
+  if (consent.decidedBy !== 'default' && consent.agreedTo === undefined) {
+    prompt.write('message', sayDecided(consent));
     return 'decided';
   }
-  if (consent.agreedTo !== undefined) dialog.say(sayNews(consent.agreedTo));
+  if (consent.agreedTo !== undefined) prompt.write('message', sayNews(consent.agreedTo));
   const preset = consent.mode === 'local' ? 'local' : 'on';
   for (;;) {
-    const answer = await dialog.choose(question, answers, preset);
+    prompt.write('message', facts + context.endpoint);
+    const answer = await prompt.choose(question, answers, preset);
     if (answer !== 'show') return answer;
-    const { previewReport } = await import('./preview.ts');
-    process.stdout.write(`\n${await previewReport(context)}\n`);
+    const preview = await prompt.waitFor(previewReport(context));
+    if (preview === undefined) return undefined;
+    process.stdout.write(`\n${preview}\n`);
   }
-}
-
-/** Whether somebody has yet to answer: at all, or to what was added since. */
-function isOpen({ decidedBy, agreedTo }: Consent): boolean {
-  return decidedBy === 'default' || agreedTo !== undefined;
 }
 
 function sayDecided({ mode, decidedBy }: Consent): string {
@@ -52,4 +56,43 @@ function sayDecided({ mode, decidedBy }: Consent): string {
 function sayNews(agreedTo: number): string {
   const news = dataVersions.slice(agreedTo).map(({ since, added }) => `${since}: ${added}`);
   return `What telemetry counts has grown since you answered. None of this is counted yet.\n${news.join('\n')}`;
+}
+
+/**
+ * What `codegraph telemetry show` prints, always with a whole example. Stores and sends nothing.
+ * Never rejects: where what was counted cannot be read, the example says it all.
+ */
+async function previewReport(context: TelemetryContext): Promise<string> {
+  const { exampleReport } = await import('../telemetry/example-report.ts');
+  const example = JSON.stringify(exampleReport(), undefined, 2);
+  const titled = `A report with one event of each kind:\n\n${example}`;
+  try {
+    const { formatShow, prepareShow } = await import('../telemetry/show.ts');
+    const show = await prepareShow(context);
+    // With nothing recorded, the example is in it.
+    return show.days.length === 0 ? formatShow(show) : `${formatShow(show)}\n\n${titled}`;
+  } catch {
+    return titled;
+  }
+}
+
+// From the most that is shared to nothing at all.
+const modes: readonly Mode[] = ['on', 'local', 'off'];
+
+/** The mode that `--telemetry` names; undefined when it names none. */
+export function readMode(word: string): Mode | undefined {
+  return modes.find((mode) => mode === word);
+}
+
+/**
+ * Stores the answer of a script. It answers where no person has, and it can tighten a stored
+ * choice, but never loosen one. A choice that cannot be read counts as off.
+ */
+export function answerByFlag(context: TelemetryContext, wish: Mode): ChoiceResult {
+  const found = modeStoredIn(context.watch.paths.dataDir);
+  const stored = found === 'unreadable' ? 'off' : (found ?? 'on');
+  if (modes.indexOf(wish) >= modes.indexOf(stored)) return choose(context.watch, wish, 'installer');
+  const { mode } = context.watch.look();
+  const message = `Telemetry stays ${stored}: your stored choice. To change it: codegraph telemetry ${wish}`;
+  return { ok: true, mode, storedMode: stored, message };
 }

@@ -1,92 +1,98 @@
+import files from 'node:fs';
+import { readChoice } from '../../../contract/choice-file.ts';
+import { clearSpool } from '../../../contract/clear-spool.ts';
+import { choiceFileName, spoolFolder } from '../../../contract/files.ts';
 import { commandFlushDeadlineMs } from '../../../contract/limits.ts';
-import type { InstallScope } from '../../../contract/report/lists.ts';
-import type { Telemetry } from '../../telemetry.ts';
 import type { CommandLine } from '../command-line.ts';
 import type { Engine } from '../engine.ts';
 import { openOwnTelemetry } from '../own-telemetry.ts';
 import type { Ending } from '../run-engine.ts';
 import { readContext } from '../telemetry/context.ts';
-import type { Surroundings } from './agent-folders.ts';
-import { askUninstall } from './ask-uninstall.ts';
-import { findConfigured } from './configured.ts';
-import { isTerminal, openDialog } from './dialog.ts';
-import { giveUp, refuse } from './endings.ts';
-import { decidedArgs, type InstallLine, keepCommand, readScope } from './install-line.ts';
-import { offerToForget } from './offer-to-forget.ts';
-import { runHeld } from './run-held.ts';
-import { SignalHold } from './signal-hold.ts';
-import { readSurroundings } from './surroundings.ts';
+import type { InstallLine } from './install-line.ts';
+import { isTerminal, openPrompt, refuse } from './prompt.ts';
+import { type InstallerRun, runInstaller } from './run-installer.ts';
 
-const noTerminal = `uninstall asks what to remove, and here is no terminal to ask on. In a script:
+const noTerminal = `uninstall asks what to remove, and this is not an interactive terminal. In a script:
 
   codegraph uninstall --yes [--target <ids>] [--location global|local]
 `;
 
 /**
- * `codegraph uninstall`: asks, has the engine remove what was decided, and offers to delete what
- * telemetry has stored. The engine's command stays unless somebody asked for that too.
+ * `codegraph uninstall`: runs the engine's own uninstaller, then offers to delete what telemetry
+ * has stored. The engine's command stays, unless `--remove-cli` says otherwise.
  */
 export async function uninstall(
   engine: Engine,
   line: CommandLine,
   request: InstallLine,
 ): Promise<Ending> {
-  const at = readSurroundings();
-  const telemetry = openOwnTelemetry(engine, line);
-  // With a location the engine asks nothing either.
-  if (request.isYes || (request.location !== undefined && !isTerminal())) {
-    const scope = readScope(request.location ?? 'global') ?? 'global';
-    return await remove(engine, telemetry, { args: request.args, scope, at });
-  }
-  if (!isTerminal()) return refuse(noTerminal);
-  const dialog = await openDialog();
-  dialog.begin(`codegraph ${engine.version}`);
-  const answer = await askUninstall(dialog, request, at);
-  if (answer === undefined) {
-    dialog.giveUp('Nothing was removed.');
-    return giveUp();
-  }
-  dialog.end('The engine removes it now.');
-  const { ids, scope, removesCommand } = answer;
-  const decided = decidedArgs(request, { target: ids.join(','), location: scope });
-  const args = removesCommand ? decided.filter((arg) => arg !== keepCommand) : decided;
-  const ending = await remove(engine, telemetry, { args, scope, at });
-  await telemetry.close();
-  if (ending.wasSignalled) return ending;
-  const isForgotten = await offerToForget(dialog, readContext(line.hasFlag), at);
-  return isForgotten || ending.code !== 0 ? ending : { ...ending, code: 1 };
-}
-
-interface Removal {
-  readonly args: readonly string[];
-  readonly scope: InstallScope;
-  readonly at: Surroundings;
+  const isAsked = !request.isYes && isTerminal();
+  // With a location, the engine asks nothing.
+  if (!isAsked && !request.isYes && !request.hasLocation) return refuse(noTerminal);
+  const { dataDir } = readContext(line.hasFlag).watch.paths;
+  const { ending, isDone, agents, isInterrupted } = await uninstallAndReport(engine, line, request);
+  if (!isAsked || !isDone || isInterrupted) return ending;
+  const left = agents && [...agents.after.global, ...agents.after.local];
+  // Agents are left, and none is gone: the engine's dialog was cancelled.
+  if (agents && left && left.length > 0 && removedIn(agents).length === 0) return ending;
+  const isDeleted = await offerToDelete(dataDir, left?.length === 0);
+  return isDeleted ? ending : { ...ending, code: 1 };
 }
 
 /**
- * Has the engine remove, and says of which agents by looking at their files before and after. The
- * event has a second and a half to leave, and leaves only by a consent that was there before.
+ * Runs the engine's uninstaller and records what it removed. The event has a second and a half to
+ * leave, by a consent that was there before.
  */
-async function remove(
+async function uninstallAndReport(
   engine: Engine,
-  telemetry: Telemetry,
-  { args, scope, at }: Removal,
-): Promise<Ending> {
-  const { maySend, consent } = telemetry.status();
-  if (maySend) void telemetry.warmUp();
-  const before = consent.mode === 'off' ? [] : findConfigured(scope, at);
-  const ending = await runUninstaller(engine, args);
-  const after = before.length === 0 ? [] : findConfigured(scope, at);
-  const targets = before.filter((id) => !after.includes(id));
-  const isDone = ending.code === 0 && ending.signal === undefined;
-  telemetry.count('cli_command', 'uninstall', { ok: isDone });
+  line: CommandLine,
+  request: InstallLine,
+): Promise<InstallerRun> {
+  const telemetry = openOwnTelemetry(engine, line);
+  const { maySend } = telemetry.status();
+  const run = await runInstaller(engine, request, telemetry, commandFlushDeadlineMs);
+  const targets = run.agents === undefined ? [] : removedIn(run.agents);
   if (targets.length > 0) telemetry.record('uninstall', { targets });
   telemetry.persist();
-  if (maySend && !ending.wasSignalled) await telemetry.flush({ timeoutMs: commandFlushDeadlineMs });
-  return ending;
+  const leftMs = run.leftMs();
+  if (maySend && leftMs > 0 && !run.isInterrupted) await telemetry.flush({ timeoutMs: leftMs });
+  await telemetry.close();
+  return run;
 }
 
-async function runUninstaller(engine: Engine, args: readonly string[]): Promise<Ending> {
-  using hold = new SignalHold();
-  return await runHeld(engine, args, hold);
+function removedIn({ before, after }: NonNullable<InstallerRun['agents']>): readonly string[] {
+  return [
+    ...before.global.filter((id) => !after.global.includes(id)),
+    ...before.local.filter((id) => !after.local.includes(id)),
+  ];
+}
+
+/**
+ * Offers to delete what telemetry has stored; yes is preset when no agent is left. A choice against
+ * sending stays: without it, telemetry would be on by default for whatever comes next. Returns false
+ * when it could not be deleted.
+ */
+async function offerToDelete(dataDir: string, isLast: boolean): Promise<boolean> {
+  const choice = readChoice(dataDir, files);
+  const isOn = choice.state === 'read' && choice.choice.mode === 'on';
+  if (!isOn && !files.existsSync(`${dataDir}/${spoolFolder}`)) return true;
+  const kept = choice.state === 'none' || isOn ? '' : ' Your choice not to send stays.';
+  using prompt = await openPrompt();
+  const question = `Delete what telemetry has stored on this machine?${kept}`;
+  if ((await prompt.confirm(question, isLast)) !== true) {
+    prompt.write('outro', 'Nothing was deleted. To delete it: codegraph telemetry off');
+    return true;
+  }
+  try {
+    clearSpool(dataDir, files);
+    if (isOn) files.rmSync(`${dataDir}/${choiceFileName}`, { force: true });
+    prompt.write('outro', 'Deleted.');
+    return true;
+  } catch (error) {
+    prompt.write(
+      'cancel',
+      `It could not be deleted: ${error instanceof Error ? error.message : 'unknown'}`,
+    );
+    return false;
+  }
 }
