@@ -36,7 +36,8 @@ describe('status', () => {
     const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
     for (const [word, next] of [
       ['status', '`show`:'],
-      ['show', '## '],
+      ['show', '`usage`:'],
+      ['usage', '## '],
     ]) {
       const [, table = ''] = readme.split(`\n\`${word}\`:\n`);
       const keys = [...(table.split(next ?? '')[0] ?? '').matchAll(/^\| `(\w+)`/gm)];

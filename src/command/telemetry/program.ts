@@ -1,10 +1,12 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import type { CommandLine } from '../command-line.ts';
 import { choose } from '../../consent/choose.ts';
 import { readContext, type TelemetryContext } from './context.ts';
 import { describeLog, formatLog } from './log.ts';
 import { formatShow, prepareShow } from './show.ts';
 import { describeStatus, formatStatus } from './status.ts';
+import { formatCsv, formatUsage, type Screen } from './format-usage.ts';
+import { describeUsage, type Grouping, groupings } from './usage.ts';
 
 /** What a subcommand has to say, for people and for scripts. */
 interface Answer {
@@ -13,11 +15,21 @@ interface Answer {
   readonly json: unknown;
 }
 
+/** What the user added to a subcommand. */
+interface Options {
+  readonly json?: true;
+  readonly csv?: true;
+  readonly days?: string;
+  readonly by?: Grouping;
+}
+
 interface Subcommand {
   readonly name: string;
   readonly summary: string;
   readonly details: string;
-  readonly answer: (context: TelemetryContext) => Answer | Promise<Answer>;
+  /** Beside `--json`. */
+  readonly options?: readonly Option[];
+  readonly answer: (context: TelemetryContext, options: Options) => Answer | Promise<Answer>;
 }
 
 const subcommands: readonly Subcommand[] = [
@@ -58,6 +70,21 @@ const subcommands: readonly Subcommand[] = [
     answer: async (context) => {
       const show = await prepareShow(context);
       return { ok: true, text: formatShow(show), json: show };
+    },
+  },
+  {
+    name: 'usage',
+    summary: 'your own use, sent and unsent alike, by day, command, tool or agent',
+    details: 'Read from this machine alone, also while telemetry is local. Changes no file.',
+    options: [
+      new Option('--days <days>', 'how far to look back').choices(['7', '30']).default('7'),
+      new Option('--by <what>', 'what to add up').choices(groupings).default('day'),
+      new Option('--csv', 'print every row as CSV').conflicts('json'),
+    ],
+    answer: async (context, { days = '7', by = 'day', csv }) => {
+      const usage = await describeUsage(context, { days: Number(days), by });
+      const text = csv === true ? formatCsv(usage.rows) : formatUsage(usage, readScreen());
+      return { ok: true, text: text.trimEnd(), json: usage };
     },
   },
   {
@@ -110,17 +137,18 @@ export function buildProgram(openContext: () => TelemetryContext): Command {
     .usage('[command] [--json]')
     .helpCommand(false)
     .addHelpText('after', offSwitches);
-  for (const { name, summary, details, answer } of subcommands) {
-    telemetry
+  for (const { name, summary, details, options = [], answer } of subcommands) {
+    const command = telemetry
       .command(name)
       .summary(summary)
       .description(`${capitalize(summary)}.\n${details}`)
       .option('--json', 'print as JSON')
       .allowExcessArguments(false)
       .addHelpText('after', `\nExample\n  codegraph telemetry ${name} --json`)
-      .action(async ({ json }: { readonly json?: true }) => {
-        give(await answer(openContext()), json === true);
+      .action(async (given: Options) => {
+        give(await answer(openContext(), given), given.json === true);
       });
+    for (const option of options) command.addOption(option);
   }
   for (const command of [program, telemetry, ...telemetry.commands]) {
     // Errors are thrown, so that `--json` can put them into JSON.
@@ -159,6 +187,11 @@ function give({ ok, text, json }: Answer, isJson: boolean): void {
   if (!ok) process.exitCode = 1;
 }
 
+function readScreen(): Screen {
+  const { columns = 80 } = process.stdout;
+  return { columns, hasColor: process.stdout.isTTY && process.stdout.hasColors() };
+}
+
 function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
@@ -170,6 +203,7 @@ function capitalize(text: string): string {
 const offSwitches = `
 Is it on, and why        codegraph telemetry status
 What has been collected  codegraph telemetry show
+How I use codegraph      codegraph telemetry usage
 What would be sent       codegraph telemetry show
 What was sent            codegraph telemetry log
 

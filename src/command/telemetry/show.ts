@@ -105,7 +105,7 @@ function recordedDays(ledger: Ledger): readonly RecordedDay[] {
 }
 
 /** The events of a sealed report, which the preview has just checked. */
-function eventsIn(body: string): readonly ReportEvent[] {
+export function eventsIn(body: string): readonly ReportEvent[] {
   const { events } = JSON.parse(body) as { readonly events: readonly ReportEvent[] };
   return events;
 }
