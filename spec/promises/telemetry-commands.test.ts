@@ -241,7 +241,7 @@ describe('a choice', () => {
 
 describe('what is not understood', () => {
   it.each([
-    ['foo', /unknown command 'foo'; expected one of status, on, off, local, show, log$/],
+    ['foo', /unknown command 'foo'; expected one of status, on, off, local, show, usage, log$/],
     ['status --foo', /unknown option '--foo'; expected --json or --help$/],
     ['off now', /too many arguments/],
   ])('is told what is: %s', async (words, message) => {

@@ -188,8 +188,10 @@ function give({ ok, text, json }: Answer, isJson: boolean): void {
 }
 
 function readScreen(): Screen {
-  const { columns = 80 } = process.stdout;
-  return { columns, hasColor: process.stdout.isTTY && process.stdout.hasColors() };
+  const { isTTY, columns } = process.stdout;
+  return isTTY
+    ? { columns, hasColor: process.stdout.hasColors() }
+    : { columns: 80, hasColor: false };
 }
 
 function print(text: string): void {
