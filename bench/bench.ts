@@ -18,7 +18,7 @@ export interface Row {
 /** At most so much, in the row's unit, or at most such a share of the published client's figure. */
 export type Target = { readonly atMost: number } | { readonly atMostOfPublished: number };
 
-/** How much to measure: `quick` shows the order of magnitude, `full` is what the README prints. */
+/** How much to measure: `quick` shows the order of magnitude, `full` is what docs/bench.md has. */
 export type Effort = 'quick' | 'full';
 
 /** What all benches of a run share. */

@@ -5,7 +5,7 @@
 //   npm run bench -- quick            everything, a tenth as often
 //   npm run bench -- flush sandbox    these
 //   npm run bench -- --json           as JSON
-//   npm run bench -- --write          and into the README
+//   npm run bench -- --write          and into docs/bench.md
 import { arch, cpus, platform, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Bench, Effort, Row } from './bench.ts';
@@ -19,7 +19,7 @@ import { machineDay } from './machine-day.ts';
 import { mcp } from './mcp.ts';
 import { open } from './open.ts';
 import { installPeers } from './peers.ts';
-import { checkReadme, writeIntoReadme } from './readme.ts';
+import { checkPage, writeIntoPage } from './page.ts';
 import { sandbox } from './sandbox.ts';
 import { formatMarkdown, formatTable } from './table.ts';
 
@@ -55,10 +55,10 @@ if (chosen === undefined || (values.write && (effort === 'quick' || chosen !== b
 
 try {
   // Asked first: no minutes of measuring for a table without a place.
-  if (values.write) checkReadme();
+  if (values.write) checkPage();
   const table = await runAll(chosen);
   console.log(values.json ? formatJson(table) : `${machine()}\n\n${formatTable(table)}`);
-  if (values.write) await writeIntoReadme(`${caption()}\n\n${formatMarkdown(table)}`);
+  if (values.write) await writeIntoPage(`${caption()}\n\n${formatMarkdown(table)}`);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

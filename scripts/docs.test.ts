@@ -25,6 +25,7 @@ const namesAfter = (page: string, line: string): string[] =>
   rowsAfter(page, line).map(([cell = '']) => codes(cell)[0] ?? cell);
 
 const readme = read('README.md');
+const reference = read('docs/reference.md');
 const telemetry = read('TELEMETRY.md');
 const manifest: Record<'scripts' | 'dependencies', Record<string, string>> = JSON.parse(
   read('package.json'),
@@ -35,6 +36,9 @@ const documents = [
   'CHANGELOG.md',
   'CONTRIBUTING.md',
   'SECURITY.md',
+  'docs/commands.md',
+  'docs/bench.md',
+  'docs/reference.md',
   'sender-thread/README.md',
 ];
 
@@ -148,7 +152,11 @@ describe('README.md', () => {
     const variables = sources.flatMap((path) =>
       Array.from(read(path).matchAll(/env\[['"](\w+)['"]\]/g), ([, name]) => name!),
     );
-    expect(unique(namesAfter(readme, '## Environment variables'))).toEqual(unique(variables));
+    expect(unique(namesAfter(reference, '## Environment variables'))).toEqual(unique(variables));
+  });
+
+  it('has at most 1,800 words', () => {
+    expect(handWritten(readme).match(/\S+/g)?.length).toBeLessThanOrEqual(1_800);
   });
 
   it('begins with the two commands', () => {
@@ -161,7 +169,7 @@ describe('README.md', () => {
       runCommand(pinnedNode, args, { cwd: root, env }),
     );
     expect(code).toBe(0);
-    expect(Object.keys(JSON.parse(output))).toEqual(namesAfter(readme, `\`${name}\`:`));
+    expect(Object.keys(JSON.parse(output))).toEqual(namesAfter(reference, `\`${name}\`:`));
   });
 });
 

@@ -1,4 +1,4 @@
-// Writes the generated parts of README.md and TELEMETRY.md: `npm run docs`.
+// Writes the generated parts of the pages: `npm run docs`.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { renderPages } from './docs/pages.ts';

@@ -7,7 +7,7 @@ import { buildProgram } from '../../src/command/telemetry/program.ts';
 import { root } from '../set-up/paths.mjs';
 import { describeFiles, describeLimits } from './constants.ts';
 import { describeEnvelope, describeEvents, describeLists, describePatterns } from './fields.ts';
-import { fence, type Parts, replaceParts } from './markdown.ts';
+import { fence, type Parts, replaceParts, table } from './markdown.ts';
 
 /** A page with generated parts, as it is and as the code says it should be. */
 export interface Page {
@@ -29,8 +29,9 @@ const sources: Readonly<Record<string, () => Parts>> = {
     files: describeFiles(),
     limits: describeLimits(),
   }),
+  'docs/commands.md': () => ({ commands: describeCommands() }),
   'README.md': () => ({
-    commands: describeCommands(),
+    cost: describeCost(),
     commander: showFile('examples/commander.ts'),
     'mcp-sdk': showFile('examples/mcp-sdk.ts'),
     'mcp-by-hand': showFile('examples/mcp-by-hand.ts'),
@@ -53,6 +54,32 @@ export async function formatPage(path: string, text: string): Promise<string> {
   const { code, errors } = await format(path, text, config);
   if (errors.length > 0) throw new Error(`${path}: ${errors[0]?.message}`);
   return code;
+}
+
+// The rows of the benchmarks' page that say what a user pays.
+const costs = [
+  'count a tool call, known counter',
+  'heap a count',
+  'import and open, in process',
+  'added to a command that counts once, empty buffer',
+  'append, median of many, 200 KiB buffer',
+  'flush of a machine-day: longest block of the main thread',
+];
+
+/** Six rows of the benchmarks' page. @throws Error when it lacks one of them. */
+function describeCost(): string {
+  const rows = read('docs/bench.md')
+    .split('\n')
+    .map((line) => line.split('|').map((cell) => cell.trim()));
+  return table(
+    ['What', 'Ours', "Engine's own"],
+    costs.map((cost) => {
+      const [, , unit = '', ours = '', published = ''] =
+        rows.find(([, name]) => name === cost) ?? [];
+      if (unit === '') throw new Error(`docs/bench.md has no row: ${cost}`);
+      return [cost, `${ours} ${unit}`, `${published} ${unit}`];
+    }),
+  );
 }
 
 /** `codegraph telemetry` and each of its commands, by the words that run it. */

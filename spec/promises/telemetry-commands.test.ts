@@ -31,15 +31,15 @@ async function say(home: TestHome, words: string, env: NodeJS.ProcessEnv = {}): 
 }
 
 describe('status', () => {
-  it('has the keys that the README lists, in their order', async () => {
+  it('has the keys that the reference lists, in their order', async () => {
     using home = openHome();
-    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const reference = readFileSync(new URL('../../docs/reference.md', import.meta.url), 'utf8');
     for (const [word, next] of [
       ['status', '`show`:'],
       ['show', '`usage`:'],
       ['usage', '## '],
     ]) {
-      const [, table = ''] = readme.split(`\n\`${word}\`:\n`);
+      const [, table = ''] = reference.split(`\n\`${word}\`:\n`);
       const keys = [...(table.split(next ?? '')[0] ?? '').matchAll(/^\| `(\w+)`/gm)];
       expect(Object.keys(await ask(home, word ?? ''))).toEqual(keys.map(([, key]) => key));
     }

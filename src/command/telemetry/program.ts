@@ -128,7 +128,7 @@ function describeError(error: unknown): string {
   return isUnknownOption ? `${message}; expected --json or --help` : message;
 }
 
-/** The program, for running it and for its help in the README. */
+/** The program, for running it and for its help in docs/commands.md. */
 export function buildProgram(openContext: () => TelemetryContext): Command {
   const program = new Command('codegraph').helpCommand(false);
   const telemetry = program

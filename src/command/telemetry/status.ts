@@ -93,7 +93,7 @@ export function formatStatus(status: StatusReport): string {
   return `${rows.map(([name, value]) => `${name?.padEnd(14)} ${value}`).join('\n')}${warnings.join('')}`;
 }
 
-/** What the front cannot help: README, 'The engine's daemon'. */
+/** What the front cannot help: README, "The engine's daemon". */
 function describeDaemon(project: string): string {
   return (
     `a daemon of the engine, started without this command, counts the tool calls in ${project} ` +
