@@ -21,6 +21,9 @@ export const damagedLedgerFile = `${spoolFolder}/ledger.damaged.json`;
 /** Accepted reports, one JSON line each, newest last. */
 export const receiptsFile = `${spoolFolder}/receipts.jsonl`;
 
+/** Why the last flush failed; deleted by the next one that does not. */
+export const failureFile = `${spoolFolder}/failure.json`;
+
 /** Held by the one flusher. */
 export const lockFile = `${spoolFolder}/lock`;
 

@@ -10,6 +10,7 @@ export interface FlushTask {
   readonly overrides: ConsentOverrides;
   readonly endpoint: string;
   readonly machine: MachineFacts;
+  readonly network: NetworkSettings;
   /** Epoch milliseconds at the moment of asking. */
   readonly now: number;
   /** For all the sending together. */
@@ -18,6 +19,14 @@ export interface FlushTask {
   readonly handover: SharedArrayBuffer;
   /** Random name of this flusher, as it stands in the lock file. */
   readonly flushId: string;
+}
+
+/** What the user told Node of the network: the thread has neither the variables nor the flags. */
+export interface NetworkSettings {
+  /** The variables that name proxies, where Node is told to use them; else undefined. */
+  readonly proxyEnv: { readonly [name: string]: string } | undefined;
+  /** The system's certificates are trusted too. */
+  readonly usesSystemCa: boolean;
 }
 
 export interface FlushResult {
@@ -29,7 +38,7 @@ export interface FlushResult {
   readonly sentReports: number;
   readonly sentEvents: number;
   /** What went wrong, for `CODEGRAPH_TELEMETRY_DEBUG`; never sent. */
-  readonly detail?: string;
+  readonly detail?: string | undefined;
 }
 
 /** A look at what a flush would do. Writes nothing, opens no socket. */

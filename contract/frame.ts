@@ -116,6 +116,14 @@ function hasRightChecksum(bytes: Uint8Array, view: DataView, at: number, length:
 }
 
 /**
+ * Whether a newer version of this package wrote a payload. In every version it is an array of fewer than
+ * 16 values, the first of which is the version: this looks at the two bytes that say so.
+ */
+export function isOfNewerVersion([head = 0, version = 0]: Uint8Array): boolean {
+  return head >= 0x90 && head <= 0x9f && version > frameVersion && version <= 0x7f;
+}
+
+/**
  * The frame in an unpacked payload, or undefined when it is not a frame of this version. Names and
  * numbers are looked at by the roll-up, which checks each distinct identity against the allowlist.
  */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { type Json, pathsOf, valueAt, withKey, without, withValue } from '../spec/support/json.ts';
 import { readVectors } from '../spec/support/vectors.ts';
-import { emptyLedger, formatLedger, parseLedger } from './ledger.ts';
+import { emptyLedger, formatLedger, isNewerLedger, parseLedger } from './ledger.ts';
 
 const vectors = readVectors('ledgers');
 const full = vectors.find(({ file }) => file === 'rolled-up.json')?.vector.ledger as Json;
@@ -92,4 +92,15 @@ it('reads what it writes, or it was none', () => {
 
 it('can be read by a person', () => {
   expect(formatLedger(emptyLedger()).split('\n').length).toBeGreaterThan(15);
+});
+
+test.each<[what: string, text: string, isNewer: boolean]>([
+  ['of the next version', '{"ledger_version":2,"totals":[]}', true],
+  ['of this version', formatLedger(emptyLedger()), false],
+  ['of no version', '{}', false],
+  ['with a version that is text', '{"ledger_version":"2"}', false],
+  ['that is torn', '{"ledger_version":2', false],
+  ['that is null', 'null', false],
+])('tells a newer ledger from damage: one %s', (_, text, isNewer) => {
+  expect(isNewerLedger(text)).toBe(isNewer);
 });

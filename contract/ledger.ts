@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { indexProps, installProps, uninstallProps, usageProps, uuid } from './report/allowlist.ts';
-import { backoffMaxMs, maxReportBytes } from './limits.ts';
+import { maxReportBytes } from './limits.ts';
 
 /**
  * The ledger: what the sender thread has counted together and not yet got rid of. Readable JSON,
@@ -25,6 +25,8 @@ const sealedReport = v.strictObject({
   batch_id: v.string(),
   /** Day of its oldest event: it expires with that. */
   day,
+  /** When it last left without an answer; it may have arrived, and is sent again under the same ids. */
+  sent_at: v.nullable(instant),
   /** The exact POST body. */
   body: v.pipe(v.string(), v.maxLength(maxReportBytes)),
 });
@@ -36,20 +38,31 @@ export const flushOutcomes = [
   'nothing-to-send',
   'waiting',
   'unreachable',
+  'unanswered',
   'postponed',
   'refused',
   'stopped',
 ] as const;
 export type FlushOutcome = (typeof flushOutcomes)[number];
 
+/** The code of a system's or a certificate's error, such as ECONNREFUSED. */
+export const errorCodePattern = /^[A-Z][A-Z0-9_]{0,63}$/;
+
 const sending = v.strictObject({
-  /** Failed attempts in a row. */
+  /** Failed attempts in a row. An attempt counts as failed until its answer is here. */
   failures: naturalNumber,
   /** Nothing is sent before this instant; null when nothing is in the way. */
   not_before: v.nullable(instant),
   /** The ingest answered 410: this machine sends no more, unless its owner says off and on again. */
   stopped: v.boolean(),
-  last_flush: v.nullable(v.strictObject({ at: instant, outcome: v.picklist(flushOutcomes) })),
+  last_flush: v.nullable(
+    v.strictObject({
+      at: instant,
+      outcome: v.picklist(flushOutcomes),
+      /** The code of the network error. */
+      reason: v.optional(v.pipe(v.string(), v.regex(errorCodePattern))),
+    }),
+  ),
 });
 
 /** What was counted and will not arrive, by reason. */
@@ -60,7 +73,7 @@ const lost = v.strictObject({
   no_room: naturalNumber,
   /** Counters and events that the allowlist does not know. */
   unlisted: naturalNumber,
-  /** Days too old or too far in the future, in counts and events. */
+  /** Counts and events of days too old or too far in the future. */
   out_of_date: naturalNumber,
   /** Reports that the ingest refused for good. */
   refused_reports: naturalNumber,
@@ -68,14 +81,18 @@ const lost = v.strictObject({
   expired_reports: naturalNumber,
 });
 
+const ledgerVersion = 1;
+
 const ledgerSchema = v.strictObject({
-  ledger_version: v.literal(1),
+  ledger_version: v.literal(ledgerVersion),
   /**
    * Minted at the first sealing of a month; null before. With another id nothing could leave. After
    * damage its id is null: nobody knows which it was, and none may be inherited a second time.
    */
   identity: v.nullable(v.strictObject({ machine_id: v.nullable(uuid), month: v.string() })),
   days: v.record(day, openDay),
+  /** The last two days on which a flush ran, by its own clock, newest first. */
+  flush_days: v.pipe(v.array(day), v.maxLength(2)),
   reports: v.array(sealedReport),
   /** Claims that stand on disk and are counted already, up to this offset in bytes. */
   claims: v.record(v.string(), naturalNumber),
@@ -87,9 +104,10 @@ export type Ledger = v.InferOutput<typeof ledgerSchema>;
 /** A ledger with nothing in it. */
 export function emptyLedger(): Ledger {
   return {
-    ledger_version: 1,
+    ledger_version: ledgerVersion,
     identity: null,
     days: {},
+    flush_days: [],
     reports: [],
     claims: {},
     sending: { failures: 0, not_before: null, stopped: false, last_flush: null },
@@ -109,13 +127,16 @@ export function ledgerAfterDamage(): Ledger {
   return { ...emptyLedger(), identity: { machine_id: null, month: '' } };
 }
 
-/**
- * How long nothing may be sent from now on, in milliseconds. A wait longer than any that is booked is
- * of a clock that was set back since, and over.
- */
-export function waitMsOf({ sending: { not_before } }: Ledger, now: number): number {
-  const waitMs = not_before === null ? 0 : Date.parse(not_before) - now;
-  return waitMs > 0 && waitMs <= backoffMaxMs ? waitMs : 0;
+const newerLedger = v.object({ ledger_version: v.pipe(v.number(), v.minValue(ledgerVersion + 1)) });
+
+/** Whether a newer version of this package wrote the text: an older one must leave it alone. */
+export function isNewerLedger(text: string): boolean {
+  try {
+    return v.is(newerLedger, JSON.parse(text));
+  } catch {
+    // Not JSON: damage, whoever wrote it.
+    return false;
+  }
 }
 
 /** The ledger in a file's text; undefined when it is none. */

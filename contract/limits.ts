@@ -27,8 +27,13 @@ export const maxOpenCalls = 20_000;
 // How old a look at the stored choice may be. "Off" must reach running processes within a second.
 export const consentMaxAgeMs = 1_000;
 
-// How long counts of a long-lived process may stand in memory alone: what a SIGKILL can take.
-export const persistIntervalMs = 180_000;
+// How long counts of a long-lived process may stand in memory alone: what SIGKILL can take of a session
+// that goes on counting.
+export const persistIntervalMs = 30_000;
+
+// A session that counts nothing for this long has everything on disk. A frame has some 60 bytes, so
+// even a call every 6 seconds makes less than 1 MB a day, and a server rolls that up as it grows.
+export const persistIdleMs = 5_000;
 
 // ── files ────────────────────────────────────────────────────────────────────────────────────
 
@@ -60,11 +65,18 @@ export const maxLedgerBytes = 1024 * 1024;
 export const maxReceipts = 20;
 export const maxReceiptsBytes = 128 * 1024;
 
+// What a reader of `status` needs of an error message; a stack would fill the screen.
+export const maxReasonCharacters = 300;
+
 // The one receipt that is kept whatever its length is of a report of 60,000 bytes, quoted twice.
 export const maxReceiptsFileBytes = 2 * maxReceiptsBytes;
 
 // A lock has the twelve letters of a flusher's id.
 export const maxLockBytes = 256;
+
+// One step of counting buffered frames, committed by itself: small enough to finish within a command
+// of half a second. Each further step of the same flush may be twice as long.
+export const firstAbsorbBytes = 16 * 1024;
 
 // ── roll-up and reports ──────────────────────────────────────────────────────────────────────
 
@@ -88,6 +100,13 @@ export const maxAgeDays = 30;
 // A clock that ran ahead and was set back. Beyond a day, the date cannot be trusted.
 export const maxFutureDays = 1;
 
+// A week without codegraph is common. What is dated later than this after the last day that the ledger
+// knows waits for another day to confirm the clock.
+export const maxSilentDays = 7;
+
+// 9999-12-31: no later day can be written as YYYY-MM-DD.
+export const maxDay = 2_932_896;
+
 // Six a minute is the ingest's limit for a machine; five leave room for a lifecycle event.
 export const maxReportsPerFlush = 5;
 
@@ -110,17 +129,13 @@ export const lifecycleWaitMs = 1_000;
 // The engine's installer waits for a look at the agents: a start of Node, 0.2 s on two busy cores.
 export const agentListMs = 3_000;
 
-// How long the first name server may take before it counts as silent; one that is well answers in
-// milliseconds, and this leaves a command time to send.
-export const nameServerMs = 800;
+// How long a name server may take before it counts as silent; one that is well answers in milliseconds.
+// The first and then all others have this much, which leaves a command time to send.
+export const nameServerMs = 400;
 
 // Backoff after a failed send: doubles from a minute to a day, with jitter, never below Retry-After.
 export const backoffBaseMs = 60_000;
 export const backoffMaxMs = 86_400_000;
-
-// Booked before a POST: a process that dies in it is not followed by more tries within this time.
-// At six a minute, that is what the ingest takes from one machine.
-export const attemptHoldMs = 10_000;
 
 // Time to refuse: nothing leaves before the notice has stood this long.
 export const noticeWaitMs = 86_400_000;

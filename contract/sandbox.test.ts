@@ -4,6 +4,7 @@ import { parseAbsorbResponse, parseBookAnswerResponse } from './sandbox.ts';
 const absorbed = {
   ledger: '{}',
   wasLedgerDamaged: false,
+  isComplete: true,
   spentClaims: ['claim-a'],
   reports: [{ batchId: 'b', events: 1, text: '{}' }],
   outcome: 'waiting',

@@ -13,6 +13,8 @@ export interface AbsorbRequest<Claim = SandboxClaim> {
   /** The ledger's text; null when there is no file. */
   readonly ledger: string | null;
   readonly claims: readonly Claim[];
+  /** Bytes of frames to count in this call, so that a flush that is cut short has got somewhere. */
+  readonly maxBytes: number;
   readonly today: DayNumber;
   /** Epoch milliseconds. */
   readonly now: number;
@@ -56,6 +58,8 @@ export interface AbsorbResponse {
   readonly ledger: string;
   /** The ledger that came in was no ledger; counting starts from an empty one. */
   readonly wasLedgerDamaged: boolean;
+  /** False when frames are left for another call; then nothing is sealed yet. */
+  readonly isComplete: boolean;
   /** Claims that hold nothing the ledger does not. */
   readonly spentClaims: readonly string[];
   /** Reports to send now, oldest first. */
@@ -75,7 +79,9 @@ export type SendResult =
   | { readonly kind: 'accepted' }
   | { readonly kind: 'refused' }
   | { readonly kind: 'stopped' }
-  | { readonly kind: 'unreachable' }
+  | { readonly kind: 'unreachable'; readonly reason?: string | undefined }
+  /** It had left when the time was up or the connection ended: it may have arrived. */
+  | { readonly kind: 'unanswered'; readonly reason?: string | undefined }
   | { readonly kind: 'postponed'; readonly retryAfterMs: number };
 
 /** Writes into the ledger what became of a report. */
@@ -87,6 +93,8 @@ export interface BookAnswerRequest {
   readonly result: SendResult;
   /** From 0 to 1: spreads the retries of many machines. */
   readonly jitter: number;
+  /** The report that goes out next, whose attempt counts as failed until its answer is here. */
+  readonly nextBatchId?: string | undefined;
 }
 
 export interface BookAnswerResponse {
@@ -100,6 +108,7 @@ const sealedText = v.custom<SealedText>((value) => typeof value === 'string');
 const absorbResponse = v.strictObject({
   ledger: v.string(),
   wasLedgerDamaged: v.boolean(),
+  isComplete: v.boolean(),
   spentClaims: v.array(v.string()),
   reports: v.array(v.strictObject({ batchId: v.string(), events: v.number(), text: sealedText })),
   outcome: v.picklist(['nothing-to-send', 'waiting']),

@@ -43,6 +43,7 @@ export class StagedFile {
   readonly #temporary: string;
   readonly #path: string;
   readonly #files: WritableFiles;
+  #isPublished = false;
 
   /** @throws when the disk is full, read-only, and the like; then nothing of it is left. */
   constructor(path: string, text: string, flushId: string, files: WritableFiles) {
@@ -60,11 +61,17 @@ export class StagedFile {
   /** Gives it the name: a reader sees the old text or the new one. @throws when it is gone. */
   publish(): void {
     this.#files.renameSync(this.#temporary, this.#path);
+    this.#isPublished = true;
   }
 
   /** Deletes it where it was not published. */
   [Symbol.dispose](): void {
-    this.#files.rmSync(this.#temporary, { force: true });
+    if (this.#isPublished) return;
+    try {
+      this.#files.rmSync(this.#temporary, { force: true });
+    } catch {
+      // The next flusher deletes what was left on its way to a name.
+    }
   }
 }
 

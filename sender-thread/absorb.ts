@@ -97,6 +97,7 @@ class AbsorbByHalves {
       ...this.#request,
       ledger: this.#ledger,
       claims,
+      maxBytes: Infinity,
       reporter: null,
     });
     this.#wasLedgerDamaged ||= response.wasLedgerDamaged;

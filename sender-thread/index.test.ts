@@ -1,8 +1,16 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import type { ConsentOverrides } from '../contract/consent.ts';
-import { ledgerFile, lockFile, receiptsFile, spoolFolder } from '../contract/files.ts';
+import { bufferFile, ledgerFile, lockFile, receiptsFile, spoolFolder } from '../contract/files.ts';
 import {
   append,
   builtSenderThread,
@@ -13,7 +21,7 @@ import {
   ledgerIn,
   taskOf,
 } from '../spec/support/flushes.ts';
-import { frameOf, queries } from '../spec/support/frames.ts';
+import { framed, frameOf, queries } from '../spec/support/frames.ts';
 import { refusingUrl, startLoopback, status } from '../spec/support/ingest.ts';
 import { fileUrl, runProgram } from '../spec/support/programs.ts';
 import { noon } from '../spec/support/requests.ts';
@@ -214,7 +222,7 @@ describe('a flush', () => {
     const paths = homeWith(crowdedDay(today - 1));
     const startedAt = performance.now();
     const result = await thread.flush(taskOf(paths, now, url, { deadlineMs: 300 }));
-    expect(result).toMatchObject({ outcome: 'unreachable', sentReports: 0 });
+    expect(result).toMatchObject({ outcome: 'unanswered', sentReports: 0 });
     expect(performance.now() - startedAt).toBeLessThan(3_000);
     expect(ledgerIn(paths)?.reports).toHaveLength(2);
   });
@@ -239,6 +247,54 @@ describe('a flush', () => {
     expect(received).toHaveLength(1);
   });
 });
+
+describe('what a newer version has written is left alone:', () => {
+  it('a ledger, with all that waits to be counted', async () => {
+    const { url, received } = await silentServer();
+    const paths = homeWith(yesterday);
+    const newer = '{"ledger_version":2,"stopped":true}';
+    writeFileSync(join(paths.dataDir, ledgerFile), newer);
+    const before = readdirSync(join(paths.dataDir, spoolFolder));
+    expect(await thread.flush(taskOf(paths, now, url))).toMatchObject({
+      outcome: 'failed',
+      detail: expect.stringContaining('newer version') as string,
+    });
+    expect(readFileSync(join(paths.dataDir, ledgerFile), 'utf8')).toBe(newer);
+    expect(readdirSync(join(paths.dataDir, spoolFolder))).toEqual(before);
+    expect(received).toEqual([]);
+  });
+
+  it('a frame, and its claim', async () => {
+    const { url, received } = await startLoopback(status(204));
+    const paths = homeWith(yesterday);
+    const newer = framed(Uint8Array.of(0x92, 2, 0xc0));
+    writeFileSync(join(paths.dataDir, bufferFile), newer, { flag: 'a' });
+    await thread.flush(taskOf(paths, now, url));
+    await thread.flush(taskOf(paths, now + hour, url));
+    expect(received).toHaveLength(1);
+    const [claim = ''] = readdirSync(join(paths.dataDir, spoolFolder)).filter((name) =>
+      name.startsWith('claim-'),
+    );
+    const bytes = readFileSync(join(paths.dataDir, spoolFolder, claim));
+    expect(bytes.subarray(-newer.length)).toEqual(Buffer.from(newer));
+    expect(ledgerIn(paths)?.lost.damaged_bytes).toBe(0);
+  });
+});
+
+it.skipIf(process.platform === 'win32')(
+  'takes back what others may do with its files',
+  async () => {
+    const paths = homeWith(yesterday);
+    const spool = join(paths.dataDir, spoolFolder);
+    chmodSync(spool, 0o755);
+    writeFileSync(join(spool, 'notice.json'), '{}', { mode: 0o644 });
+    await thread.flush(taskOf(paths, now, await refusingUrl()));
+    const modes = ['.', 'notice.json', 'ledger.json'].map(
+      (name) => statSync(join(spool, name)).mode & 0o777,
+    );
+    expect(modes).toEqual([0o700, 0o600, 0o600]);
+  },
+);
 
 it('shows what it would send, and leaves everything as it is', async () => {
   const paths = homeWith(yesterday, frameOf(today, [queries(1)]));

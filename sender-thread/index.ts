@@ -6,17 +6,22 @@ import files from 'node:fs';
 import { clearIfTurnedOff } from '../contract/clear-spool.ts';
 import { type Consent, decideConsent, maySend } from '../contract/consent.ts';
 import { dayOf } from '../contract/day.ts';
+import { whyUnusable } from '../contract/endpoint.ts';
 import { lockFile, spoolFolder } from '../contract/files.ts';
 import type { FlushResult, FlushTask, PreviewResult, PreviewTask } from '../contract/flush.ts';
-import { absorbAll } from './absorb.ts';
+import { isNewerLedger } from '../contract/ledger.ts';
+import { absorbInParts } from './absorb-in-parts.ts';
 import { takeClaims } from './claim.ts';
 import { drawIds } from './draw-ids.ts';
-import { commitAbsorbed, readLedger, stageLedger } from './ledger.ts';
+import { readLedger } from './ledger.ts';
 import { FlushLost, Lock } from './lock.ts';
 import { runPreview } from './preview.ts';
 import { loadSandboxImage, type SandboxImage } from './sandbox.ts';
-import { parseEndpoint } from './send.ts';
 import { sendReports } from './send-reports.ts';
+import { tightenModes } from './tighten-modes.ts';
+
+const newerLedger =
+  'a newer version of codegraph has written the ledger, and this one leaves it alone';
 
 // Read and compiled once a thread: warming up is of use only if what it made is kept.
 let image: Promise<SandboxImage> | undefined;
@@ -43,8 +48,9 @@ export async function flush(task: FlushTask): Promise<FlushResult> {
   const result = await runSteps(task).catch(describeFailure);
   try {
     // A choice to be off may have come while this flush wrote: then what it wrote goes as well.
-    clearIfTurnedOff(readConsent(task), task.paths.dataDir, files);
-    return result;
+    const consent = readConsent(task);
+    clearIfTurnedOff(consent, task.paths.dataDir, files);
+    return consent.mode === 'off' ? { ...nothing('off'), ...sentBy(result) } : result;
   } catch (error) {
     return { ...describeFailure(error), ...sentBy(result) };
   }
@@ -68,26 +74,23 @@ async function runSteps(task: FlushTask): Promise<FlushResult> {
   const { paths, flushId, now } = task;
   const consent = readConsent(task);
   if (consent.mode === 'off') return nothing('off');
-  if (!files.existsSync(`${paths.dataDir}/${spoolFolder}`)) return nothing('nothing-to-send');
+  const spool = `${paths.dataDir}/${spoolFolder}`;
+  if (!files.existsSync(spool)) return nothing('nothing-to-send');
   const lock = Lock.take(`${paths.dataDir}/${lockFile}`, flushId, new Int32Array(task.handover));
   if (lock === undefined) return nothing('busy');
   try {
-    const claims = lock.commit(() => takeClaims(paths.dataDir, flushId));
+    tightenModes(spool);
     const ledger = readLedger(paths.dataDir);
+    if (ledger !== null && isNewerLedger(ledger))
+      return { ...nothing('failed'), detail: newerLedger };
+    const claims = lock.commit(() => takeClaims(paths.dataDir, flushId));
     if (claims.length === 0 && ledger === null) return nothing('nothing-to-send');
-    const endpoint = parseEndpoint(task.endpoint);
-    const mayReport = maySend(consent, now) && endpoint !== undefined;
+    const flaw = whyUnusable(task.endpoint);
+    const mayReport = maySend(consent, now) && flaw === undefined;
     const request = { ledger, claims, today: dayOf(now), now, ...drawIds(task, mayReport) };
-    const absorbed = await absorbAll(await openImage(), request);
-    lock.beat();
-    const spent = claims.filter(({ name }) => absorbed.spentClaims.includes(name));
-    using staged = stageLedger(paths.dataDir, absorbed.ledger, flushId);
-    lock.commit(() => {
-      commitAbsorbed(paths.dataDir, staged, absorbed, spent);
-    });
-    if (endpoint === undefined)
-      return { ...nothing('failed'), detail: 'the endpoint is not https' };
-    return await sendReports(await openImage(), endpoint, task, lock, absorbed);
+    const absorbed = await absorbInParts(await openImage(), request, lock, paths.dataDir, flushId);
+    if (flaw !== undefined) return { ...nothing('failed'), detail: `the endpoint: ${flaw}` };
+    return await sendReports(await openImage(), new URL(task.endpoint), task, lock, absorbed);
   } finally {
     lock.release();
   }

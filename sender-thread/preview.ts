@@ -17,6 +17,7 @@ export async function runPreview(image: SandboxImage, task: PreviewTask): Promis
   const request: AbsorbRequest = {
     ledger: readLedger(dataDir),
     claims: readUnclaimed(dataDir),
+    maxBytes: Infinity,
     today: dayOf(task.now),
     now: task.now,
     reporter: null,

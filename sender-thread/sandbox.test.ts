@@ -110,7 +110,7 @@ describe('what crosses the wall is copied:', () => {
     expect(bytes).toEqual(before);
   });
 
-  const good = `ledger: '', wasLedgerDamaged: false, spentClaims: [], reports: [], outcome: 'waiting'`;
+  const good = `ledger: '', wasLedgerDamaged: false, isComplete: true, spentClaims: [], reports: [], outcome: 'waiting'`;
   test.each<[what: string, answer: string]>([
     ['a key more', `{ ${good}, url: 'https://example.com' }`],
     ['a function', `() => ({ ${good} })`],

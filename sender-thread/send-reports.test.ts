@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, test } from 'vitest';
-import { lockFile, receiptsFile } from '../contract/files.ts';
+import { lockFile, receiptsFile, spoolFolder } from '../contract/files.ts';
 import { Handover } from '../contract/flush.ts';
 import {
   builtSenderThread,
@@ -36,6 +36,41 @@ describe('in the middle of a POST', () => {
     expect(await thread.flush(taskOf(paths, now, url))).toMatchObject({ sentReports: 1 });
     expect(received).toHaveLength(1);
     expect(readdirSync(paths.dataDir)).toEqual(['telemetry.json']);
+  });
+
+  it('an `off` that deletes everything ends the flush as off, with what has arrived', async () => {
+    const paths = homeWith(yesterday);
+    const { url } = await startLoopback((...all) => {
+      choose(paths, { enabled: false });
+      rmSync(join(paths.dataDir, spoolFolder), { recursive: true });
+      status(204)(...all);
+    });
+    expect(await thread.flush(taskOf(paths, now, url))).toMatchObject({
+      outcome: 'off',
+      sentReports: 1,
+      sentEvents: 1,
+    });
+    expect(readdirSync(paths.dataDir)).toEqual(['telemetry.json']);
+  });
+
+  it('books the next attempt as failed before it is made', async () => {
+    const paths = homeWith(crowdedDay(today - 1));
+    const failures: unknown[] = [];
+    const { url } = await startLoopback((...all) => {
+      failures.push(ledgerIn(paths)?.sending);
+      status(204)(...all);
+    });
+    await thread.flush(taskOf(paths, now, url));
+    expect(failures).toEqual(
+      Array(2).fill(
+        expect.objectContaining({
+          failures: 1,
+          not_before: expect.any(String) as string,
+          last_flush: expect.objectContaining({ outcome: 'unanswered' }) as object,
+        }),
+      ),
+    );
+    expect(ledgerIn(paths)?.sending).toMatchObject({ failures: 0, not_before: null });
   });
 
   test.each<[what: string, end: (lock: string, handover: Int32Array) => void]>([

@@ -3,7 +3,7 @@ import { decideConsent, maySend } from '../contract/consent.ts';
 import type { FlushResult, FlushTask } from '../contract/flush.ts';
 import type { AbsorbResponse, OutgoingReport, SendResult } from '../contract/sandbox.ts';
 import { keepReceipt, stageLedger } from './ledger.ts';
-import type { Lock } from './lock.ts';
+import { FlushLost, type Lock } from './lock.ts';
 import { Sandbox, type SandboxImage } from './sandbox.ts';
 import { send } from './send.ts';
 
@@ -23,34 +23,68 @@ export async function sendReports(
   if (absorbed.reports.length === 0) return result;
   using sandbox = await Sandbox.open(image);
   let { ledger } = absorbed;
-  for (const report of absorbed.reports) {
-    const elapsedMs = performance.now() - startedAt;
-    const now = task.now + elapsedMs;
-    if (elapsedMs >= task.deadlineMs) return result;
+  for (const [index, report] of absorbed.reports.entries()) {
+    const leftMs = task.deadlineMs - (performance.now() - startedAt);
     const consent = decideConsent(task.overrides, task.paths, files);
-    if (!maySend(consent, now)) return { ...result, outcome: 'off' };
+    if (!maySend(consent, nowOf(task, startedAt))) return { ...result, outcome: 'off' };
     lock.beat();
-    const answer = await send(endpoint, report.text, task.deadlineMs - elapsedMs);
-    const { batchId } = report;
-    const jitter = Math.random();
-    ({ ledger } = sandbox.bookAnswer({ ledger, now, batchId, result: answer, jitter }));
-    using staged = stageLedger(task.paths.dataDir, ledger, task.flushId);
-    lock.commit(() => {
-      try {
-        if (answer.kind === 'accepted') keepReceipt(task.paths.dataDir, report, now, task.flushId);
-      } finally {
-        // A receipt that cannot be kept must not make the report go out again and again.
-        staged.publish();
-      }
-    });
+    const answer = await send(endpoint, report.text, leftMs, task.network);
     result = afterAnswer(result, report, answer);
-    if (answer.kind !== 'accepted' && answer.kind !== 'refused') return result;
+    const isAnswered = answer.kind === 'accepted' || answer.kind === 'refused';
+    const hasTime = performance.now() - startedAt < task.deadlineMs;
+    const next = isAnswered && hasTime ? absorbed.reports[index + 1] : undefined;
+    const now = nowOf(task, startedAt);
+    ({ ledger } = sandbox.bookAnswer({
+      ledger,
+      now,
+      batchId: report.batchId,
+      result: answer,
+      jitter: Math.random(),
+      nextBatchId: next?.batchId,
+    }));
+    try {
+      const accepted = answer.kind === 'accepted' ? report : undefined;
+      commitAnswer({ ...task, now }, lock, ledger, accepted);
+    } catch (error) {
+      // What has arrived stays arrived, though an `off` has deleted where it would be booked.
+      const outcome = error instanceof FlushLost ? 'lost' : 'failed';
+      return { ...result, outcome, detail: String(error) };
+    }
+    if (next === undefined) return result;
   }
   return result;
 }
 
+function nowOf({ now }: FlushTask, startedAt: number): number {
+  return now + (performance.now() - startedAt);
+}
+
+/** @throws FlushLost when the flush is no longer this thread's to finish; what a disk throws. */
+function commitAnswer(
+  { paths, flushId, now }: FlushTask,
+  lock: Lock,
+  ledger: string,
+  accepted: OutgoingReport | undefined,
+): void {
+  using staged = stageLedger(paths.dataDir, ledger, flushId);
+  lock.commit(() => {
+    try {
+      if (accepted !== undefined) keepReceipt(paths.dataDir, accepted, now, flushId);
+    } finally {
+      // A receipt that cannot be kept must not make the report go out again and again.
+      staged.publish();
+    }
+  });
+}
+
 function afterAnswer(before: FlushResult, report: OutgoingReport, answer: SendResult): FlushResult {
-  if (answer.kind !== 'accepted') return { ...before, outcome: answer.kind };
+  if (answer.kind !== 'accepted') {
+    return {
+      ...before,
+      outcome: answer.kind,
+      ...('reason' in answer && { detail: answer.reason }),
+    };
+  }
   return {
     outcome: 'sent',
     sentReports: before.sentReports + 1,

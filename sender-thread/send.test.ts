@@ -10,7 +10,7 @@ import { type NameAnswer, startNameServer } from '../spec/support/name-server.ts
 import { refusingUrl, type Respond, startLoopback, status } from '../spec/support/ingest.ts';
 import { fileUrl } from '../spec/support/programs.ts';
 import { selfSigned } from '../spec/support/self-signed.ts';
-import { askNameServer, lookUp, parseEndpoint, readAnswer, send } from './send.ts';
+import { askNameServers, lookUp, readAnswer, send } from './send.ts';
 
 // What was sealed is the business of the guest; here any text will do.
 const text = '{"os":"linux"}' as SealedText;
@@ -38,6 +38,7 @@ test.each<[code: number, result: SendResult]>([
   [408, postponed()],
   [410, { kind: 'stopped' }],
   [413, { kind: 'refused' }],
+  [425, postponed()],
   [429, postponed()],
   [500, postponed()],
   [502, postponed()],
@@ -69,20 +70,36 @@ describe('a Retry-After', () => {
 
 describe('is unreachable', () => {
   it('when nobody listens', async () => {
-    expect(await send(await refusingUrl(), text, timeoutMs)).toEqual({ kind: 'unreachable' });
+    expect(await send(await refusingUrl(), text, timeoutMs)).toEqual({
+      kind: 'unreachable',
+      reason: 'ECONNREFUSED',
+    });
   });
 
   it('when there is no such host', async () => {
     const url = new URL('https://codegraph-telemetry.invalid/v1/events');
-    expect(await send(url, text, timeoutMs)).toEqual({ kind: 'unreachable' });
+    expect(await send(url, text, timeoutMs)).toMatchObject({ kind: 'unreachable' });
   });
 
   it('when the other side does not speak TLS', async () => {
     const { url } = await startLoopback(status(204));
     url.protocol = 'https:';
-    expect(await send(url, text, timeoutMs)).toEqual({ kind: 'unreachable' });
+    expect(await send(url, text, timeoutMs)).toMatchObject({ kind: 'unreachable' });
   });
 
+  it('when the time is up before the other side has shown who it is', async () => {
+    const server = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    expect(await send(new URL(`https://127.0.0.1:${port}/`), text, 100)).toEqual({
+      kind: 'unreachable',
+      reason: 'ETIMEDOUT',
+    });
+  });
+});
+
+describe('is unanswered, and may have arrived,', () => {
   test.each<[what: string, answer: string]>([
     ['hangs up', ''],
     ['speaks something else', 'SSH-2.0-OpenSSH_9.9\r\n'],
@@ -94,13 +111,13 @@ describe('is unreachable', () => {
     onTestFinished(() => void server.close());
     const { port } = server.address() as AddressInfo;
     const url = new URL(`http://127.0.0.1:${port}/`);
-    expect(await send(url, text, timeoutMs)).toEqual({ kind: 'unreachable' });
+    expect(await send(url, text, timeoutMs)).toMatchObject({ kind: 'unanswered' });
   });
 
   it('when the time is up before the answer comes', async () => {
     const { url, received } = await startLoopback(() => {});
     const startedAt = performance.now();
-    expect(await send(url, text, 100)).toEqual({ kind: 'unreachable' });
+    expect(await send(url, text, 500)).toEqual({ kind: 'unanswered', reason: 'ETIMEDOUT' });
     expect(performance.now() - startedAt).toBeLessThan(2_000);
     expect(received).toHaveLength(1);
   });
@@ -160,7 +177,10 @@ describe('to a server that has signed its certificate itself', () => {
 
   it('nothing is sent', async () => {
     const { url, seen } = await startUnvouched();
-    expect(await send(url, text, timeoutMs)).toEqual({ kind: 'unreachable' });
+    expect(await send(url, text, timeoutMs)).toEqual({
+      kind: 'unreachable',
+      reason: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+    });
     expect(seen.requests).toBe(0);
   });
 
@@ -192,42 +212,6 @@ describe('to a server that has signed its certificate itself', () => {
   }, 60_000);
 });
 
-describe('parseEndpoint', () => {
-  test.each([
-    ['nothing', ''],
-    ['a word', 'telemetry'],
-    ['a host alone', 'telemetry.example.com/v1/events'],
-    ['http', 'http://telemetry.example.com/v1/events'],
-    ['http to a host that sounds near', 'http://localhost.example.com/'],
-    ['http to another that does', 'http://127.0.0.1.example.com/'],
-    ['http to a host behind a name', 'http://localhost@example.com/'],
-    ['http to this network', 'http://192.168.0.1/'],
-    ['http to any address', 'http://0.0.0.0/'],
-    ['http to a name that ends in a dot', 'http://localhost./'],
-    ['http by the other version', 'http://[::ffff:10.0.0.1]/'],
-    ['a file', 'file:///etc/passwd'],
-    ['another protocol', 'ftp://127.0.0.1/'],
-    ['a socket', 'ws://localhost/'],
-    ['text', 'data:text/plain,alice'],
-    ['code', 'javascript:alert(1)'],
-  ])('sends nothing to %s', (_, endpoint) => {
-    expect(parseEndpoint(endpoint)).toBeUndefined();
-  });
-
-  test.each([
-    ['https', 'https://telemetry.example.com/v1/events'],
-    ['https in capitals', 'HTTPS://telemetry.example.com/v1/events'],
-    ['https here', 'https://localhost:8787/'],
-    ['http here', 'http://127.0.0.1:8787/v1/events'],
-    ['http here, by another address', 'http://127.8.8.8/'],
-    ['http here, in short', 'http://127.1/'],
-    ['http here, by name', 'http://localhost:8787/'],
-    ['http here, by the other version', 'http://[::1]:8787/'],
-  ])('sends to %s', (_, endpoint) => {
-    expect(parseEndpoint(endpoint)?.href).toBe(new URL(endpoint).href);
-  });
-});
-
 describe('the name lookup', () => {
   // An answer comes in time on the busiest of machines; what does not come need not be waited for long.
   const longMs = 10_000;
@@ -240,7 +224,10 @@ describe('the name lookup', () => {
   ])('a name server that %s', async (_, v4, v6, answered) => {
     await using server = await startNameServer((family) => (family === 4 ? v4 : v6));
     const servers = [`127.0.0.1:${server.port}`];
-    expect(await askNameServer('telemetry.example.com', servers, longMs)).toEqual(answered);
+    expect(await askNameServers('telemetry.example.com', servers, longMs)).toEqual({
+      families: answered,
+      addresses: [],
+    });
   });
 
   test.each<[what: string, v4: NameAnswer, v6: NameAnswer, unanswered: readonly number[]]>([
@@ -250,20 +237,33 @@ describe('the name lookup', () => {
   ])('a name server that says %s', async (_, v4, v6, unanswered) => {
     await using server = await startNameServer((family) => (family === 4 ? v4 : v6));
     const servers = [`127.0.0.1:${server.port}`];
-    const answered = await askNameServer('telemetry.example.com', servers, shortMs);
-    expect(answered.filter((family) => unanswered.includes(family))).toEqual([]);
+    const { families } = await askNameServers('telemetry.example.com', servers, shortMs);
+    expect(families.filter((family) => unanswered.includes(family))).toEqual([]);
   });
 
-  it('asks no second server, as the system would wait for the first', async () => {
-    let questions = 0;
+  it('takes the addresses of a second server when the first is silent', async () => {
     await using silent = await startNameServer(() => undefined);
-    await using server = await startNameServer(() => {
+    await using server = await startNameServer(() => 'address');
+    const servers = [`127.0.0.1:${silent.port}`, `127.0.0.1:${server.port}`];
+    expect(await askNameServers('telemetry.example.com', servers, 1_000)).toEqual({
+      families: [],
+      addresses: [
+        { address: '127.0.0.1', family: 4 },
+        { address: '::1', family: 6 },
+      ],
+    });
+  });
+
+  it('does not ask the second server when the first answers', async () => {
+    let questions = 0;
+    await using first = await startNameServer(() => 'no such name');
+    await using second = await startNameServer(() => {
       questions += 1;
       return 'address';
     });
-    const servers = [`127.0.0.1:${silent.port}`, `127.0.0.1:${server.port}`];
-    expect(await askNameServer('telemetry.example.com', servers, shortMs)).toEqual([]);
-    expect(questions).toBe(0);
+    const servers = [`127.0.0.1:${first.port}`, `127.0.0.1:${second.port}`];
+    const { addresses } = await askNameServers('telemetry.example.com', servers, longMs);
+    expect([addresses, questions]).toEqual([[], 0]);
   });
 
   it('takes a refusal for an answer, as the hosts file may know more', async () => {
@@ -271,9 +271,9 @@ describe('the name lookup', () => {
       await server[Symbol.asyncDispose]();
       return server;
     });
-    expect(await askNameServer('telemetry.example.com', [`127.0.0.1:${port}`], longMs)).toEqual([
-      4, 6,
-    ]);
+    const servers = [`127.0.0.1:${port}`];
+    const { families } = await askNameServers('telemetry.example.com', servers, longMs);
+    expect(families).toEqual([4, 6]);
   });
 
   it('finds this machine without asking anybody', async () => {

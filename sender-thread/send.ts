@@ -1,22 +1,14 @@
 /** The one file of the package that opens a connection. Lint refuses it everywhere else. */
-import { CANCELLED, lookup, Resolver, TIMEOUT } from 'node:dns';
+import { CANCELLED, lookup, type LookupAddress, Resolver, TIMEOUT } from 'node:dns';
 import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
+import tls from 'node:tls';
+import type { NetworkSettings } from '../contract/flush.ts';
+import { errorCodePattern } from '../contract/ledger.ts';
 import { nameServerMs } from '../contract/limits.ts';
 import type { SealedText } from '../contract/report/check.ts';
 import type { SendResult } from '../contract/sandbox.ts';
-
-/** The endpoint, when a report may go there: https, or anything on this machine. */
-export function parseEndpoint(text: string): URL | undefined {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol === 'https:') return url;
-  return url?.protocol === 'http:' && isLoopback(url.hostname) ? url : undefined;
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
-}
 
 /**
  * One POST. Follows no redirect, keeps no cookie, never reads a body: the answer is its status.
@@ -26,21 +18,31 @@ export async function send(
   endpoint: URL,
   text: SealedText,
   timeoutMs: number,
+  network: NetworkSettings = plainNetwork,
 ): Promise<SendResult> {
+  const progress = { hasLeft: false };
   try {
-    return await post(endpoint, text, timeoutMs);
-  } catch {
+    return await post(endpoint, text, timeoutMs, network, progress);
+  } catch (error) {
     // Whatever is in the way, a process that may open no socket included: later again.
-    return { kind: 'unreachable' };
+    return { kind: progress.hasLeft ? 'unanswered' : 'unreachable', reason: codeOf(error) };
   }
 }
 
-function post(endpoint: URL, text: SealedText, timeoutMs: number): Promise<SendResult> {
+/** A process whose user told Node nothing of the network. */
+export const plainNetwork: NetworkSettings = { proxyEnv: undefined, usesSystemCa: false };
+
+function post(
+  endpoint: URL,
+  text: SealedText,
+  timeoutMs: number,
+  network: NetworkSettings,
+  progress: { hasLeft: boolean },
+): Promise<SendResult> {
   const client = endpoint.protocol === 'https:' ? https : http;
   return new Promise((resolve, reject) => {
     const request = client.request(endpoint, {
       method: 'POST',
-      agent: false,
       lookup: lookUp,
       headers: {
         'content-type': 'application/json',
@@ -48,6 +50,7 @@ function post(endpoint: URL, text: SealedText, timeoutMs: number): Promise<SendR
         'user-agent': 'codegraph-telemetry',
       },
       signal: AbortSignal.timeout(Math.ceil(timeoutMs)),
+      ...connectionOptions(client, network),
     });
     request.on('response', (response) => {
       resolve(readAnswer(response.statusCode ?? 0, response.headers['retry-after']));
@@ -55,23 +58,57 @@ function post(endpoint: URL, text: SealedText, timeoutMs: number): Promise<SendR
       request.destroy();
     });
     request.on('error', reject);
-    if (client === http) {
-      request.end(text);
-      return;
-    }
     // Not before the other side has shown who it is: what waits for the end of the handshake goes out
     // with it, before Node looks at the certificate, when the process exits in that moment.
     request.on('socket', (socket) => {
-      socket.once('secureConnect', () => request.end(text));
+      const leave = (): void => {
+        progress.hasLeft = true;
+        request.end(text);
+      };
+      // Through a proxy the handshake is over by now.
+      if ('authorized' in socket && socket.authorized === true) leave();
+      else socket.once(client === https ? 'secureConnect' : 'connect', leave);
     });
   });
 }
+
+/** What the user told Node of the network, as far as this Node knows such a setting. */
+function connectionOptions(
+  client: typeof http | typeof https,
+  { proxyEnv, usesSystemCa }: NetworkSettings,
+): https.RequestOptions {
+  // The thread does not have the flag of its process, so its own defaults lack the system's.
+  const ca = usesSystemCa ? { ca: trustedCertificates() } : {};
+  if (proxyEnv === undefined) return { agent: false, ...ca };
+  const options: https.AgentOptions & { proxyEnv: NetworkSettings['proxyEnv'] } = {
+    proxyEnv,
+    ...ca,
+  };
+  return { agent: new client.Agent(options) };
+}
+
+function trustedCertificates(): string[] | undefined {
+  const kinds = ['default', 'extra', 'system'] as const;
+  // Before Node 22.15 there is no such setting either.
+  if (!('getCACertificates' in tls)) return undefined;
+  return kinds.flatMap((kind) => tls.getCACertificates(kind));
+}
+
+/** The code of an error, if it is one that the ledger can hold. */
+function codeOf(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ABORT_ERR') return 'ETIMEDOUT';
+  return typeof code === 'string' && errorCodePattern.test(code) ? code : undefined;
+}
+
+// Too slow, too early, too many: the next time may be better.
+const retriedStatuses: readonly number[] = [408, 425, 429];
 
 /** What a status means for the report. */
 export function readAnswer(status: number, retryAfter: string | undefined): SendResult {
   if (status >= 200 && status < 300) return { kind: 'accepted' };
   if (status === 410) return { kind: 'stopped' };
-  const isFinal = status >= 400 && status < 500 && status !== 408 && status !== 429;
+  const isFinal = status >= 400 && status < 500 && !retriedStatuses.includes(status);
   if (isFinal) return { kind: 'refused' };
   // A redirect is a captive portal or a mistake, and neither is final.
   return { kind: 'postponed', retryAfterMs: readRetryAfter(retryAfter) };
@@ -86,47 +123,84 @@ function readRetryAfter(header: string | undefined): number {
 }
 
 /**
- * The system's own lookup, once its first name server has shown that it answers. That lookup cannot
- * be called off, and a process that exits waits for it: 10 s and more for a server that is silent.
+ * The system's own lookup, once its first name server has shown that it answers. That lookup cannot be
+ * called off, and a process that exits waits for it: 10 s and more for a server that is silent. Where
+ * only a further server answers, its own answer is taken.
  */
 export const lookUp: LookupFunction = (hostname, options, callback) => {
-  void askNameServer(hostname).then((answered) => {
-    const [family, other] = answered;
-    if (family === undefined) callback(new Error('no name server answers'), []);
-    else lookup(hostname, other === undefined ? { ...options, family } : options, callback);
+  void askNameServers(hostname).then(({ families, addresses }) => {
+    const [family, other] = families;
+    const [first] = addresses;
+    if (family !== undefined) {
+      lookup(hostname, other === undefined ? { ...options, family } : options, callback);
+    } else if (first === undefined) {
+      callback(Object.assign(new Error('no name server answers'), { code: 'ENOTFOUND' }), []);
+    } else if (options.all === true) {
+      callback(null, [...addresses]);
+    } else {
+      callback(null, first.address, first.family);
+    }
   });
 };
 
+interface NameAnswer {
+  /** For which families the first server answers in time, so that the system's lookup ends. */
+  readonly families: readonly (4 | 6)[];
+  /** What a further server answers, where the first is silent. */
+  readonly addresses: readonly LookupAddress[];
+}
+
 /**
- * For which of 4 and 6 a name server answers a question about this name in time, whatever it says: a
- * machine without one may have the name in its hosts file. Some drop what they do not know, and a
- * lookup would wait for that as well. Asks the system's first server unless told otherwise; nobody
- * needs to be asked about this machine itself.
+ * Asks for a name: the first server whether it answers in time, whatever it says, because a machine may
+ * have the name in its hosts file. Some drop what they do not know, and a lookup would wait for that as
+ * well. Then the other servers, all at once, for addresses. Asks the system's servers unless told
+ * otherwise; nobody needs to be asked about this machine itself.
  */
-export async function askNameServer(
+export async function askNameServers(
   hostname: string,
-  servers?: readonly string[],
+  servers: readonly string[] = new Resolver().getServers(),
   waitMs: number = nameServerMs,
-): Promise<readonly (4 | 6)[]> {
-  if (hostname === 'localhost') return [4, 6];
-  // In twice the time it would ask the second server, and the system's lookup would wait for the first.
+): Promise<NameAnswer> {
+  if (hostname === 'localhost') return { families: [4, 6], addresses: [] };
+  const [first, ...others] = servers;
+  if (first === undefined) return { families: [], addresses: [] };
+  const answers = await askServer(hostname, first, waitMs);
+  const families = answers.map(({ family }) => family);
+  if (families.length > 0 || others.length === 0) return { families, addresses: [] };
+  const further = await Promise.all(others.map((server) => askServer(hostname, server, waitMs)));
+  const answered = further.find((answer) => answer.some(({ addresses }) => addresses.length > 0));
+  const addresses = (answered ?? []).flatMap(({ family, addresses: found }) =>
+    found.map((address) => ({ address, family })),
+  );
+  return { families, addresses };
+}
+
+interface FamilyAnswer {
+  readonly family: 4 | 6;
+  readonly addresses: readonly string[];
+}
+
+/** The families for which one server answers in time, a refusal included, each with its addresses. */
+async function askServer(
+  hostname: string,
+  server: string,
+  waitMs: number,
+): Promise<readonly FamilyAnswer[]> {
   const resolver = new Resolver({ timeout: 2 * waitMs, tries: 1 });
-  if (servers !== undefined) resolver.setServers(servers);
+  resolver.setServers([server]);
   const timer = setTimeout(() => {
     resolver.cancel();
   }, waitMs);
-  const ask = (family: 4 | 6): Promise<4 | 6 | undefined> =>
+  const ask = (family: 4 | 6): Promise<FamilyAnswer | undefined> =>
     new Promise((resolve) => {
-      resolver.resolve(hostname, family === 4 ? 'A' : 'AAAA', (error) => {
-        resolve(isAnswer(error) ? family : undefined);
-      });
+      const answer = (error: NodeJS.ErrnoException | null, found?: readonly string[]): void => {
+        const isSilent = error?.code === TIMEOUT || error?.code === CANCELLED;
+        resolve(isSilent ? undefined : { family, addresses: found ?? [] });
+      };
+      if (family === 4) resolver.resolve4(hostname, answer);
+      else resolver.resolve6(hostname, answer);
     });
   const answered = await Promise.all([ask(4), ask(6)]);
   clearTimeout(timer);
-  return answered.filter((family) => family !== undefined);
-}
-
-/** Whatever comes in time, a refusal included: what the system then asks comes to an end as well. */
-function isAnswer(error: NodeJS.ErrnoException | null): boolean {
-  return error?.code !== TIMEOUT && error?.code !== CANCELLED;
+  return answered.filter((answer) => answer !== undefined);
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { expect, it, test } from 'vitest';
 import { envelope } from '../contract/report/allowlist.ts';
-import { describeMachine } from './environment.ts';
+import { defaultEndpoint, describeMachine, findEndpoint, readNetwork } from './environment.ts';
 
 test.each<[ci: string | undefined, isCi: boolean]>([
   [undefined, false],
@@ -36,4 +36,45 @@ it('says five things', () => {
     'node_major',
     'ci',
   ]);
+});
+
+test.each([undefined, '', ' '])('an endpoint variable of %j is unset', (value) => {
+  expect(findEndpoint({ CODEGRAPH_TELEMETRY_ENDPOINT: value })).toBe(defaultEndpoint);
+});
+
+const proxies = { HTTPS_PROXY: 'http://proxy:3128', no_proxy: 'localhost', HTTP_PROXY: '' };
+const used = { HTTPS_PROXY: 'http://proxy:3128', no_proxy: 'localhost' };
+
+test.each<[what: string, env: NodeJS.ProcessEnv, execArgv: string[], network: object]>([
+  ['nothing', {}, [], { usesSystemCa: false }],
+  ['proxies, but not to use them', proxies, [], { usesSystemCa: false }],
+  [
+    'to use proxies, by the variable',
+    { ...proxies, NODE_USE_ENV_PROXY: '1' },
+    [],
+    { proxyEnv: used },
+  ],
+  ['to use proxies, by the flag', proxies, ['--use-env-proxy'], { proxyEnv: used }],
+  ['the system’s certificates, by the flag', {}, ['--use-system-ca'], { usesSystemCa: true }],
+  [
+    'the system’s certificates, by NODE_OPTIONS',
+    { NODE_OPTIONS: '--no-warnings  --use-system-ca' },
+    [],
+    { usesSystemCa: true },
+  ],
+  [
+    'the system’s certificates, by the variable',
+    { NODE_USE_SYSTEM_CA: '1' },
+    [],
+    { usesSystemCa: true },
+  ],
+  [
+    'the variable’s opposite',
+    { NODE_USE_SYSTEM_CA: '0', NODE_USE_ENV_PROXY: '0' },
+    [],
+    { usesSystemCa: false },
+  ],
+])('hands over what Node was told of the network: %s', (_, env, execArgv, network) => {
+  const found = readNetwork({ SECRET: 'alice', ...env }, execArgv);
+  expect(found).toEqual({ proxyEnv: undefined, usesSystemCa: false, ...network });
 });

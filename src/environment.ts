@@ -3,6 +3,7 @@ import { isAbsolute } from 'node:path';
 import { type ConsentOverrides, type ConsentPaths, isSet } from '../contract/consent.ts';
 import { fold, foldPackageVersion } from '../contract/fold.ts';
 import { architectures, operatingSystems } from '../contract/report/lists.ts';
+import type { NetworkSettings } from '../contract/flush.ts';
 import type { MachineFacts } from '../contract/sandbox.ts';
 
 /** Every variable, path and fact of the machine that telemetry goes by. Nothing else reads them. */
@@ -12,7 +13,8 @@ export const defaultEndpoint = 'https://telemetry.getcodegraph.com/v1/events';
 
 /** Where reports go. */
 export function findEndpoint(env: NodeJS.ProcessEnv): string {
-  return env['CODEGRAPH_TELEMETRY_ENDPOINT'] ?? defaultEndpoint;
+  // Empty is unset, as `${X:-}` in a compose file leaves it.
+  return env['CODEGRAPH_TELEMETRY_ENDPOINT']?.trim() || defaultEndpoint;
 }
 
 /** What a process was told of telemetry: by its environment, and by `--no-telemetry`. */
@@ -21,6 +23,20 @@ export function readOverrides(env: NodeJS.ProcessEnv, hasFlag: boolean): Consent
     doNotTrack: env['DO_NOT_TRACK'],
     codegraphTelemetry: env['CODEGRAPH_TELEMETRY'],
     hasFlag,
+  };
+}
+
+const proxyVariables = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
+
+/** What Node was told of the network, by its flags and by variables of its own. */
+export function readNetwork(env: NodeJS.ProcessEnv, execArgv: readonly string[]): NetworkSettings {
+  const flags = [...execArgv, ...(env['NODE_OPTIONS'] ?? '').split(/\s+/)];
+  const usesProxy = env['NODE_USE_ENV_PROXY'] === '1' || flags.includes('--use-env-proxy');
+  const names = proxyVariables.flatMap((name) => [name, name.toLowerCase()]);
+  const proxies = names.flatMap((name) => (env[name] ? [[name, env[name]] as const] : []));
+  return {
+    proxyEnv: usesProxy ? Object.fromEntries(proxies) : undefined,
+    usesSystemCa: env['NODE_USE_SYSTEM_CA'] === '1' || flags.includes('--use-system-ca'),
   };
 }
 

@@ -1,4 +1,5 @@
 import { type Consent, type ConsentPaths, maySend } from '../contract/consent.ts';
+import { maskEndpoint } from '../contract/endpoint.ts';
 import type { FlushResult } from '../contract/flush.ts';
 import {
   commandFlushDeadlineMs,
@@ -16,6 +17,7 @@ import {
   findEndpoint,
   findPaths,
   isDebugging,
+  readNetwork,
   readOverrides,
 } from './environment.ts';
 import { FlushSchedule } from './sending/flush-schedule.ts';
@@ -105,13 +107,16 @@ function start(
   { version, now = Date.now }: TelemetryOptions,
 ): Telemetry {
   const flusher = new Flusher(watch);
-  const recorder = new Recorder(watch, now);
+  const recorder = new Recorder(watch, now, () => {
+    schedule.hurry();
+  });
   const schedule = new FlushSchedule(() => void flush(serverFlushDeadlineMs));
 
   async function flush(deadlineMs: number): Promise<FlushResult> {
     recorder.persist();
     const machine = describeMachine(version, process.env);
-    const result = await flusher.flush({ endpoint, machine, now: now(), deadlineMs });
+    const network = readNetwork(process.env, process.execArgv);
+    const result = await flusher.flush({ endpoint, machine, network, now: now(), deadlineMs });
     if (isDebugging(process.env)) tellFlush(result, endpoint);
     return result;
   }
@@ -130,7 +135,7 @@ function start(
       recorder.persist();
     },
     async warmUp() {
-      await flusher.warmUp();
+      await flusher.warmUp(now());
     },
     async flush({ timeoutMs } = {}) {
       if (timeoutMs === undefined) return await flush(commandFlushDeadlineMs);
@@ -169,7 +174,7 @@ function tellFlush(
   { outcome, sentReports, sentEvents, detail }: FlushResult,
   endpoint: string,
 ): void {
-  const sent = `${sentReports} reports with ${sentEvents} events to ${endpoint}`;
+  const sent = `${sentReports} reports with ${sentEvents} events to ${maskEndpoint(endpoint)}`;
   const reason = detail === undefined ? '' : ` (${detail})`;
   process.stderr.write(`codegraph telemetry: ${outcome}, ${sent}${reason}\n`);
 }

@@ -63,6 +63,7 @@ function makeRequest(bytes: Uint8Array): AbsorbRequest {
   const now = Date.now();
   return {
     ledger: null,
+    maxBytes: Infinity,
     claims: [{ name: 'claim-bench', bytes, isFinal: true }],
     today: dayOf(now),
     now,

@@ -152,3 +152,9 @@ it('can do without a client, and without the version of one', () => {
     true,
   );
 });
+
+it('is refused with more errors than uses, and accepted with as many', () => {
+  const withErrors = (errors: number): Json =>
+    withValue(withValue(usage, `${tool}.count`, 3), `${tool}.error_count`, errors);
+  expect([3, 4].map((errors) => isAccepted(withErrors(errors)))).toEqual([true, false]);
+});

@@ -72,7 +72,7 @@ const usageFields = {
     example: 60,
   }),
   error_count: noted(count, {
-    what: 'How many of these ended in an error.',
+    what: 'How many of these ended in an error; never more than `count`.',
     why: 'To find what fails for users, without asking what they did.',
     example: 2,
   }),
@@ -92,8 +92,7 @@ const usageFields = {
   ),
 };
 
-/** What `usage_rollup` says of one command or one tool on one day. */
-export const usageProps = v.variant('kind', [
+const usageFieldsByKind = v.variant('kind', [
   v.strictObject({
     kind: noted(v.literal('cli_command'), {
       what: 'A command of the `codegraph` command line.',
@@ -121,6 +120,14 @@ export const usageProps = v.variant('kind', [
     ...usageFields,
   }),
 ]);
+/**
+ * What `usage_rollup` says of one command or one tool on one day: at most as many errors as uses. JSON
+ * Schema cannot compare two fields, so the published one says that in words alone.
+ */
+export const usageProps = v.pipe(
+  usageFieldsByKind,
+  v.check(({ count: uses, error_count }) => error_count <= uses, 'more errors than uses'),
+);
 export type UsageProps = v.InferOutput<typeof usageProps>;
 
 const targetList = v.pipe(v.array(v.picklist(targets)), v.maxLength(maxTargets));

@@ -24,7 +24,7 @@ interface Field {
   readonly example?: unknown;
 }
 
-const schema = toJsonSchema(report, { target: 'draft-2020-12' }) as Field;
+const schema = toJsonSchema(report, { target: 'draft-2020-12', ignoreActions: ['check'] }) as Field;
 const { events: list, ...envelope } = schema.properties ?? {};
 const events = list?.items?.oneOf ?? [];
 

@@ -90,6 +90,14 @@ function stopped(): string {
   return formatLedger(ledger);
 }
 
+it('keeps in sight how the last attempt ended, for as long as it holds the next one back', () => {
+  const { now } = requestOf(today);
+  const ledger = emptyLedger();
+  const last_flush = { at: new Date(now - 1).toISOString(), outcome: 'unreachable' as const };
+  ledger.sending = { ...ledger.sending, not_before: new Date(now + 1).toISOString(), last_flush };
+  expect(ledgerAfter({ ledger: formatLedger(ledger) }).sending.last_flush).toEqual(last_flush);
+});
+
 describe('a sealed report that was edited in the file', () => {
   const [sealed] = withReports(1).reports;
   const body = sealed?.body ?? '';
@@ -105,7 +113,12 @@ describe('a sealed report that was edited in the file', () => {
   ])('is dropped, not sent: %s', (_, edited) => {
     expect(edited).not.toBe(body);
     const ledger = withReports(1);
-    ledger.reports.unshift({ batch_id: 'edited', day: formatDay(today), body: edited });
+    ledger.reports.unshift({
+      batch_id: 'edited',
+      day: formatDay(today),
+      sent_at: null,
+      body: edited,
+    });
     const response = absorb(requestOf(today, { ledger: formatLedger(ledger), ...mayReport() }));
     expect(response.reports).toHaveLength(1);
     expect(parseLedger(response.ledger)).toMatchObject({ reports: [{}], lost: { unlisted: 1 } });
@@ -114,7 +127,7 @@ describe('a sealed report that was edited in the file', () => {
 
   it('is booked under the id that it is sent with, whatever the ledger says', () => {
     const ledger = withReports(1);
-    ledger.reports = [{ batch_id: 'edited', day: formatDay(today), body }];
+    ledger.reports = [{ batch_id: 'edited', day: formatDay(today), sent_at: null, body }];
     const response = absorb(requestOf(today, { ledger: formatLedger(ledger), ...mayReport() }));
     const batch_id = sealed?.batch_id;
     expect(response.reports).toEqual([{ batchId: batch_id, events: 1, text: body }]);
@@ -124,7 +137,7 @@ describe('a sealed report that was edited in the file', () => {
   it('loses keys that only look harmless', () => {
     const ledger = withReports(1);
     const edited = body.replace('{', '{"constructor":{"name":"alice"},');
-    ledger.reports = [{ batch_id: 'edited', day: formatDay(today), body: edited }];
+    ledger.reports = [{ batch_id: 'edited', day: formatDay(today), sent_at: null, body: edited }];
     const response = absorb(requestOf(today, { ledger: formatLedger(ledger), ...mayReport() }));
     for (const { text } of response.reports) expect(text).not.toContain('alice');
   });
@@ -143,23 +156,67 @@ describe('reports', () => {
     expect(outcome).toBe('waiting');
   });
 
-  it('expire with their oldest day', () => {
+  it('expire with their oldest day, when two flushes on two days say so', () => {
     const ledger = formatLedger(withReports(2));
-    const after = (days: number): number | undefined =>
-      parseLedger(absorb(requestOf(today + days, { ledger })).ledger)?.lost.expired_reports;
-    expect(after(29)).toBe(0);
-    expect(after(30)).toBe(2);
+    const after = (...days: readonly number[]): number | undefined => {
+      let text = ledger;
+      for (const day of days) text = absorb(requestOf(today + day, { ledger: text })).ledger;
+      return parseLedger(text)?.lost.expired_reports;
+    };
+    expect(after(29, 30)).toBe(0);
+    expect(after(31)).toBe(0);
+    expect(after(30, 31)).toBe(2);
   });
 
-  it('hold the next try back before the first is made', () => {
+  it('are booked as failed before the first is sent, and hold the next attempt back', () => {
     const { now } = requestOf(today);
-    const { sending } = ledgerAfter({ claims: [claimOf(yesterday)], ...mayReport() });
-    expect(sending.not_before).toBe(new Date(now + 10_000).toISOString());
+    const { sending, reports } = ledgerAfter({ claims: [claimOf(yesterday)], ...mayReport() });
+    const at = new Date(now).toISOString();
+    expect(sending).toMatchObject({
+      failures: 1,
+      not_before: new Date(now + 60_000).toISOString(),
+      last_flush: { at, outcome: 'unanswered' },
+    });
+    expect(reports).toEqual([expect.objectContaining({ sent_at: at })]);
     expect(ledgerAfter({ claims: [claimOf(yesterday)] }).sending.not_before).toBeNull();
+  });
+
+  it('are not sealed while nothing may be sent, so that events that wait share one', () => {
+    const index = [
+      'index',
+      { languages: ['go'], file_count_bucket: '<100', duration_bucket: '<10s' },
+    ];
+    const bytes = bufferOf(frameOf(today, [], { events: [index] as never }));
+    const { now } = requestOf(today);
+    let ledger = formatLedger({
+      ...emptyLedger(),
+      sending: { ...emptyLedger().sending, not_before: new Date(now + 60_000).toISOString() },
+    });
+    for (const name of ['claim-a', 'claim-b', 'claim-c']) {
+      const response = absorb(
+        requestOf(today, { ledger, claims: [claimOf(bytes, name)], ...mayReport() }),
+      );
+      expect(response.reports).toEqual([]);
+      ({ ledger } = response);
+    }
+    const later = { ...requestOf(today, { ledger, ...mayReport() }), now: now + 60_000 };
+    expect(absorb(later).reports).toMatchObject([{ events: 3 }]);
   });
 });
 
 describe('claims', () => {
+  it('are counted in parts, and nothing is sealed or spent before the last', () => {
+    const bytes = bufferOf(frameOf(today - 1, [queries(3)]), frameOf(today - 1, [queries(4)]));
+    const request = requestOf(today, { claims: [claimOf(bytes)], maxBytes: 1, ...mayReport() });
+    const first = absorb(request);
+    expect(first).toMatchObject({ isComplete: false, spentClaims: [], reports: [] });
+    const second = absorb({ ...request, ledger: first.ledger });
+    expect(second).toMatchObject({ isComplete: true, spentClaims: ['claim-a'] });
+    expect(second.reports.map(({ text }) => JSON.parse(text) as unknown)).toMatchObject([
+      { events: [{ props: { count: 7 } }] },
+    ]);
+  });
+
   const half = encodeFrame(frameOf(today - 1, [queries(5)]));
 
   it('are spent when nobody can write to them any more', () => {

@@ -1,5 +1,5 @@
 import type { ReportEvent } from '../../contract/report/allowlist.ts';
-import { dayOf, formatDay, parseDay } from '../../contract/day.ts';
+import { type DayNumber, formatDay, parseDay } from '../../contract/day.ts';
 import {
   emptyLedger,
   formatLedger,
@@ -7,9 +7,8 @@ import {
   ledgerAfterDamage,
   type LedgerReport,
   parseLedger,
-  waitMsOf,
 } from '../../contract/ledger.ts';
-import { attemptHoldMs, maxAgeDays, maxReportsPerFlush } from '../../contract/limits.ts';
+import { maxDay, maxReportsPerFlush } from '../../contract/limits.ts';
 import { checkReport, sealReport } from '../../contract/report/check.ts';
 import type {
   AbsorbRequest,
@@ -17,64 +16,82 @@ import type {
   FramedClaim,
   OutgoingReport,
 } from '../../contract/sandbox.ts';
+import { waitMsUntil } from '../../contract/wait.ts';
+import { bookAttempt } from './attempt.ts';
+import { Calendar } from './calendar.ts';
 import { decodeClaim } from './decode.ts';
 import { IdSource } from './id-source.ts';
-import { dropUndatableDays, rollUp } from './roll-up.ts';
+import { dropLostDays, rollUp } from './roll-up.ts';
 import { sealReports } from './seal.ts';
 import { shedOldest } from './shed.ts';
 
 /** Decodes, rolls up, checks and seals: one call of a flush, from bytes to text. */
 export function absorb(request: AbsorbRequest<FramedClaim>): AbsorbResponse {
-  const { ledger: text, claims, today, now, reporter } = request;
+  const { ledger: text, today, now, reporter } = request;
   const read = text === null ? emptyLedger() : parseLedger(text);
   const ledger = read ?? ledgerAfterDamage();
-  const spentClaims = absorbClaims(ledger, claims, today);
-  dropUndatableDays(ledger, today);
-  dropExpiredReports(ledger, now);
-  const maySend = reporter !== null && !ledger.sending.stopped;
-  const sealed = maySend
-    ? sealReports(ledger, reporter, today, new IdSource(request.randomBytes))
+  const { spentClaims, isComplete } = absorbClaims(ledger, request);
+  const calendar = new Calendar(ledger, today);
+  dropLostDays(ledger, calendar);
+  dropLostReports(ledger, calendar);
+  noteFlushDay(ledger, today);
+  const isHeld = ledger.sending.stopped || waitMsUntil(ledger.sending.not_before, now) > 0;
+  // What cannot be sent yet stays open: lifecycle events that wait together share a report.
+  const mayReport = isComplete && reporter !== null && !isHeld;
+  const sealed = mayReport
+    ? sealReports(ledger, reporter, today, calendar, new IdSource(request.randomBytes))
     : new Map<LedgerReport, OutgoingReport>();
   shedOldest(ledger);
-  const reports = maySend ? takeDueReports(ledger, sealed, now) : [];
+  const reports = mayReport ? takeDueReports(ledger, calendar, sealed) : [];
   const outcome = ledger.reports.length === 0 ? 'nothing-to-send' : 'waiting';
-  ledger.sending.last_flush = { at: new Date(now).toISOString(), outcome };
-  // Booked before the first POST: a process that dies in it does not try again at once.
-  if (reports.length > 0) ledger.sending.not_before = new Date(now + attemptHoldMs).toISOString();
+  // How the last attempt ended stays in sight for as long as it holds the next one back.
+  if (!isHeld || ledger.sending.last_flush === null)
+    ledger.sending.last_flush = { at: new Date(now).toISOString(), outcome };
+  const [first] = reports;
+  if (first !== undefined) bookAttempt(ledger, first.batchId, now);
   return {
     ledger: formatLedger(ledger),
     wasLedgerDamaged: read === undefined,
+    isComplete,
     spentClaims,
     reports,
     outcome,
   };
 }
 
-/** Counts each claim from where an earlier flush left it; returns those with nothing left in them. */
+/** Counts each claim from where an earlier call left it; `spentClaims` have nothing left in them. */
 function absorbClaims(
   ledger: Ledger,
-  claims: readonly FramedClaim[],
-  today: number,
-): readonly string[] {
+  { claims, maxBytes }: Pick<AbsorbRequest<FramedClaim>, 'claims' | 'maxBytes'>,
+): Pick<AbsorbResponse, 'spentClaims' | 'isComplete'> {
   const known = ledger.claims;
   // What no longer stands on disk was deleted after an earlier commit.
   ledger.claims = {};
-  const spent: string[] = [];
+  const spentClaims: string[] = [];
+  let isComplete = true;
+  let bytesLeft = maxBytes;
   for (const claim of claims) {
-    const { frames, damagedBytes, end } = decodeClaim(claim, known[claim.name] ?? 0);
-    rollUp(ledger, frames, today);
-    ledger.lost.damaged_bytes += damagedBytes;
-    ledger.claims[claim.name] = end;
-    if (claim.isFinal) spent.push(claim.name);
+    const decoded = decodeClaim(claim, known[claim.name] ?? 0, bytesLeft);
+    rollUp(ledger, decoded.frames);
+    ledger.lost.damaged_bytes += decoded.damagedBytes;
+    ledger.claims[claim.name] = decoded.end;
+    bytesLeft -= decoded.decodedBytes;
+    if (decoded.rest === 'cut') isComplete = false;
+    if (claim.isFinal && decoded.rest === 'none') spentClaims.push(claim.name);
   }
-  return spent;
+  return { spentClaims, isComplete };
 }
 
-function dropExpiredReports(ledger: Ledger, now: number): void {
-  const oldest = formatDay(dayOf(now) - maxAgeDays);
-  const kept = ledger.reports.filter(({ day }) => day >= oldest);
+function dropLostReports(ledger: Ledger, calendar: Calendar): void {
+  const kept = ledger.reports.filter(({ day }) => !calendar.isLost(parseDay(day) ?? maxDay + 1));
   ledger.lost.expired_reports += ledger.reports.length - kept.length;
   ledger.reports = kept;
+}
+
+/** The next flush on another day has this one's clock to compare its own with. */
+function noteFlushDay(ledger: Ledger, today: DayNumber): void {
+  const others = ledger.flush_days.filter((day) => day !== formatDay(today));
+  ledger.flush_days = [formatDay(today), ...others].slice(0, 2);
 }
 
 /**
@@ -83,12 +100,12 @@ function dropExpiredReports(ledger: Ledger, now: number): void {
  */
 function takeDueReports(
   ledger: Ledger,
+  calendar: Calendar,
   sealed: ReadonlyMap<LedgerReport, OutgoingReport>,
-  now: number,
 ): readonly OutgoingReport[] {
-  if (waitMsOf(ledger, now) > 0) return [];
   const due: OutgoingReport[] = [];
-  for (const waiting of ledger.reports.slice(0, maxReportsPerFlush)) {
+  const usable = ledger.reports.filter(({ day }) => calendar.isUsable(parseDay(day) ?? maxDay));
+  for (const waiting of usable.slice(0, maxReportsPerFlush)) {
     const report = sealed.get(waiting) ?? recheck(waiting.body);
     const place = ledger.reports.indexOf(waiting);
     if (report === undefined) {

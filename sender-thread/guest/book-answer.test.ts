@@ -11,7 +11,12 @@ const day = 86_400_000;
 
 function waiting(change: Partial<Ledger['sending']> = {}): Ledger {
   const ledger = emptyLedger();
-  ledger.reports = ['a', 'b'].map((batch_id) => ({ batch_id, day: '2026-11-22', body: '{}' }));
+  ledger.reports = ['a', 'b'].map((batch_id) => ({
+    batch_id,
+    day: '2026-11-22',
+    sent_at: null,
+    body: '{}',
+  }));
   ledger.sending = { ...ledger.sending, ...change };
   return ledger;
 }
@@ -30,19 +35,21 @@ function settled(result: SendResult, before: Ledger = waiting(), jitter = 0): Le
 }
 
 const held = { not_before: new Date(now + 10_000).toISOString() };
+// As it is booked before the POST: the third failure, unless an answer says otherwise.
 const failing = { failures: 3, ...held };
 
 test.each<[SendResult, outcome: string, left: readonly string[], sending: object, refused: number]>(
   [
     [{ kind: 'accepted' }, 'sent', ['b'], { failures: 0, not_before: null, stopped: false }, 0],
-    [{ kind: 'refused' }, 'refused', ['b'], { failures: 3, not_before: null, stopped: false }, 1],
-    [{ kind: 'stopped' }, 'stopped', [], { ...failing, stopped: true }, 2],
-    [{ kind: 'unreachable' }, 'unreachable', ['a', 'b'], { failures: 4, stopped: false }, 0],
+    [{ kind: 'refused' }, 'refused', ['b'], { failures: 0, not_before: null, stopped: false }, 1],
+    [{ kind: 'stopped' }, 'stopped', [], { failures: 0, not_before: null, stopped: true }, 2],
+    [{ kind: 'unreachable' }, 'unreachable', ['a', 'b'], { failures: 3, stopped: false }, 0],
+    [{ kind: 'unanswered' }, 'unanswered', ['a', 'b'], { failures: 3, stopped: false }, 0],
     [
       { kind: 'postponed', retryAfterMs: 0 },
       'postponed',
       ['a', 'b'],
-      { failures: 4, stopped: false },
+      { failures: 3, stopped: false },
       0,
     ],
   ],
@@ -63,11 +70,11 @@ describe('the wait after a failure', () => {
   };
 
   test.each<[what: string, failures: number, jitter: number, ms: number]>([
-    ['is half a minute at least', 0, 0, minute / 2],
-    ['is a minute at most, the first time', 0, 1, minute],
-    ['doubles', 1, 1, 2 * minute],
-    ['doubles again', 2, 0.5, 3 * minute],
-    ['ends at a day', 11, 1, day],
+    ['is half a minute at least', 1, 0, minute / 2],
+    ['is a minute at most, the first time', 1, 1, minute],
+    ['doubles', 2, 1, 2 * minute],
+    ['doubles again', 3, 0.5, 3 * minute],
+    ['ends at a day', 12, 1, day],
     ['stays there', 1_000_000, 1, day],
     ['is half of it at least', 1_000_000, 0, day / 2],
   ])('%s', (_, failures, jitter, ms) => {
@@ -123,4 +130,54 @@ it('goes on from the ledger that it is given, be it its own last one or another'
   // The last one was never committed.
   expect(idsIn(take(withoutA, 'a'))).toEqual(['b']);
   expect(idsIn(take(before, 'b'))).toEqual(['a']);
+});
+
+describe('an attempt', () => {
+  const at = new Date(now).toISOString();
+  const book = (before: Ledger, result: SendResult, nextBatchId?: string): Ledger => {
+    const ledger = formatLedger(before);
+    return parseLedger(
+      bookAnswer({ ledger, now, batchId: 'a', result, jitter: 0, nextBatchId }).ledger,
+    )!;
+  };
+  /** As the absorbing call has booked it, an hour ago. */
+  const attempted = (sentAt: string): Ledger => {
+    const ledger = waiting({ failures: 1, last_flush: { at: sentAt, outcome: 'unanswered' } });
+    ledger.reports[0]!.sent_at = sentAt;
+    return ledger;
+  };
+  const earlier = new Date(now - 3_600_000).toISOString();
+
+  it('counts as failed before its answer is here', () => {
+    const after = book(attempted(earlier), { kind: 'accepted' }, 'b');
+    expect(after.reports).toEqual([expect.objectContaining({ batch_id: 'b', sent_at: at })]);
+    expect(after.sending).toMatchObject({
+      failures: 1,
+      not_before: new Date(now + minute).toISOString(),
+      last_flush: { at, outcome: 'unanswered' },
+    });
+  });
+
+  test.each<[result: SendResult, sentAt: string | null]>([
+    [{ kind: 'unanswered' }, earlier],
+    [{ kind: 'unreachable' }, null],
+    [{ kind: 'postponed', retryAfterMs: 0 }, null],
+  ])('may have arrived only if there was no answer: %o', (result, sentAt) => {
+    expect(book(attempted(earlier), result).reports[0]?.sent_at).toBe(sentAt);
+  });
+
+  it('that never left does not take back that an earlier one may have arrived', () => {
+    const ledger = attempted(at);
+    ledger.reports[0]!.sent_at = earlier;
+    expect(book(ledger, { kind: 'unreachable' }).reports[0]?.sent_at).toBe(earlier);
+  });
+
+  it('that failed is booked with its reason', () => {
+    const result = { kind: 'unreachable', reason: 'ECONNREFUSED' } as const;
+    expect(book(attempted(earlier), result).sending.last_flush).toEqual({
+      at,
+      outcome: 'unreachable',
+      reason: 'ECONNREFUSED',
+    });
+  });
 });

@@ -33,11 +33,12 @@ const recordFrame = joined(
 /** What is found in the bytes of a claim: each frame as often as it is there. */
 function decoded(
   bytes: Uint8Array,
-  { offset = 0, isFinal = true } = {},
-): { frames: readonly Frame[]; damagedBytes: number; end: number } {
-  const claim = decodeClaim(frameClaim({ name: 'claim-a', bytes, isFinal }), offset);
+  { offset = 0, isFinal = true, maxBytes = Infinity } = {},
+): { frames: readonly Frame[]; damagedBytes: number; end: number; rest?: string } {
+  const claim = decodeClaim(frameClaim({ name: 'claim-a', bytes, isFinal }), offset, maxBytes);
   const frames = Array.from(claim.frames, ([frame, times]) => Array<Frame>(times).fill(frame));
-  return { ...claim, frames: frames.flat() };
+  const { damagedBytes, end, rest } = claim;
+  return { frames: frames.flat(), damagedBytes, end, ...(rest !== 'none' && { rest }) };
 }
 
 describe('a payload with a right checksum is damage when it is', () => {
@@ -46,7 +47,7 @@ describe('a payload with a right checksum is damage when it is', () => {
     ['cut off', plain.pack(values).subarray(0, -2)],
     ['followed by more', joined(plain.pack(values), plain.pack(0))],
     ['another value', plain.pack({ day })],
-    ['of another version', plain.pack(values.with(0, 9))],
+    ['of a version before the first', plain.pack(values.with(0, 0))],
     ['a record of msgpackr', records.pack({ a: 1, b: 2 })],
     ['nested without end', new Uint8Array(60_000).fill(0x91)],
     ['a list that claims to be long', Uint8Array.of(0xdd, 0x7f, 0xff, 0xff, 0xff)],
@@ -138,6 +139,38 @@ test.each(readVectors('frames'))('decodes the golden vector $file', ({ vector })
   expect(decoded(bytes)).toEqual({
     frames: vector.frames,
     damagedBytes: vector.lost_bytes,
+    end: bytes.length,
+  });
+});
+
+describe('a frame of a newer version', () => {
+  const newer = framed(joined(plain.pack(values.with(0, 2)), Uint8Array.of(0xc0)));
+
+  test.each([true, false])('is left alone, with what follows it (final: %s)', (isFinal) => {
+    const head = bufferOf(one);
+    expect(decoded(joined(head, newer, bufferOf(two)), { isFinal })).toEqual({
+      frames: [one],
+      damagedBytes: 0,
+      end: head.length,
+      rest: 'newer',
+    });
+  });
+});
+
+it('decodes a bounded part at a time, at least one frame, and alike ones together', () => {
+  const bytes = bufferOf(one, one, two, one);
+  const first = decoded(bytes, { maxBytes: 1 });
+  expect(first).toEqual({
+    frames: [one, one],
+    damagedBytes: 0,
+    end: 2 * bufferOf(one).length,
+    rest: 'cut',
+  });
+  const second = decoded(bytes, { maxBytes: 1, offset: first.end });
+  expect(second).toMatchObject({ frames: [two], rest: 'cut' });
+  expect(decoded(bytes, { maxBytes: 1, offset: second.end })).toEqual({
+    frames: [one],
+    damagedBytes: 0,
     end: bytes.length,
   });
 });

@@ -1,5 +1,5 @@
 import { addExtension, Unpackr } from 'msgpackr/unpack';
-import { type Frame, frameHeaderBytes, readFrame } from '../../contract/frame.ts';
+import { type Frame, frameHeaderBytes, isOfNewerVersion, readFrame } from '../../contract/frame.ts';
 import type { FramedClaim } from '../../contract/sandbox.ts';
 
 /** The frames of one claim from an offset on. */
@@ -10,39 +10,46 @@ export interface DecodedClaim {
   readonly damagedBytes: number;
   /** Offset up to which the claim needs no second look. */
   readonly end: number;
+  /** Bytes that were decoded for this: what is alike is decoded once. */
+  readonly decodedBytes: number;
+  /** Why frames are left behind `end`: no bytes were left to decode, or a newer version wrote them. */
+  readonly rest: 'none' | 'cut' | 'newer';
 }
 
 /**
- * Decodes what stands behind `offset`. Bytes behind the last whole frame are left for a later look,
- * unless the claim is final: then nobody can be writing them any more, and they are damage.
+ * Decodes what stands behind `offset`, until it has decoded `maxBytes`. Bytes behind the last whole frame
+ * are left for a later look, unless the claim is final: then nobody can be writing them any more, and
+ * they are damage.
  */
-export function decodeClaim(claim: FramedClaim, offset: number): DecodedClaim {
+export function decodeClaim(claim: FramedClaim, offset: number, maxBytes: number): DecodedClaim {
   const { payloads, size, isFinal } = claim;
   const ends = new Uint32Array(claim.payloadEnds);
   const found = new Uint32Array(claim.frames);
-  const startOf = (index: number): number => ends[index - 1] ?? 0;
-  const times = new Uint32Array(ends.length);
-  let damagedBytes = 0;
-  let end = offset;
+  const known = new Map<number, Frame | undefined>();
+  const frames = new Map<Frame, number>();
+  let [damagedBytes, decodedBytes, end] = [0, 0, offset];
   for (let at = 0; at < found.length; at += 2) {
     const [index, frameEnd] = [found[at]!, found[at + 1]!];
-    const start = frameEnd - (ends[index]! - startOf(index)) - frameHeaderBytes;
+    const payload = payloads.subarray(ends[index - 1] ?? 0, ends[index]);
+    const start = frameEnd - payload.length - frameHeaderBytes;
     if (start < offset) continue;
-    times[index]! += 1;
+    if (!known.has(index)) {
+      const rest = isOfNewerVersion(payload) ? 'newer' : 'cut';
+      if (rest === 'newer' || decodedBytes >= maxBytes)
+        return { frames, damagedBytes, end, decodedBytes, rest };
+      known.set(index, unpackFrame(payload));
+      decodedBytes += payload.length;
+    }
+    const frame = known.get(index);
+    if (frame === undefined) damagedBytes += payload.length;
+    else frames.set(frame, (frames.get(frame) ?? 0) + 1);
     damagedBytes += start - end;
     end = frameEnd;
   }
-  const frames = new Map<Frame, number>();
-  for (let index = 0; index < ends.length; index++) {
-    if (times[index] === 0) continue;
-    const payload = payloads.subarray(startOf(index), ends[index]);
-    const frame = unpackFrame(payload);
-    if (frame === undefined) damagedBytes += times[index]! * payload.length;
-    else frames.set(frame, times[index]!);
-  }
-  if (!isFinal) return { frames, damagedBytes, end };
+  if (!isFinal) return { frames, damagedBytes, end, decodedBytes, rest: 'none' };
   // Somebody may have cut it off since an earlier look.
-  return { frames, damagedBytes: damagedBytes + Math.max(0, size - end), end: size };
+  damagedBytes += Math.max(0, size - end);
+  return { frames, damagedBytes, end: size, decodedBytes, rest: 'none' };
 }
 
 // A frame has no extensions. msgpackr brings some of its own, and reads them unless it is kept from

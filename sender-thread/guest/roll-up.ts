@@ -2,33 +2,27 @@ import * as v from 'valibot';
 import type { UsageProps } from '../../contract/report/allowlist.ts';
 import { clientNames, clientVersionPattern, counterKinds } from '../../contract/report/lists.ts';
 import { foldName } from '../../contract/fold.ts';
-import { type DayNumber, formatDay, parseDay } from '../../contract/day.ts';
+import { formatDay, parseDay } from '../../contract/day.ts';
 import type { Frame, FrameCounter, FrameEvent } from '../../contract/frame.ts';
 import { type Ledger, type OpenDay, openEvent } from '../../contract/ledger.ts';
-import {
-  maxAgeDays,
-  maxCount,
-  maxCountersPerDay,
-  maxEventsPerReport,
-  maxFutureDays,
-} from '../../contract/limits.ts';
+import { maxCount, maxCountersPerDay, maxDay, maxEventsPerReport } from '../../contract/limits.ts';
+import type { Calendar } from './calendar.ts';
 
 type Lost = Ledger['lost'];
 
 /**
  * Adds frames to the open days: one total for each (day, kind, name, client), over all processes.
- * A day that the reports could not date truly is not booked, and counted as lost.
+ * Every day is booked that can be written down: what becomes of it is the calendar's to say.
  */
 export function rollUp(
   ledger: Ledger,
   frames: Iterable<readonly [frame: Frame, times: number]>,
-  today: DayNumber,
 ): void {
   const tallies = new Map<string, DayTally>();
   for (const [frame, times] of frames) {
     ledger.lost.no_room += times * frame.dropped;
-    if (!isDatable(frame.day, today)) {
-      ledger.lost.out_of_date += times * (frame.counters.length + frame.events.length);
+    if (frame.day > maxDay) {
+      ledger.lost.out_of_date += times * callsIn(frame);
       continue;
     }
     const day = formatDay(frame.day);
@@ -41,18 +35,23 @@ export function rollUp(
   }
 }
 
+function callsIn({ counters, events }: Frame): number {
+  return counters.reduce((sum, [, , calls]) => sum + calls, events.length);
+}
+
 /** Drops the open days that have waited too long, or that a wrong clock has put too far ahead. */
-export function dropUndatableDays(ledger: Ledger, today: DayNumber): void {
-  for (const [text, { usage, events }] of Object.entries(ledger.days)) {
+export function dropLostDays(ledger: Ledger, calendar: Calendar): void {
+  for (const [text, open] of Object.entries(ledger.days)) {
     const day = parseDay(text);
-    if (day !== undefined && isDatable(day, today)) continue;
-    ledger.lost.out_of_date += usage.length + events.length;
+    if (day !== undefined && !calendar.isLost(day)) continue;
+    ledger.lost.out_of_date += countsOf(open);
     delete ledger.days[text];
   }
 }
 
-function isDatable(day: DayNumber, today: DayNumber): boolean {
-  return day >= today - maxAgeDays && day <= today + maxFutureDays;
+/** Counts and events of an open day. */
+export function countsOf({ usage, events }: OpenDay): number {
+  return usage.reduce((sum, { count }) => sum + count, events.length);
 }
 
 /** The totals of one day while frames are added to it. */

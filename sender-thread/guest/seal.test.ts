@@ -9,6 +9,7 @@ import type { Reporter } from '../../contract/sandbox.ts';
 import { frameOf, once, queries } from '../../spec/support/frames.ts';
 import { bytesForIds, reporter } from '../../spec/support/requests.ts';
 import { findFaults } from '../../spec/support/strict-report.ts';
+import { Calendar } from './calendar.ts';
 import { IdSource } from './id-source.ts';
 import { rollUp } from './roll-up.ts';
 import { sealReports } from './seal.ts';
@@ -16,7 +17,7 @@ import { sealReports } from './seal.ts';
 const today = 20_780;
 
 function seal(ledger: Ledger, ids = 600, who: Reporter = reporter): Ledger {
-  sealReports(ledger, who, today, new IdSource(bytesForIds(ids)));
+  sealReports(ledger, who, today, new Calendar(ledger, today), new IdSource(bytesForIds(ids)));
   return ledger;
 }
 
@@ -36,7 +37,7 @@ function withUsage(day: number, identities: number): Ledger {
     `1.${number}`,
   ]);
   const ledger = emptyLedger();
-  rollUp(ledger, once(frameOf(day, counters)), today);
+  rollUp(ledger, once(frameOf(day, counters)));
   return ledger;
 }
 
@@ -50,7 +51,7 @@ function withLongEvents(day: number, count: number): Ledger {
   };
   const events = Array.from({ length: count }, (): FrameEvent => ['index', props]);
   const ledger = emptyLedger();
-  rollUp(ledger, once(frameOf(day, [], { events })), today);
+  rollUp(ledger, once(frameOf(day, [], { events })));
   return ledger;
 }
 
@@ -64,7 +65,7 @@ it('leaves usage open while its day is not over, and seals events at once', () =
   const frames = [today - 1, today, today + 1].map((day) =>
     frameOf(day, [queries(day)], { events: [index] }),
   );
-  rollUp(ledger, once(...frames), today);
+  rollUp(ledger, once(...frames));
   expect(eventsOf(seal(ledger))).toEqual([
     [
       expect.objectContaining({ event: 'index', ts: `${formatDay(today - 1)}T12:00:00.000Z` }),
@@ -85,7 +86,7 @@ it('leaves usage open while its day is not over, and seals events at once', () =
 
 it('takes the oldest day first, into a report that expires with it', () => {
   const ledger = emptyLedger();
-  rollUp(ledger, once(frameOf(today - 2, [queries(2)]), frameOf(today - 9, [queries(9)])), today);
+  rollUp(ledger, once(frameOf(today - 2, [queries(2)]), frameOf(today - 9, [queries(9)])));
   const days = eventsOf(seal(ledger))
     .flat()
     .map(({ ts }) => ts.slice(0, 10));

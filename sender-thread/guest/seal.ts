@@ -5,6 +5,7 @@ import { maxEventsPerReport, maxReportBytes } from '../../contract/limits.ts';
 import { sealReport } from '../../contract/report/check.ts';
 import type { OutgoingReport, Reporter } from '../../contract/sandbox.ts';
 import { checkEvents } from './check.ts';
+import type { Calendar } from './calendar.ts';
 import type { IdSource } from './id-source.ts';
 import { envelopeOfMonth } from './monthly-id.ts';
 
@@ -13,31 +14,41 @@ const envelopeBytes = 400;
 
 /**
  * Moves what may leave from the open days into sealed reports: usage of days that are over, and
- * lifecycle events at once. Ids are given here, once, so that any resend is recognisable. Stops
+ * lifecycle events at once, as far as the calendar allows. Ids are given here, once, so that any resend is recognisable. Stops
  * when the ids run out; the rest stays open for the next flush.
  */
 export function sealReports(
   ledger: Ledger,
   reporter: Reporter,
   today: DayNumber,
+  calendar: Calendar,
   ids: IdSource,
 ): ReadonlyMap<LedgerReport, OutgoingReport> {
   const sealed = new Map<LedgerReport, OutgoingReport>();
-  for (const batch of takeBatches(ledger, today, ids)) {
+  for (const batch of takeBatches(ledger, today, calendar, ids)) {
     const envelope = envelopeOfMonth(ledger, reporter, today);
     const checked = checkEvents(envelope, ids.take(), batch.events);
     if (!checked.ok) {
       // Nothing that fails the check may ever leave: it is dropped, and the user can see it.
-      ledger.lost.unlisted += batch.events.length;
+      ledger.lost.unlisted += batch.events.reduce((sum, event) => sum + countOf(event), 0);
       continue;
     }
     const { batch_id, events } = checked.report;
     const text = sealReport(checked.report);
-    const waiting: LedgerReport = { batch_id, day: formatDay(batch.oldest), body: text };
+    const waiting: LedgerReport = {
+      batch_id,
+      day: formatDay(batch.oldest),
+      sent_at: null,
+      body: text,
+    };
     ledger.reports.push(waiting);
     sealed.set(waiting, { batchId: batch_id, events: events.length, text });
   }
   return sealed;
+}
+
+function countOf(event: ReportEvent): number {
+  return event.event === 'usage_rollup' ? event.props.count : 1;
 }
 
 interface Batch {
@@ -46,11 +57,16 @@ interface Batch {
 }
 
 /** Full batches of events, oldest day first; each is taken out of the ledger before it is given. */
-function* takeBatches(ledger: Ledger, today: DayNumber, ids: IdSource): Generator<Batch> {
+function* takeBatches(
+  ledger: Ledger,
+  today: DayNumber,
+  calendar: Calendar,
+  ids: IdSource,
+): Generator<Batch> {
   let events: ReportEvent[] = [];
   let bytes = envelopeBytes;
   let oldest: DayNumber | undefined;
-  for (const { day, event } of takeEvents(ledger, today, ids)) {
+  for (const { day, event } of takeEvents(ledger, today, calendar, ids)) {
     const eventBytes = JSON.stringify(event).length + 1;
     const isFull = events.length >= maxEventsPerReport || bytes + eventBytes > maxReportBytes;
     if (isFull && oldest !== undefined) {
@@ -71,11 +87,16 @@ interface DatedEvent {
   readonly event: ReportEvent;
 }
 
-function* takeEvents(ledger: Ledger, today: DayNumber, ids: IdSource): Generator<DatedEvent> {
+function* takeEvents(
+  ledger: Ledger,
+  today: DayNumber,
+  calendar: Calendar,
+  ids: IdSource,
+): Generator<DatedEvent> {
   for (const text of Object.keys(ledger.days).toSorted()) {
     const open = ledger.days[text];
     const day = parseDay(text);
-    if (open === undefined || day === undefined) continue;
+    if (open === undefined || day === undefined || !calendar.isUsable(day)) continue;
     yield* takeEventsOfDay(open, day, day < today, ids);
     if (open.usage.length === 0 && open.events.length === 0) delete ledger.days[text];
   }

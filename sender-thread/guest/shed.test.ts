@@ -17,7 +17,12 @@ function ledgerOf(days: number, reports: number): Ledger {
     };
   }
   for (let age = reports; age >= 1; age--) {
-    const report = { batch_id: `${age}`, day: formatDay(today - age), body: 'x'.repeat(60_000) };
+    const report = {
+      batch_id: `${age}`,
+      day: formatDay(today - age),
+      sent_at: null,
+      body: 'x'.repeat(60_000),
+    };
     ledger.reports.push(report);
   }
   return ledger;

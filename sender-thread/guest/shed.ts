@@ -1,5 +1,6 @@
 import { formatLedger, type Ledger } from '../../contract/ledger.ts';
 import { maxLedgerBytes } from '../../contract/limits.ts';
+import { countsOf } from './roll-up.ts';
 
 // What booking an answer or a time can add to the text afterwards.
 const spareBytes = 1_024;
@@ -17,15 +18,11 @@ export function shedOldest(ledger: Ledger): void {
       ledger.reports.shift();
       ledger.lost.expired_reports += 1;
     } else if (day !== undefined) {
-      ledger.lost.no_room += countsOf(ledger, day);
+      const open = ledger.days[day];
+      if (open !== undefined) ledger.lost.no_room += countsOf(open);
       delete ledger.days[day];
     } else {
       return;
     }
   }
-}
-
-function countsOf({ days }: Ledger, day: string): number {
-  const { usage = [], events = [] } = days[day] ?? {};
-  return usage.reduce((sum, { count }) => sum + count, events.length);
 }

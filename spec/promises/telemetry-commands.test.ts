@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { run } from '../support/programs.ts';
@@ -116,9 +116,62 @@ describe('status', () => {
     using home = openHome();
     await using ingest = await startIngest();
     await countAt(home, Date.now() - 60 * dayMs);
+    await flushAt(home, Date.now() - dayMs, ingest.consent);
     expect(await say(home, 'status')).not.toMatch(/^Lost/m);
+    // Not on the word of one clock.
     await flushAt(home, Date.now(), ingest.consent);
     expect(await say(home, 'status')).toMatch(/^Lost {11}1 counts of a day too far away$/m);
+  });
+
+  it('says that a report may have arrived when no answer came, as `log` does', async () => {
+    using home = openHome();
+    await using ingest = await startIngest(() => 'break');
+    await say(home, 'on');
+    const now = Date.now();
+    await countAt(home, now - dayMs);
+    expect(await flushAt(home, now, ingest.place)).toBe('unanswered');
+
+    expect(await ask(home, 'status')).toMatchObject({ unanswered: 1 });
+    expect(await say(home, 'status')).toMatch(
+      /^On its way {5}1 report was sent without an answer/m,
+    );
+    const [body] = ingest.bodies;
+    expect(await ask(home, 'log')).toMatchObject([{ acceptedAt: null, body }]);
+    expect(await say(home, 'log')).toMatch(/without an answer, may have arrived/);
+  });
+
+  it.each([
+    [
+      'http://collector.intranet/v1',
+      /^Warning: no report can go to the endpoint: http is allowed/m,
+    ],
+    ['ftp://example.com/', /^Warning: no report can go to the endpoint: its scheme is ftp:/m],
+    ['https://me:s3cret@example.com/?t=s3cret', /^Warning: .*a user name or a password/m],
+  ])('names what is wrong with the endpoint, and shows no secret: %s', async (place, warning) => {
+    using home = openHome();
+    const env = { CODEGRAPH_TELEMETRY: '1', CODEGRAPH_TELEMETRY_ENDPOINT: place };
+    const text = await say(home, 'status', env);
+    expect(text).toMatch(warning);
+    expect(text + JSON.stringify(await ask(home, 'status', { env }))).not.toContain('s3cret');
+  });
+
+  it.each([
+    [
+      'ledger.json',
+      '{"ledger_version":2}',
+      /^Warning: a newer version of codegraph wrote the ledger/m,
+    ],
+    [
+      'failure.json',
+      '{"at":"2026-11-22","reason":"no room"}',
+      /^Warning: the flush of 2026-11-22 failed: no room/m,
+    ],
+  ])('warns of what %s says', async (name, text, warning) => {
+    using home = openHome();
+    await say(home, 'on');
+    mkdirSync(home.spool, { recursive: true });
+    writeFileSync(join(home.spool, name), text);
+    expect(await say(home, 'status')).toMatch(warning);
   });
 
   it('says that nothing is counted in a home that cannot be written', async (context) => {

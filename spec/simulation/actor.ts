@@ -15,7 +15,7 @@ interface Arrival {
 }
 
 interface Timer {
-  readonly dueMs: number;
+  dueMs: number;
   readonly callback: (...args: unknown[]) => void;
   readonly args: readonly unknown[];
 }
@@ -83,6 +83,7 @@ export class Actor {
 // Every process has the same id, as in containers.
 const processFacts = {
   env: {},
+  execArgv: [],
   platform: 'linux',
   arch: 'x64',
   versions: { node: '24.0.0' },

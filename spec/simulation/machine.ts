@@ -108,7 +108,10 @@ export class Machine {
     ...args: unknown[]
   ): object => {
     const timer = this.#run.setTimer({ dueMs: this.#now() + ms, callback, args });
-    return Object.assign(timer, { unref: () => timer });
+    const refresh = (): void => {
+      timer.dueMs = this.#now() + ms;
+    };
+    return Object.assign(timer, { unref: () => timer, refresh });
   };
   readonly clearTimeout = (timer: unknown): void => {
     this.#run.clearTimer(timer);

@@ -13,14 +13,14 @@ export const mutations: readonly Mutation[] = [
   {
     what: 'an appender never looks whether its file was deleted',
     file: 'src/counting/exit-append.ts',
-    from: 'return nlink > 0 || Math.abs(ctimeMs - mtimeMs) >= claimGraceMs;',
-    to: 'return true;',
+    from: 'const isDeleted = nlink === 0 && before.nlink > 0;',
+    to: 'const isDeleted = nlink === -1;',
   },
   {
     what: 'an appender writes again whenever its file was deleted',
     file: 'src/counting/exit-append.ts',
-    from: 'nlink > 0 || Math.abs(ctimeMs - mtimeMs) >= claimGraceMs',
-    to: 'nlink > 0',
+    from: 'isDeleted && Math.abs(ctimeMs - mtimeMs) < claimGraceMs ?',
+    to: 'isDeleted ?',
   },
   {
     what: 'a claim is deleted although it has grown',
@@ -60,21 +60,21 @@ export const mutations: readonly Mutation[] = [
   },
   {
     what: 'a report is sent before it is in the ledger',
-    file: 'sender-thread/index.ts',
-    from: '    lock.commit(() => {\n      commitAbsorbed(paths.dataDir, staged, absorbed, spent);\n    });',
-    to: '',
+    file: 'sender-thread/absorb-in-parts.ts',
+    from: '    lock.commit(() => {\n      commitAbsorbed(dataDir, staged, absorbed, spent);\n    });',
+    to: '    void spent;',
   },
   {
     what: 'no answer is taken for a yes',
     file: 'sender-thread/send.ts',
-    from: "return { kind: 'unreachable' };",
-    to: "return { kind: 'accepted' };",
+    from: `return { kind: progress.hasLeft ? 'unanswered' : 'unreachable', reason: codeOf(error) };`,
+    to: `return { kind: 'accepted' };`,
   },
   {
     what: 'a 429 is taken for a refusal',
     file: 'sender-thread/send.ts',
-    from: '&& status !== 429',
-    to: '',
+    from: '[408, 425, 429]',
+    to: '[408, 425]',
   },
   {
     what: 'a process that writes after an `off` leaves its frame',
@@ -115,8 +115,8 @@ export const mutations: readonly Mutation[] = [
   {
     what: 'a report that was taken stays in the ledger',
     file: 'sender-thread/guest/book-answer.ts',
-    from: "case 'accepted':\n      removeReport(ledger, batchId);",
-    to: "case 'accepted':",
+    from: '  ledger.reports = ledger.reports.filter((report) => report.batch_id !== batchId);\n',
+    to: '  void batchId;\n',
   },
   {
     what: 'a refusal is not counted',
@@ -127,7 +127,7 @@ export const mutations: readonly Mutation[] = [
   {
     what: 'a day that is too old is not counted as lost',
     file: 'sender-thread/guest/roll-up.ts',
-    from: 'ledger.lost.out_of_date += times * (frame.counters.length + frame.events.length);',
+    from: 'ledger.lost.out_of_date += countsOf(open);',
     to: '',
   },
   {
@@ -138,7 +138,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     what: 'a wait that was booked by a clock ahead of its time holds',
-    file: 'contract/ledger.ts',
+    file: 'contract/wait.ts',
     from: '&& waitMs <= backoffMaxMs',
     to: '',
   },
@@ -151,8 +151,8 @@ export const mutations: readonly Mutation[] = [
   {
     what: 'consent is not looked at before a POST',
     file: 'sender-thread/send-reports.ts',
-    from: "    const consent = decideConsent(task.overrides, task.paths, files);\n    if (!maySend(consent, now)) return { ...result, outcome: 'off' };",
-    to: '',
+    from: `if (!maySend(consent, nowOf(task, startedAt))) return { ...result, outcome: 'off' };`,
+    to: 'void consent;',
   },
   {
     what: 'the lock is not looked at before a POST',
@@ -163,13 +163,25 @@ export const mutations: readonly Mutation[] = [
   {
     what: 'a report leaves the ledger before it has a receipt',
     file: 'sender-thread/send-reports.ts',
-    from: "if (answer.kind === 'accepted') keepReceipt",
-    to: "staged.publish();\n        if (answer.kind === 'accepted') keepReceipt",
+    from: 'if (accepted !== undefined) keepReceipt',
+    to: 'staged.publish();\n      if (accepted !== undefined) keepReceipt',
   },
   {
     what: 'the lock of a flusher that was killed stands for ever',
     file: 'sender-thread/lock.ts',
     from: 'if (stat.isFile() && Math.abs(ageMs) < lockStaleMs) return false;',
     to: 'return false;',
+  },
+  {
+    what: 'a flush deletes what its own clock calls too old',
+    file: 'sender-thread/guest/calendar.ts',
+    from: 'if (!this.#isConfirmed) return false;\n',
+    to: 'if (day < today - maxAgeDays) return true;\n',
+  },
+  {
+    what: 'an attempt is booked only with its answer',
+    file: 'sender-thread/guest/absorb.ts',
+    from: 'if (first !== undefined) bookAttempt(ledger, first.batchId, now);',
+    to: 'void first;',
   },
 ];

@@ -75,6 +75,7 @@ export function taskOf(
     overrides: { doNotTrack: undefined, codegraphTelemetry: undefined, hasFlag: false },
     endpoint: String(endpoint),
     machine,
+    network: { proxyEnv: undefined, usesSystemCa: false },
     now,
     deadlineMs: 5_000,
     handover: new SharedArrayBuffer(4),

@@ -28,6 +28,7 @@ export async function imageWith(code: string): Promise<SandboxImage> {
 const evaluator = `globalThis.absorb = (request) => ({
   ledger: String((0, eval)(request.ledger)),
   wasLedgerDamaged: false,
+  isComplete: true,
   spentClaims: [],
   reports: [],
   outcome: 'waiting',

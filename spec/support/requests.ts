@@ -39,6 +39,7 @@ export function requestOf(today: DayNumber, more: Partial<AbsorbRequest> = {}): 
   return {
     ledger: null,
     claims: [],
+    maxBytes: Infinity,
     today,
     now: noon(today),
     reporter: null,

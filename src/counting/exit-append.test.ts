@@ -104,6 +104,35 @@ it('adds to what is there, whatever that is', () => {
   expect(readFileSync(join(dataDir, bufferFile))).toEqual(expected);
 });
 
+it.skipIf(isWindows)('takes back what others may do with a buffer that is there', () => {
+  const { dataDir } = temporarySpool();
+  writeFileSync(join(dataDir, bufferFile), '');
+  chmodSync(join(dataDir, bufferFile), 0o666);
+  appendFrames(dataDir, [one]);
+  expect(modeOf(join(dataDir, bufferFile))).toBe(0o600);
+});
+
+it('writes once on a file system that counts no links', async () => {
+  const { dataDir } = temporaryPaths();
+  const { stdout } = await runProgram(`
+    import files from 'node:fs';
+    import { syncBuiltinESMExports } from 'node:module';
+    for (const name of ['fstatSync', 'lstatSync', 'statSync']) {
+      const original = files[name];
+      files[name] = (...args) => {
+        const stat = original(...args);
+        if (stat !== undefined) stat.nlink = 0;
+        return stat;
+      };
+    }
+    syncBuiltinESMExports();
+    const { appendFrames } = await import(${JSON.stringify(fileUrl('src/counting/exit-append.ts'))});
+    appendFrames(${JSON.stringify(dataDir)}, [${JSON.stringify(one)}]);
+    console.log('appended');`);
+  expect(stdout).toBe('appended\n');
+  expect(framesIn(dataDir)).toEqual([one]);
+});
+
 describe('a buffer that is full', () => {
   const roomFor = (bytes: number): string => {
     const { dataDir } = temporarySpool();

@@ -1,4 +1,13 @@
-import files, { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
+import files, {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  type Stats,
+  writeSync,
+} from 'node:fs';
 import { makeFolder } from '../../contract/write-file.ts';
 import { bufferFile, spoolFolder } from '../../contract/files.ts';
 import { encodeFrame, type Frame } from '../../contract/frame.ts';
@@ -19,34 +28,57 @@ const maxAppends = 5;
 
 /**
  * Appends frames to the buffer: one open, one write, one close, whatever the buffer holds. Reads
- * nothing, locks nothing, waits for nothing.
+ * nothing, locks nothing, waits for nothing. Returns how many bytes the buffer had before.
  *
  * @throws what the file system throws.
  */
-export function appendFrames(dataDir: string, frames: readonly Frame[]): void {
+export function appendFrames(dataDir: string, frames: readonly Frame[]): number {
   const bytes = Buffer.concat(frames.map(encodeFrame));
   for (let appends = 0; appends < maxAppends; appends++) {
-    if (append(dataDir, bytes, frames)) return;
+    const bufferBytes = append(dataDir, bytes, frames);
+    if (bufferBytes !== undefined) return bufferBytes;
   }
+  return 0;
 }
 
 /**
- * Returns whether what was written is there to be counted, or was counted already. A file without a
+ * Returns the size before, or undefined when what was written went nowhere. A file without a
  * name was a claim and is deleted, which a flusher does only long after the last write that it has
  * read. Soon after a write it was deleted unread: the frames went nowhere, and once more is not
- * twice. The file's own two times tell the one from the other, however long this process has slept.
+ * twice. The file's own two times tell the one from the other, however long this process has slept. A
+ * file system that counts no links says 0 from the beginning, which proves nothing.
  */
-function append(dataDir: string, bytes: Uint8Array, frames: readonly Frame[]): boolean {
+function append(dataDir: string, bytes: Uint8Array, frames: readonly Frame[]): number | undefined {
   const buffer = openBuffer(dataDir);
   try {
-    const { size } = fstatSync(buffer);
+    const before = fstatSync(buffer);
+    const { size } = before;
+    if (before.nlink === 0 && !isBuffer(dataDir, before)) return undefined;
+    tighten(buffer, before.mode);
     const hasRoom = size + bytes.length <= maxBufferBytes - bufferReserveBytes;
     if (hasRoom) writeSync(buffer, bytes);
     else noteDropped(buffer, size, frames);
     const { nlink, mtimeMs, ctimeMs } = fstatSync(buffer);
-    return nlink > 0 || Math.abs(ctimeMs - mtimeMs) >= claimGraceMs;
+    const isDeleted = nlink === 0 && before.nlink > 0;
+    return isDeleted && Math.abs(ctimeMs - mtimeMs) < claimGraceMs ? undefined : size;
   } finally {
     closeSync(buffer);
+  }
+}
+
+/** Whether the open file still has the buffer's name, though it counts no links. */
+function isBuffer(dataDir: string, { dev, ino }: Stats): boolean {
+  const named = lstatSync(`${dataDir}/${bufferFile}`, { throwIfNoEntry: false });
+  return named !== undefined && named.dev === dev && named.ino === ino;
+}
+
+/** Takes back what others may do with a buffer that was copied or made under another umask. */
+function tighten(buffer: number, mode: number): void {
+  if ((mode & 0o077) === 0 || process.platform === 'win32') return;
+  try {
+    fchmodSync(buffer, 0o600);
+  } catch {
+    // Of another owner, or a file system without modes: the count goes in all the same.
   }
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished, test } from 'vitest';
+import { describe, expect, it, onTestFinished, test, vi } from 'vitest';
 import type { ConsentPaths } from '../../contract/consent.ts';
 import { spoolFolder } from '../../contract/files.ts';
 import { framesIn } from '../../spec/support/buffer.ts';
@@ -32,7 +32,11 @@ function open(
   const paths = temporaryPaths();
   choose(paths, choice);
   const overrides = { doNotTrack: undefined, codegraphTelemetry: undefined, hasFlag: false };
-  const recorder = new Recorder(new ConsentWatch(overrides, paths), () => noon(clock.day));
+  const recorder = new Recorder(
+    new ConsentWatch(overrides, paths),
+    () => noon(clock.day),
+    () => {},
+  );
   onTestFinished(() => {
     recorder.close();
   });
@@ -192,4 +196,41 @@ it('hooks the end of the process with the first count, and lets go of it', () =>
   recorder.close();
   expect(listeners()).toEqual(before);
   expect(framesIn(paths.dataDir)).toEqual([frameOf(today, [queries(2)])]);
+});
+
+describe('without being asked, writes', () => {
+  /** Counts once a second for so long, by a clock that the test turns. */
+  function countFor(recorder: Recorder, seconds: number): void {
+    for (let second = 0; second < seconds; second++) {
+      query(recorder);
+      vi.advanceTimersByTime(1_000);
+    }
+  }
+
+  function callsIn({ dataDir }: ConsentPaths): number {
+    return framesIn(dataDir)
+      .flatMap((frame) => frame?.counters ?? [])
+      .reduce((sum, [, , calls]) => sum + calls, 0);
+  }
+
+  it('everything when nothing was counted for 5 seconds', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { paths, recorder } = open(yes);
+    countFor(recorder, 3);
+    expect(callsIn(paths)).toBe(0);
+    vi.advanceTimersByTime(4_000);
+    expect(callsIn(paths)).toBe(3);
+  });
+
+  it('every 30 seconds at the latest while counting goes on, in few frames', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { paths, recorder } = open(yes);
+    for (let minute = 1; minute <= 10; minute++) {
+      countFor(recorder, 60);
+      expect(callsIn(paths)).toBeGreaterThanOrEqual(60 * minute - 30);
+    }
+    expect(framesIn(paths.dataDir).length).toBeLessThan(25);
+  });
 });

@@ -3,7 +3,12 @@ import { isTurnedOff } from '../../contract/consent.ts';
 import { clearSpool } from '../../contract/clear-spool.ts';
 import { type DayNumber, dayOf } from '../../contract/day.ts';
 import { isAgreed } from '../../contract/data-version.ts';
-import { consentMaxAgeMs, persistIntervalMs } from '../../contract/limits.ts';
+import {
+  consentMaxAgeMs,
+  persistIdleMs,
+  persistIntervalMs,
+  rollUpBufferBytes,
+} from '../../contract/limits.ts';
 import type { CounterKind, EventName } from '../../contract/report/lists.ts';
 import type { ConsentWatch } from '../consent/watch.ts';
 import { type Client, Counters } from './counters.ts';
@@ -12,12 +17,13 @@ import { hookExit } from './exit-hooks.ts';
 import { type LifecycleFacts, type LifecycleName, toFrameEvent } from './lifecycle.ts';
 
 /**
- * Counts in memory and appends to the buffer: when the process ends, every few minutes, and when
- * asked. While consent is off it counts nothing, writes nothing and hooks nothing.
+ * Counts in memory and appends to the buffer: when the process ends, when it has counted nothing for a
+ * few seconds, every half minute while it counts, and when asked. While consent is off it counts nothing, writes nothing and hooks nothing.
  */
 export class Recorder {
   readonly #watch: ConsentWatch;
   readonly #now: () => number;
+  readonly #whenLarge: () => void;
   #counters: Counters;
   /** Days that ended while this process ran, and are not on disk yet. */
   #finished: Counters[] = [];
@@ -30,10 +36,15 @@ export class Recorder {
   #unhook: (() => void) | undefined;
   #freshTimer: NodeJS.Timeout | undefined;
   #persistTimer: NodeJS.Timeout | undefined;
+  /** When what is in memory must be on disk, by the process's own clock. */
+  #persistBy = 0;
+  #isLarge = false;
 
-  constructor(watch: ConsentWatch, now: () => number) {
+  /** Calls `whenLarge` when a write on a timer has found the buffer grown large, once each time. */
+  constructor(watch: ConsentWatch, now: () => number, whenLarge: () => void) {
     this.#watch = watch;
     this.#now = now;
+    this.#whenLarge = whenLarge;
     this.#isCounting = watch.consent.mode !== 'off';
     this.#generation = watch.consent.generation;
     this.#counters = new Counters(this.#today());
@@ -88,6 +99,7 @@ export class Recorder {
   }
 
   #persist(): void {
+    this.#isLarge = false;
     const days = [...this.#finished, this.#counters].filter((counters) => !counters.isEmpty);
     if (days.length === 0) return;
     if (!this.#mayKeep()) {
@@ -95,10 +107,11 @@ export class Recorder {
       return;
     }
     const { dataDir } = this.#watch.paths;
-    appendFrames(
+    const bufferBytes = appendFrames(
       dataDir,
       days.map((counters) => counters.toFrame()),
     );
+    this.#isLarge = bufferBytes >= rollUpBufferBytes;
     const written = this.#generation;
     this.#drop();
     // `off` may have come between the look and the write, and even an `on` behind it: then `off` did
@@ -135,12 +148,29 @@ export class Recorder {
       () => this.#persistAndUnhook(),
       () => this.#persistAndUnhook(),
     );
-    this.#persistTimer ??= setTimeout(() => {
-      this.#persistTimer = undefined;
-      // The next count needs a timer again, and only a look sets it.
-      this.#isFresh = false;
-      this.persist();
-    }, persistIntervalMs).unref();
+    this.#putOffPersist();
+  }
+
+  /** Each second with a count puts the write off, for half a minute at most. */
+  #putOffPersist(): void {
+    const now = performance.now();
+    if (this.#persistTimer === undefined) {
+      this.#persistBy = now + persistIntervalMs;
+      this.#persistTimer = setTimeout(() => {
+        this.#persistOnTimer();
+      }, persistIdleMs).unref();
+    } else if (now + persistIdleMs < this.#persistBy) {
+      this.#persistTimer.refresh();
+    }
+  }
+
+  #persistOnTimer(): void {
+    this.#persistTimer = undefined;
+    // The next count needs a timer again, and only a look sets it.
+    this.#isFresh = false;
+    const wasLarge = this.#isLarge;
+    this.persist();
+    if (this.#isLarge && !wasLarge) this.#whenLarge();
   }
 
   /**

@@ -25,9 +25,15 @@ export class FlushSchedule {
     this.#interval = setInterval(this.#flush, everyMs).unref();
   }
 
+  /** Flushes now, in a process that flushes at intervals; else does nothing. */
+  hurry(): void {
+    if (this.#interval !== undefined) this.#flush();
+  }
+
   /** Ends it. */
   stop(): void {
     clearTimeout(this.#first);
     clearInterval(this.#interval);
+    this.#interval = undefined;
   }
 }

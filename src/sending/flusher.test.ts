@@ -1,8 +1,18 @@
-import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import files, {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it, test } from 'vitest';
-import { bufferFile, spoolFolder } from '../../contract/files.ts';
+import { readFailure } from '../../contract/failure.ts';
+import { bufferFile, ledgerFile, spoolFolder } from '../../contract/files.ts';
+import { emptyLedger, formatLedger } from '../../contract/ledger.ts';
 import type { FlushResult } from '../../contract/flush.ts';
 import { rollUpBufferBytes } from '../../contract/limits.ts';
 import { choose, homeWith, ledgerIn } from '../../spec/support/flushes.ts';
@@ -14,7 +24,9 @@ import { temporaryFolder, temporaryPaths } from '../../spec/support/home.ts';
 import type { ConsentPaths } from '../../contract/consent.ts';
 import { ConsentWatch } from '../consent/watch.ts';
 import { Flusher } from './flusher.ts';
+import { noteFailure } from './note-failure.ts';
 
+const network = { proxyEnv: undefined, usesSystemCa: false };
 const today = 20_780;
 const now = noon(today);
 const yesterday = frameOf(today - 1, [queries(3)]);
@@ -24,7 +36,7 @@ const overrides = { doNotTrack: undefined, codegraphTelemetry: undefined, hasFla
 async function flushWithoutThread(paths: ConsentPaths): Promise<FlushResult> {
   const endpoint = (await refusingUrl()).href;
   const flusher = new Flusher(new ConsentWatch(overrides, paths));
-  const result = await flusher.flush({ endpoint, machine, now, deadlineMs: 1_000 });
+  const result = await flusher.flush({ endpoint, machine, network, now, deadlineMs: 1_000 });
   await flusher.close();
   return result;
 }
@@ -51,6 +63,64 @@ describe('starts no thread', () => {
   });
 });
 
+describe('after a failure that is booked', () => {
+  const waitingLedger = (notBefore: number): string => {
+    const ledger = emptyLedger();
+    ledger.sending.not_before = new Date(notBefore).toISOString();
+    return formatLedger(ledger);
+  };
+
+  test.each<[what: string, notBefore: number, outcome: string]>([
+    ['waits without a thread until it may try again', now + 60_000, 'waiting'],
+    ['starts one when the wait is over', now, 'failed'],
+  ])('%s', async (_, notBefore, outcome) => {
+    const paths = homeWith(yesterday);
+    writeFileSync(join(paths.dataDir, ledgerFile), waitingLedger(notBefore));
+    expect(await flushWithoutThread(paths)).toMatchObject({ outcome });
+  });
+});
+
+it('takes a claim that an earlier flush left for work', async () => {
+  const paths = homeWith(yesterday);
+  renameSync(join(paths.dataDir, bufferFile), join(paths.dataDir, spoolFolder, 'claim-abc'));
+  expect(await flushWithoutThread(paths)).toMatchObject({ outcome: 'failed' });
+});
+
+describe('the reason of a failure', () => {
+  const failed: FlushResult = {
+    outcome: 'failed',
+    sentReports: 0,
+    sentEvents: 0,
+    detail: 'no room',
+  };
+  const noted = (paths: ConsentPaths): string | undefined =>
+    readFailure(paths.dataDir, files)?.reason;
+
+  it('is kept where the thread never starts, and goes with a flush that runs', async () => {
+    const paths = homeWith(yesterday);
+    const result = await flushWithoutThread(paths);
+    expect(noted(paths)).toMatch(/./);
+    expect(result.detail).toContain(noted(paths));
+    const { url } = await startLoopback(status(204));
+    await runProgram(flushing(built, paths, url));
+    expect(noted(paths)).toBeUndefined();
+  });
+
+  it('is not kept once telemetry is off', () => {
+    const paths = homeWith(yesterday);
+    choose(paths, { enabled: false });
+    noteFailure(new ConsentWatch(overrides, paths), failed, now);
+    expect(noted(paths)).toBeUndefined();
+  });
+
+  it('makes no folder', () => {
+    const paths = temporaryPaths();
+    choose(paths, { enabled: true });
+    noteFailure(new ConsentWatch(overrides, paths), failed, now);
+    expect(readdirSync(paths.dataDir)).toEqual(['telemetry.json']);
+  });
+});
+
 describe('fails as a value, not as an exception,', () => {
   it.skipIf(process.platform === 'win32')('where it may not look', async () => {
     const paths = temporaryPaths();
@@ -69,7 +139,7 @@ describe('fails as a value, not as an exception,', () => {
 
 it('hooks the end of the process once, however many flushes wait', async () => {
   const flusher = new Flusher(new ConsentWatch(overrides, homeWith(yesterday)));
-  const terms = { endpoint: (await refusingUrl()).href, machine, now, deadlineMs: 1_000 };
+  const terms = { endpoint: (await refusingUrl()).href, machine, network, now, deadlineMs: 1_000 };
   const before = process.listenerCount('SIGTERM');
 
   const flushes = Array.from({ length: 12 }, () => flusher.flush(terms));
@@ -144,6 +214,37 @@ describe('the published package', () => {
     expect(received).toHaveLength(1);
     expect(readdirSync(join(paths.dataDir, spoolFolder))).not.toContain('lock');
     expect(ledgerIn(paths)?.reports).toHaveLength(1);
+  });
+
+  it('does not send again at once what a process left without an answer', async () => {
+    const paths = homeWith(yesterday);
+    const leave = `
+      telemetry.flush();
+      process.on('SIGTERM', () => process.exit(7));
+      await new Promise((resolve) => setInterval(resolve, 60_000));`;
+    let program: ReturnType<typeof startProgram> | undefined;
+    const { url, received } = await startLoopback(() => program?.child.kill('SIGTERM'));
+    program = startProgram(flushing(built, paths, url, leave));
+    await program.ended;
+    const [report] = ledgerIn(paths)?.reports ?? [];
+    expect(report?.sent_at).toBe(new Date(now).toISOString());
+    expect(ledgerIn(paths)?.sending).toMatchObject({ failures: 1 });
+
+    for (let run = 0; run < 3; run++) {
+      const { stdout } = await runProgram(flushing(built, paths, url));
+      expect(stdout).toBe('waiting\nclosed\n');
+    }
+    expect(received).toHaveLength(1);
+
+    const later = flushing(built, paths, url, leave).replace(`${now}`, `${now + 60_000}`);
+    program = startProgram(later);
+    await program.ended;
+    expect(received).toHaveLength(2);
+    expect(received[1]?.body).toBe(received[0]?.body);
+    expect(ledgerIn(paths)?.sending).toMatchObject({
+      failures: 2,
+      not_before: new Date(now + 60_000 + 120_000).toISOString(),
+    });
   });
 
   it('compiles the engine once, however many threads it starts', async () => {

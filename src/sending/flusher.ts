@@ -1,17 +1,23 @@
 import files from 'node:fs';
 import { maySend } from '../../contract/consent.ts';
 import { clearIfTurnedOff } from '../../contract/clear-spool.ts';
-import { bufferFile, ledgerFile } from '../../contract/files.ts';
+import { readText } from '../../contract/read-file.ts';
+import { bufferFile, claimPrefix, ledgerFile, spoolFolder } from '../../contract/files.ts';
 import type { FlushResult } from '../../contract/flush.ts';
-import { rollUpBufferBytes } from '../../contract/limits.ts';
+import { maxLedgerBytes, rollUpBufferBytes } from '../../contract/limits.ts';
+import { waitMsIn } from '../../contract/wait.ts';
 import type { ConsentWatch } from '../consent/watch.ts';
 import { hookExit } from '../counting/exit-hooks.ts';
+import { noteFailure } from './note-failure.ts';
 import { openSender } from './open-sender.ts';
 import type { Engine, FlushOrder, Sender } from './sender.ts';
 import { whyNoThread } from './thread-room.ts';
 
 /** What a flush is told beside consent. */
-export type FlushTerms = Pick<FlushOrder, 'endpoint' | 'machine' | 'now' | 'deadlineMs'>;
+export type FlushTerms = Pick<
+  FlushOrder,
+  'endpoint' | 'machine' | 'network' | 'now' | 'deadlineMs'
+>;
 
 /**
  * Opens the sender thread when there is something for it to do, and closes it afterwards. Loading
@@ -27,6 +33,7 @@ export class Flusher {
    */
   #engine: Engine | undefined;
   #flushes = 0;
+  #closes = 0;
   #unhook: (() => void) | undefined;
   #isKeptWarm = false;
 
@@ -34,10 +41,14 @@ export class Flusher {
     this.#watch = watch;
   }
 
-  /** Starts the thread ahead of a flush that is certain to come, and keeps it until `close`. */
-  async warmUp(): Promise<void> {
-    this.#isKeptWarm = true;
+  /**
+   * Starts the thread ahead of a flush that is certain to come, and keeps it until `close`. Starts none
+   * while nothing may be sent.
+   */
+  async warmUp(now: number): Promise<void> {
     try {
+      if (this.#isWaiting(now)) return;
+      this.#isKeptWarm = true;
       await this.#open();
     } catch {
       // A machine that has no room for a thread: the flush will say so.
@@ -49,15 +60,26 @@ export class Flusher {
     try {
       const idle = this.#reasonToStayIdle(terms.now);
       if (idle !== undefined) return { outcome: idle, sentReports: 0, sentEvents: 0 };
-      return await this.#flushInThread(terms);
     } catch (error) {
-      return { outcome: 'failed', sentReports: 0, sentEvents: 0, detail: String(error) };
+      const failed = failedBy(error);
+      noteFailure(this.#watch, failed, terms.now);
+      return failed;
     }
+    const closes = this.#closes;
+    const result = await this.#flushInThread(terms).catch(failedBy);
+    // A host that closes has ended the flush itself.
+    if (closes === this.#closes) noteFailure(this.#watch, result, terms.now);
+    return result;
   }
 
   /** Ends the thread. */
   async close(): Promise<void> {
+    this.#closes += 1;
     this.#isKeptWarm = false;
+    await this.#endThread();
+  }
+
+  async #endThread(): Promise<void> {
     const opening = this.#opening;
     this.#opening = undefined;
     this.#sender = undefined;
@@ -84,7 +106,7 @@ export class Flusher {
       if (this.#flushes === 0) {
         this.#unhook?.();
         this.#unhook = undefined;
-        if (!this.#isKeptWarm) await this.close();
+        if (!this.#isKeptWarm) await this.#endThread();
       }
     }
   }
@@ -115,9 +137,30 @@ export class Flusher {
     if (consent.mode === 'off') return 'off';
     const { dataDir } = this.#watch.paths;
     const buffer = files.statSync(`${dataDir}/${bufferFile}`, { throwIfNoEntry: false });
-    if (!maySend(consent, now))
+    if (this.#isWaiting(now))
       return (buffer?.size ?? 0) < rollUpBufferBytes ? 'waiting' : undefined;
-    const isEmpty = buffer === undefined && !files.existsSync(`${dataDir}/${ledgerFile}`);
+    const isEmpty =
+      buffer === undefined && !files.existsSync(`${dataDir}/${ledgerFile}`) && !hasClaim(dataDir);
     return isEmpty ? 'nothing-to-send' : undefined;
   }
+
+  /** Whether nothing may be sent now: by consent, or after a failure. Without a thread, that is cheap. */
+  #isWaiting(now: number): boolean {
+    const { consent, paths } = this.#watch;
+    if (!maySend(consent, now)) return true;
+    const ledger = readText(`${paths.dataDir}/${ledgerFile}`, maxLedgerBytes, files);
+    return ledger.state === 'read' && waitMsIn(ledger.text, now) > 0;
+  }
+}
+
+/** Whether an earlier flush left a claim before there was a ledger. */
+function hasClaim(dataDir: string): boolean {
+  const spool = `${dataDir}/${spoolFolder}`;
+  return (
+    files.existsSync(spool) && files.readdirSync(spool).some((name) => name.startsWith(claimPrefix))
+  );
+}
+
+function failedBy(error: unknown): FlushResult {
+  return { outcome: 'failed', sentReports: 0, sentEvents: 0, detail: String(error) };
 }

@@ -2,14 +2,17 @@ import files from 'node:fs';
 import type { DecidedBy } from '../../../contract/consent.ts';
 import { type Mode, readChoice } from '../../../contract/choice-file.ts';
 import { choiceFileName, ledgerFile, receiptsFile, spoolFolder } from '../../../contract/files.ts';
-import { type FlushOutcome, type Ledger, parseLedger, waitMsOf } from '../../../contract/ledger.ts';
+import { maskEndpoint } from '../../../contract/endpoint.ts';
+import { type Ledger, parseLedger } from '../../../contract/ledger.ts';
 import { modeStoredIn, type StoredMode } from '../../consent/store-choice.ts';
 import { readText } from '../../../contract/read-file.ts';
 import { maxLedgerBytes } from '../../../contract/limits.ts';
 import { findEngineQueues } from '../../../contract/clear-spool.ts';
+import { waitMsUntil } from '../../../contract/wait.ts';
 import { findCountedProjects } from '../serve/engine-daemon.ts';
 import { type Buffered, describeBuffered, formatBuffered } from './buffered.ts';
 import type { TelemetryContext } from './context.ts';
+import { findProblems } from './problems.ts';
 import { whyUnwritable } from './unwritable.ts';
 import { decidedByWords } from '../../consent/words.ts';
 import { lostWords, outcomeWords } from './words.ts';
@@ -19,17 +22,22 @@ export interface StatusReport {
   readonly mode: Mode;
   readonly decidedBy: DecidedBy;
   readonly warning: string | null;
+  /** What keeps counts from being sent, in sentences. */
+  readonly problems: readonly string[];
   /** The choice in the file, whatever overrides it; null when there is none. */
   readonly storedMode: StoredMode;
   /** With which reports go, as long as this month lasts; null before the first. */
   readonly machineId: string | null;
+  /** Without what may be a secret in it. */
   readonly endpoint: string;
   readonly paths: {
     readonly [Name in 'choice' | 'policy' | 'spool' | 'ledger' | 'receipts']: string;
   };
   readonly buffered: Buffered;
   readonly lost: Ledger['lost'] | null;
-  readonly lastFlush: { readonly at: string; readonly outcome: FlushOutcome } | null;
+  readonly lastFlush: Ledger['sending']['last_flush'];
+  /** Reports that were sent and not answered: they may have arrived. */
+  readonly unanswered: number;
   /** Before this instant nothing is sent; null when nothing stands in the way. */
   readonly nextFlushNotBefore: string | null;
   /** Projects in which a daemon of the engine counts by itself, whatever the mode here is. */
@@ -42,14 +50,16 @@ export interface StatusReport {
 export function describeStatus({ watch, endpoint }: TelemetryContext): StatusReport {
   const { dataDir, policyFile } = watch.paths;
   const { mode, decidedBy, warning, sendFrom } = watch.look();
-  const ledger = readLedger(`${dataDir}/${ledgerFile}`);
+  const text = readLedger(`${dataDir}/${ledgerFile}`);
+  const ledger = parseLedger(text);
   return {
     mode,
     decidedBy,
     warning: warning ?? (mode === 'off' ? null : whyUnwritable(dataDir)),
+    problems: mode === 'off' ? [] : findProblems(dataDir, endpoint, text),
     storedMode: modeStoredIn(dataDir),
     machineId: ledger?.identity ? ledger.identity.machine_id : storedId(dataDir),
-    endpoint,
+    endpoint: maskEndpoint(endpoint),
     paths: {
       choice: `${dataDir}/${choiceFileName}`,
       policy: policyFile,
@@ -60,6 +70,7 @@ export function describeStatus({ watch, endpoint }: TelemetryContext): StatusRep
     buffered: describeBuffered(dataDir, ledger),
     lost: ledger?.lost ?? null,
     lastFlush: ledger?.sending.last_flush ?? null,
+    unanswered: ledger?.reports.filter(({ sent_at }) => sent_at !== null).length ?? 0,
     nextFlushNotBefore: earliestSend(ledger, sendFrom, Date.now()),
     countedByEngine: findCountedProjects(dataDir),
     engineQueues: findEngineQueues(dataDir, files).map((name) => `${dataDir}/${name}`),
@@ -75,10 +86,8 @@ export function formatStatus(status: StatusReport): string {
     ['Stored choice', describeStored(status)],
     ['Machine id', status.machineId ?? 'none yet: one is drawn each month, for its first report'],
     ['Not sent yet', formatBuffered(buffered)],
-    [
-      'Last flush',
-      lastFlush === null ? 'none' : `${lastFlush.at}: ${outcomeWords[lastFlush.outcome]}`,
-    ],
+    ['Last flush', describeFlush(lastFlush)],
+    ...(status.unanswered === 0 ? [] : [['On its way', describeUnanswered(status.unanswered)]]),
     ['Next flush', nextFlush(status)],
     ['Endpoint', status.endpoint],
     ['Files', [paths.choice, paths.spool, ...policyIn(status)].join(', ')],
@@ -87,10 +96,25 @@ export function formatStatus(status: StatusReport): string {
       ? []
       : [['Engine', `has counts of its own, not sent: ${status.engineQueues.join(', ')}`]]),
   ];
-  const warnings = [status.warning, ...status.countedByEngine.map(describeDaemon)]
+  const warnings = [
+    status.warning,
+    ...status.problems,
+    ...status.countedByEngine.map(describeDaemon),
+  ]
     .filter((warning) => warning !== null)
     .map((warning) => `\nWarning: ${warning}`);
   return `${rows.map(([name, value]) => `${name?.padEnd(14)} ${value}`).join('\n')}${warnings.join('')}`;
+}
+
+function describeFlush(flush: StatusReport['lastFlush']): string {
+  if (flush === null) return 'none';
+  const reason = flush.reason === undefined ? '' : ` (${flush.reason})`;
+  return `${flush.at}: ${outcomeWords[flush.outcome]}${reason}`;
+}
+
+function describeUnanswered(count: number): string {
+  const reports = count === 1 ? '1 report was' : `${count} reports were`;
+  return `${reports} sent without an answer, and may have arrived`;
 }
 
 /** What the front cannot help: README, "The engine's daemon". */
@@ -123,10 +147,12 @@ function describeLost(lost: StatusReport['lost']): readonly string[] {
     .map(([reason, count]) => `${count} ${lostWords[reason as keyof typeof lostWords]}`);
 }
 
-function nextFlush({ mode, nextFlushNotBefore }: StatusReport): string {
+function nextFlush({ mode, nextFlushNotBefore, problems }: StatusReport): string {
   if (mode !== 'on') return 'never, as nothing is sent';
-  if (nextFlushNotBefore === null)
-    return 'with the next MCP session, init, index, sync, upgrade or uninit';
+  if (nextFlushNotBefore === null) {
+    const next = 'with the next MCP session, init, index, sync, upgrade or uninit';
+    return problems.length === 0 ? next : `${next}; see the warning below`;
+  }
   return nextFlushNotBefore === never
     ? '24 hours after the notice has appeared on a terminal, which it has not yet'
     : `not before ${nextFlushNotBefore}`;
@@ -137,12 +163,12 @@ const never = 'never';
 /** What consent and the last answer of the endpoint have left to wait for. */
 function earliestSend(ledger: Ledger | undefined, sendFrom: number, now: number): string | null {
   if (sendFrom === Infinity) return never;
-  const waitMs = ledger === undefined ? 0 : waitMsOf(ledger, now);
+  const waitMs = waitMsUntil(ledger?.sending.not_before ?? null, now);
   const instant = Math.max(sendFrom, now + waitMs);
   return instant <= now ? null : new Date(instant).toISOString();
 }
 
-function readLedger(path: string): Ledger | undefined {
+function readLedger(path: string): string {
   const reading = readText(path, maxLedgerBytes, files);
-  return reading.state === 'read' ? parseLedger(reading.text) : undefined;
+  return reading.state === 'read' ? reading.text : '';
 }

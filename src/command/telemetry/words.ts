@@ -6,6 +6,7 @@ export const outcomeWords: { readonly [Key in FlushOutcome]: string } = {
   'nothing-to-send': 'nothing to send',
   waiting: 'rolled up, to be sent later',
   unreachable: 'the endpoint could not be reached',
+  unanswered: 'a report was sent, and no answer came: it may have arrived',
   postponed: 'the endpoint asked to come back later',
   refused: 'the endpoint refused the report, which was dropped',
   stopped: 'the endpoint asked this machine to stop for good',

@@ -1,0 +1,67 @@
+import files from 'node:fs';
+import { whyUnusable } from '../../../contract/endpoint.ts';
+import { readFailure } from '../../../contract/failure.ts';
+import { bufferFile, claimPrefix, spoolFolder } from '../../../contract/files.ts';
+import { isOfNewerVersion, scanFrames } from '../../../contract/frame.ts';
+import { isNewerLedger, parseLedger } from '../../../contract/ledger.ts';
+
+/** What keeps counts from being sent, each as a sentence that says what can be done. */
+export function findProblems(
+  dataDir: string,
+  endpoint: string,
+  ledgerText: string,
+): readonly string[] {
+  const problems: (string | undefined)[] = [
+    describeEndpoint(whyUnusable(endpoint)),
+    isNewerLedger(ledgerText) ? newerLedger : undefined,
+    ...describeSending(ledgerText),
+    hasNewerFrames(`${dataDir}/${spoolFolder}`) ? newerFrames : undefined,
+  ];
+  const failure = readFailure(dataDir, files);
+  if (failure !== undefined) problems.push(`the flush of ${failure.at} failed: ${failure.reason}`);
+  return problems.filter((problem) => problem !== undefined);
+}
+
+const newerLedger =
+  'a newer version of codegraph wrote the ledger. This version leaves it alone and sends nothing; ' +
+  'update it, or delete all counts by `codegraph telemetry off`';
+
+const newerFrames =
+  'a newer version of codegraph wrote some of the counts. This version leaves them to it';
+
+const stopped =
+  'the endpoint asked this machine to stop for good, so nothing is sent. To begin again: ' +
+  '`codegraph telemetry off`, then `codegraph telemetry on`';
+
+function describeEndpoint(reason: string | undefined): string | undefined {
+  return reason && `no report can go to the endpoint: ${reason}. See CODEGRAPH_TELEMETRY_ENDPOINT`;
+}
+
+function describeSending(ledgerText: string): readonly string[] {
+  const sending = parseLedger(ledgerText)?.sending;
+  if (sending?.stopped) return [stopped];
+  const reason = sending?.last_flush?.reason;
+  return reason !== undefined && certificateErrors.test(reason)
+    ? [
+        `the certificate of the endpoint is not trusted (${reason}). Behind a proxy that inspects ` +
+          'TLS, set NODE_EXTRA_CA_CERTS or NODE_USE_SYSTEM_CA=1',
+      ]
+    : [];
+}
+
+// As OpenSSL and Node call them.
+const certificateErrors = /CERT|SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET_ISSUER)/;
+
+function hasNewerFrames(spool: string): boolean {
+  try {
+    return files
+      .readdirSync(spool)
+      .filter((name) => bufferFile.endsWith(`/${name}`) || name.startsWith(claimPrefix))
+      .map((name) => `${spool}/${name}`)
+      .filter((path) => files.lstatSync(path).isFile())
+      .some((path) => scanFrames(files.readFileSync(path)).payloads.some(isOfNewerVersion));
+  } catch {
+    // No spool, or one that this user may not read: `warning` says so.
+    return false;
+  }
+}
