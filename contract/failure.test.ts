@@ -1,7 +1,7 @@
 import files, { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, test } from 'vitest';
-import { temporaryPaths } from '../spec/support/temporary-home.ts';
+import { temporaryPaths } from '../spec/support/home.ts';
 import { formatFailure, readFailure } from './failure.ts';
 import { failureFile, spoolFolder } from './files.ts';
 

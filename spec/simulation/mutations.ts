@@ -102,7 +102,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     what: 'the ledger is written in place',
-    file: 'contract/file-access.ts',
+    file: 'contract/write-file.ts',
     from: '    this.#temporary = `${path}.${flushId}${temporarySuffix}`;',
     to: '    this.#temporary = path;',
   },
