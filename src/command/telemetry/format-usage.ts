@@ -62,7 +62,7 @@ function percent(part: number, whole: number): string {
 }
 
 /** Breaks lines between words. */
-export function wrap(text: string, columns: number): string {
+function wrap(text: string, columns: number): string {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const last = lines.at(-1);
