@@ -5,7 +5,7 @@ import { startIngest } from './start-ingest.ts';
 
 /**
  * `npm run ingest [-- --port <n>] [-- --sink posthog|d1|both]`: the ingest and a stand-in for
- * PostHog, until Ctrl-C; then, with the sink d1, what the database holds.
+ * PostHog, until Ctrl-C; then, with a store of its own, the cells that it holds.
  */
 const { values } = parseArgs({
   options: {
@@ -34,6 +34,7 @@ To point a shell at it:
 // Miniflare would end this process on a signal by itself, and leave nothing to be said.
 for (const signal of ['SIGINT', 'SIGTERM']) process.removeAllListeners(signal);
 await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
-if (values.sink !== 'posthog') console.table(await ingest.query('SELECT * FROM daily'));
+if (values.sink !== 'posthog')
+  console.table(await ingest.query('SELECT * FROM cells ORDER BY period, metric, machines DESC'));
 await ingest.stop();
 await posthog.stop();

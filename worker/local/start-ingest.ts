@@ -27,8 +27,8 @@ export interface RunningIngest {
   readonly url: string;
   /** Rows of the ingest's database. */
   readonly query: (sql: string) => Promise<readonly Record<string, unknown>[]>;
-  /** Does what production does once a day. */
-  readonly runDailyRound: () => Promise<void>;
+  /** Does what production does once an hour. */
+  readonly runRound: () => Promise<void>;
   /** Where V8's inspector lists the isolates; undefined unless it was asked for. */
   readonly inspectorUrl?: URL;
   readonly stop: () => Promise<void>;
@@ -68,7 +68,7 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
   return {
     url: url.origin,
     query: async (sql) => (await db.prepare(sql).all<Record<string, unknown>>()).results,
-    runDailyRound: async () => {
+    runRound: async () => {
       // Miniflare's own type of a Worker, written for Workers, does not survive in Node.
       const worker = (await miniflare.getWorker()) as unknown as Schedulable;
       await worker.scheduled({ cron: config.triggers.crons[0] ?? '' });

@@ -6,8 +6,23 @@ CREATE TABLE sums (
   PRIMARY KEY (day, key)
 ) WITHOUT ROWID;
 
--- Events forwarded in a UTC day (2026-11-23) or hour (2026-11-23T10), for the budget.
+-- Events that a sink got, or has reserved, in a UTC day (2026-11-23) or hour (2026-11-23T10).
 CREATE TABLE spending (
-  period TEXT NOT NULL PRIMARY KEY,
-  events INTEGER NOT NULL
+  sink TEXT NOT NULL,
+  period TEXT NOT NULL,
+  events INTEGER NOT NULL,
+  PRIMARY KEY (sink, period)
+) WITHOUT ROWID;
+
+-- Reports by UTC hour of counting: an hour is compared with the same hour of other days.
+CREATE TABLE hours (
+  hour TEXT PRIMARY KEY,
+  reports INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- The last time of something, in epoch milliseconds, and its outcome: a canary's arrival, an alert.
+CREATE TABLE signs (
+  key TEXT PRIMARY KEY,
+  at INTEGER NOT NULL,
+  value INTEGER NOT NULL
 ) WITHOUT ROWID;

@@ -35,14 +35,52 @@ export const maxRetryDelayS = 3_600;
 // The longest delay a queue allows.
 export const maxQueueDelayS = 43_200;
 
-// A version a week for five years. Beyond it they are invented, and become `other`.
-export const maxVersions = 250;
-
-// A resend comes within a day or two; a client's backoff ends at one day.
-export const reportIdDays = 7;
-
 // A year and a month to compare with the year before.
 export const statisticsDays = 400;
 
 // Yesterday's spending explains today's complaints; older has no use.
 export const spendingDays = 2;
+
+// ── statistics ───────────────────────────────────────────────────────────────────────────────
+
+// D1 refuses values over 2 MB; a row of the longest names has 130 bytes.
+export const maxRowsPerStatement = 2_000;
+
+// By machine, day and name. A person calls a tool some dozen times a day, a busy agent some hundred.
+export const maxUsesPerDay = 1_000;
+
+// By machine and day of receipt: 20 full reports. A month of a busy machine, caught up in one day.
+export const maxEventsPerMachineDay = 2_000;
+
+// Later is for stragglers of a month; the numbers that are quoted must stand.
+export const finalAfterDays = 8;
+
+// A client keeps a report for 30 days and may send it again on the last.
+export const reportIdDays = 31;
+
+// Events are taken up to 30 days late, and a bound that is forgotten earlier can be had twice.
+export const allowanceDays = 31;
+
+// 100,000 machines give a share to 0.3 points; what more of them cost buys nothing.
+export const maxMachinesPerPeriod = 200_000;
+
+// A week has its quiet days.
+export const rateLookBackDays = 8;
+
+// Finding one bad message among a hundred takes 14 attempts; five of them 50.
+export const maxStorePartsPerBatch = 60;
+
+// Half a million rows a table and hour: a round has 1,000 statements and 15 minutes in all.
+export const maxDeletesPerRound = 250;
+
+// Marks are gone within two days of rounds; after so many nobody need look again.
+export const sweptDays = 100;
+
+// An hour is compared with the same hour of three weeks.
+export const hourDays = 22;
+
+// A burst of refusals costs one row, and an isolate lives longer than this.
+export const tallyKeptMs = 5_000;
+
+// The canary is sent once an hour.
+export const canaryMissedMs = 2 * 3_600_000;

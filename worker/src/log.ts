@@ -9,6 +9,7 @@ export type LogReason =
   | 'sink_unavailable'
   | 'sink_misconfigured'
   | 'store_unavailable'
+  | 'store_refused'
   | 'over_budget'
   | 'canary_missing'
   | 'dead_letters';

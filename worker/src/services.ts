@@ -1,26 +1,29 @@
 import { dayOf } from '../../contract/day.ts';
-import { openAccountStore } from './forward/account-store.ts';
+import { bookReports, openAccountStore } from './forward/account-store.ts';
+import { openAllowances } from './forward/allowance.ts';
 import type { Budget } from './forward/budget.ts';
-import { canaryUuids } from './daily/canary.ts';
-import { openDailyStore } from './daily/store.ts';
-import type { ForwardServices } from './forward/forward.ts';
+import { openKeyedIds, type KeyedIds } from './forward/keyed-ids.ts';
+import { openPostHog } from './forward/posthog.ts';
+import type { ForwardServices } from './forward/prepare.ts';
+import { Tally } from './forward/tally.ts';
+import { knowCanaries } from './hourly/canary.ts';
 import { readHealth, type Health } from './ingest/health.ts';
 import type { IngestServices } from './ingest/ingest.ts';
-import { openKeyedIds, type KeyedIds } from './forward/keyed-ids.ts';
 import { isGone } from './ingest/kill-switch.ts';
-import { healthMaxAgeMs } from './limits.ts';
+import { healthMaxAgeMs, tallyKeptMs } from './limits.ts';
 import { logReason } from './log.ts';
-import { openPostHog } from './forward/posthog.ts';
-import { Tally } from './forward/tally.ts';
+import { planForwarded, planStored, readRates, type SinkName } from './statistics/rates.ts';
+import { openStatistics } from './statistics/store.ts';
 
 /** Bindings, variables and the clock become the services that the steps ask for. */
 
 // `wrangler types` makes a literal type of each variable; a deployment may set another value.
 type Widened<Value> = Value extends string ? string : Value extends number ? number : Value;
 
-/** Bindings of wrangler.jsonc, and the secret that need not be there. */
+/** Bindings of wrangler.jsonc, and the secrets that need not be there. */
 export type IngestEnv = { readonly [Name in keyof Env]: Widened<Env[Name]> } & {
   readonly POSTHOG_KEY?: string;
+  readonly ALERT_URL?: string;
 };
 
 /** What lives as long as the isolate, over its requests. */
@@ -28,6 +31,7 @@ export class Isolate {
   /** What was counted since the last message. */
   readonly tally = new Tally();
   #ids: KeyedIds | undefined;
+  #isKeeping = false;
   #health: { readonly at: number; readonly answer: Health } | undefined;
 
   /** The keys, imported once: that takes a tenth of what a small report does. */
@@ -40,27 +44,52 @@ export class Isolate {
   async readHealth(env: IngestEnv): Promise<Health> {
     const now = Date.now();
     if (this.#health === undefined || now - this.#health.at >= healthMaxAgeMs) {
-      const account = openAccountStore(env.DB);
-      const answer = await readHealth({ account, budget: budgetOf(env), today: dayOf(now), now });
-      this.#health = { at: now, answer };
+      this.#health = { at: now, answer: await readHealth(openAccountStore(env.DB), now) };
     }
     return this.#health.answer;
   }
+
+  /** Stores the tally a moment later, once for all refusals until then. */
+  async keepTally(env: IngestEnv): Promise<void> {
+    if (this.#isKeeping) return;
+    this.#isKeeping = true;
+    await new Promise((resolve) => setTimeout(resolve, tallyKeptMs));
+    this.#isKeeping = false;
+    const sums = this.tally.take();
+    try {
+      await openAccountStore(env.DB).add(Date.now(), sums);
+    } catch {
+      this.tally.addAll(sums);
+      logReason('store_unavailable');
+    }
+  }
 }
 
-function budgetOf(env: IngestEnv): Budget {
-  return { hourly: env.HOURLY_EVENT_BUDGET, daily: env.DAILY_EVENT_BUDGET };
+function budgetOf(env: IngestEnv, sink: SinkName): Budget {
+  switch (sink) {
+    case 'posthog':
+      return { hourly: env.HOURLY_EVENT_BUDGET, daily: env.DAILY_EVENT_BUDGET };
+    case 'd1':
+      return { hourly: env.HOURLY_STORE_BUDGET, daily: env.DAILY_STORE_BUDGET };
+  }
 }
 
-export async function openIngest(env: IngestEnv, isolate: Isolate): Promise<IngestServices> {
+/** `defer` gets what may go on after the answer. */
+export async function openIngest(
+  env: IngestEnv,
+  isolate: Isolate,
+  defer: (work: Promise<void>) => void,
+): Promise<IngestServices> {
   const gone = { codegraph: env.GONE_CODEGRAPH_VERSIONS, schema: env.GONE_SCHEMA_VERSIONS };
   return {
     today: dayOf(Date.now()),
     ids: await isolate.openIds(env),
     tally: isolate.tally,
     hasCapacity: () => isWithin(env.BREAKER, 'events'),
+    hasRoomForBad: () => isWithin(env.BAD_BODIES, 'bad'),
     isGone: (report) => isGone(report, gone),
-    isWithinRate: (machineId) => isWithin(env.PER_MACHINE, machineId),
+    isWithinRate: (machine) => isWithin(env.PER_MACHINE, machine),
+    keepTally: () => defer(isolate.keepTally(env)),
     enqueue: async (message) => {
       await env.EVENTS.send(message, { contentType: 'json' });
     },
@@ -83,34 +112,47 @@ export async function openForward(
   queue: string,
 ): Promise<ForwardServices> {
   const now = Date.now();
-  const today = dayOf(now);
+  const ids = await isolate.openIds(env);
   const isDead = queue.endsWith('-dead');
+  const canaries = await knowCanaries(now, ids);
+  const sinks = sinksOf(env);
+  const budgets = { posthog: budgetOf(env, 'posthog'), d1: budgetOf(env, 'd1') };
   return {
-    ...openSinks(env),
+    ...(sinks.has('posthog')
+      ? { posthog: openPostHog({ host: env.POSTHOG_HOST, key: env.POSTHOG_KEY ?? '' }) }
+      : {}),
+    ...(sinks.has('d1')
+      ? { statistics: openStatistics(env.DB, { ids, canaryIds: canaries.machines, now }) }
+      : {}),
     account: openAccountStore(env.DB),
-    budget: budgetOf(env),
+    allowances: openAllowances(env.DB, ids, now),
+    budgets,
+    readRates: (sink, periods) =>
+      readRates(env.DB, sink, periods, (period) =>
+        sink === 'd1'
+          ? planStored(env.DB, period)
+          : planForwarded(env.DB, budgets.posthog.daily, now),
+      ),
+    bookReports: (reportIds) => bookReports(env.DB, reportIds, now),
     retry: {
       baseS: env.RETRY_BASE_SECONDS,
       ...(isDead ? { fixedS: env.DEAD_RETRY_SECONDS } : {}),
       random: Math.random,
     },
     now,
-    canaries: await canaryUuids([today - 1, today], await isolate.openIds(env)),
+    canaries,
   };
 }
 
-function openSinks(env: IngestEnv): Pick<ForwardServices, 'posthog' | 'daily'> {
-  const key = env.POSTHOG_KEY ?? '';
-  const posthog = openPostHog({ host: env.POSTHOG_HOST, key });
-  const daily = openDailyStore(env.DB);
+/** Where events go. By itself: the statistics always, and PostHog where there is a key for it. */
+function sinksOf(env: IngestEnv): ReadonlySet<SinkName> {
   switch (env.SINK) {
     case 'posthog':
-      return { posthog };
     case 'd1':
-      return { daily };
+      return new Set([env.SINK]);
     case 'both':
-      return { posthog, daily };
+      return new Set(['posthog', 'd1']);
     default:
-      return key === '' ? { daily } : { posthog };
+      return new Set((env.POSTHOG_KEY ?? '') === '' ? ['d1'] : ['posthog', 'd1']);
   }
 }

@@ -16,9 +16,15 @@ type FetchArguments = Parameters<typeof worker.fetch>;
 let behind: FetchArguments[1] | undefined;
 
 export default {
-  fetch: (request: FetchArguments[0], env: FetchArguments[1]): Promise<Response> => {
+  fetch: (...[request, env, context]: FetchArguments): Promise<Response> => {
     // The cast hides what the door does not use of them.
-    behind ??= { ...env, BREAKER: open, PER_MACHINE: open, EVENTS: queue } as unknown as typeof env;
-    return worker.fetch(request, behind);
+    behind ??= {
+      ...env,
+      BREAKER: open,
+      BAD_BODIES: open,
+      PER_MACHINE: open,
+      EVENTS: queue,
+    } as unknown as typeof env;
+    return worker.fetch(request, behind, context);
   },
 };

@@ -121,7 +121,7 @@ function keysOf(place: object): readonly string[] {
 }
 
 /** Mulberry32: small, and good enough to wander about. */
-function randomOf(seed: number): () => number {
+export function randomOf(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

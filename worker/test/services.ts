@@ -28,6 +28,8 @@ export async function openTestServices(
     ids: await openKeyedIds({ uuidKey: 'u'.repeat(32), distinctKey: 'd'.repeat(32) }),
     tally: new Tally(),
     hasCapacity: async () => true,
+    hasRoomForBad: async () => true,
+    keepTally: () => {},
     isGone: () => false,
     isWithinRate: async () => true,
     enqueue: async (message) => {

@@ -1,7 +1,7 @@
 import worker from '../src/index.ts';
 
 /**
- * The ingest without its two limiters, whose emulators take more time than all the rest. For load
+ * The ingest without its limiters, whose emulators take more time than all the rest. For load
  * runs; the limiters have tests of their own.
  */
 const open = { limit: async () => ({ success: true }) };
@@ -10,6 +10,6 @@ type FetchArguments = Parameters<typeof worker.fetch>;
 
 export default {
   ...worker,
-  fetch: (request: FetchArguments[0], env: FetchArguments[1]): Promise<Response> =>
-    worker.fetch(request, { ...env, BREAKER: open, PER_MACHINE: open }),
+  fetch: (...[request, env, context]: FetchArguments): Promise<Response> =>
+    worker.fetch(request, { ...env, BREAKER: open, BAD_BODIES: open, PER_MACHINE: open }, context),
 };

@@ -3,7 +3,10 @@ import { env } from 'cloudflare:workers';
 import { expect, it, vi } from 'vitest';
 import { eventNumbered, eventsNumbered } from '../../test/events.ts';
 import type { Spending } from './budget.ts';
-import { forward, type Delivered, type ForwardServices } from './forward.ts';
+import { forward } from './forward.ts';
+import type { Delivered } from './held.ts';
+import type { ForwardServices } from './prepare.ts';
+import type { StatisticsStore, StoreFate } from '../statistics/store.ts';
 import worker from '../index.ts';
 import type { AccountStore } from './account-store.ts';
 import { writeMessage, type FrozenEvent, type QueueMessage } from '../ingest/message.ts';
@@ -16,8 +19,10 @@ interface Run {
   readonly answers: readonly ('ack' | number)[];
 }
 
-const message = (events: readonly FrozenEvent[]): unknown =>
-  writeMessage({ id: 'report', events, sums: { received: 2, accepted: 1 } });
+let lastId = 0;
+
+const message = (events: readonly FrozenEvent[], id = `report-${++lastId}`): unknown =>
+  writeMessage({ id, events, weeks: {}, sums: { received: 2, accepted: 1 } });
 
 interface RunOptions extends Partial<ForwardServices> {
   readonly attempts?: number;
@@ -43,21 +48,43 @@ async function run(
   const sink = { send: async (events: readonly FrozenEvent[]) => answer(events) };
   const sums = await forward(messages, {
     posthog: sink,
-    budget: { hourly: 100, daily: 1_000 },
+    budgets: { posthog: budget, d1: budget },
     account: accountWith({ hour: 0, day: 0 }),
+    allowances: { cut: async (all) => all.map(({ events }) => events), charge: async () => {} },
+    readRates: async () => new Map(),
+    bookReports: async (ids) => new Set(ids),
     retry: { baseS: 15, random: () => 1 },
     now: Date.parse('2026-11-23T10:00:00Z'),
-    canaries: new Set(),
+    canaries: { machines: new Set(), sent: new Map() },
     ...replaced,
   });
   return { sums, answers };
 }
 
-function accountWith(spending: Spending): AccountStore {
+const budget = { hourly: 10_000, daily: 100_000 };
+
+/** An account in memory; `spent` shows what is booked at PostHog. */
+function accountWith(spending: Spending): AccountStore & { readonly spent: Spending } {
+  const spent = { ...spending };
+  const book = async (sink: string, events: number): Promise<Spending> => {
+    if (sink === 'posthog') {
+      spent.hour += events;
+      spent.day += events;
+      return { ...spent };
+    }
+    return { hour: spending.hour + events, day: spending.day + events };
+  };
   return {
-    readSpending: async () => spending,
+    spent,
+    reserve: book,
+    release: async (sink, events) => {
+      await book(sink, -events);
+    },
+    readSpending: async () => spent,
     add: async () => {},
     readSums: async () => new Map(),
+    sign: async () => {},
+    readSigns: async () => new Map(),
   };
 }
 
@@ -120,22 +147,28 @@ it('waits an hour where only a person can help', async () => {
 
 it('keeps a message of another version for that version', async () => {
   const { answers, sums } = await run(
-    [{ m: 2, everything: 'new' }, message([eventNumbered(1)]), 'text', null],
+    [{ m: 3, everything: 'new' }, message([eventNumbered(1)]), 'text', null],
     accept,
   );
   expect(answers).toEqual([3_600, 'ack', 3_600, 3_600]);
   expect(sums).toMatchObject({ unreadable: 3, forwarded: 1 });
 });
 
-it('loses nothing while nobody knows what was spent', async () => {
+it('sends nothing and loses nothing while the budget cannot be booked', async () => {
   const account = {
     ...accountWith({ hour: 0, day: 0 }),
-    readSpending: async () => {
-      throw new Error('D1 is overloaded');
+    reserve: async () => {
+      throw new Error('D1 takes no writes');
     },
   };
-  const { answers } = await run([message([eventNumbered(1)])], accept, { account });
+  let sends = 0;
+  const countSends = (): SinkAnswer => {
+    sends += 1;
+    return accept();
+  };
+  const { answers } = await run([message([eventNumbered(1)])], countSends, { account });
   expect(answers).toEqual([15]);
+  expect(sends).toBe(0);
 });
 
 it('forwards nothing when the budget is gone, and does not try again', async () => {
@@ -146,57 +179,105 @@ it('forwards nothing when the budget is gone, and does not try again', async () 
       sent.push(...events);
       return accept();
     },
-    { account: accountWith({ hour: 120, day: 120 }) },
+    { account: accountWith({ hour: 12_000, day: 12_000 }) },
   );
   expect(sent).toEqual([]);
   expect(answers).toEqual(['ack']);
   expect(sums).toMatchObject({ over_budget: 3 });
 });
 
+const storeOf = (fate: StoreFate, stored: QueueMessage[] = []): StatisticsStore => ({
+  add: async (messages) => {
+    stored.push(...messages);
+    return { fates: new Map(messages.map((each) => [each, fate])), late: 0 };
+  },
+});
+
 it('keeps its own store within the budget too', async () => {
   const stored: QueueMessage[] = [];
-  const daily = {
-    add: async (messages: readonly QueueMessage[]) => {
-      stored.push(...messages);
-    },
-  };
-  const spent = accountWith({ hour: 120, day: 120 });
-  const { answers } = await run([message(eventsNumbered(1, 3))], accept, { daily, account: spent });
+  const { answers, sums } = await run([message(eventsNumbered(1, 3))], accept, {
+    statistics: storeOf('stored', stored),
+    account: accountWith({ hour: 12_000, day: 12_000 }),
+  });
   // Not even the id of the report, which would be a row for each of a flood.
   expect(stored).toEqual([]);
   expect(answers).toEqual(['ack']);
+  expect(sums).toMatchObject({ over_budget: 3, over_store_budget: 3 });
 });
 
-it('counts as spent what the sink took, also of a message that comes again', async () => {
-  const spent: number[] = [];
-  const account = {
-    ...accountWith({ hour: 0, day: 0 }),
-    add: async (_now: number, events: number) => {
-      spent.push(events);
-    },
-  };
+it('books what the sink took, also of a message that comes again', async () => {
+  const account = accountWith({ hour: 0, day: 0 });
   let sends = 0;
   const goAway = (): SinkAnswer =>
     ++sends === 1 ? accept() : { kind: 'unavailable', retryAfterS: 30 };
   const { answers } = await run([message(eventsNumbered(1, 1_500))], goAway, { account });
   expect(answers).toEqual([30]);
-  expect(spent).toEqual([1_000]);
+  expect(account.spent).toEqual({ hour: 1_000, day: 1_000 });
+});
+
+it('has booked everything before the first byte goes out', async () => {
+  const account = accountWith({ hour: 0, day: 0 });
+  const booked: number[] = [];
+  const look = (): SinkAnswer => {
+    booked.push(account.spent.hour);
+    return accept();
+  };
+  await run([message(eventsNumbered(1, 1_500))], look, { account });
+  expect(booked).toEqual([1_500, 1_500]);
 });
 
 it('acknowledges only what its own store has too', async () => {
-  const daily = {
-    add: async () => {
-      throw new Error('D1 is overloaded');
-    },
-  };
-  const { answers } = await run([message([eventNumbered(1)])], accept, { daily });
-  expect(answers).toEqual([15]);
+  const later = await run([message([eventNumbered(1)])], accept, { statistics: storeOf('later') });
+  expect(later.answers).toEqual([15]);
+  const refused = await run([message([eventNumbered(1)])], accept, {
+    statistics: storeOf('refused'),
+  });
+  expect(refused.answers).toEqual(['ack']);
+  expect(refused.sums).toMatchObject({ forwarded: 1, refused_by_store: 1 });
 });
 
-it('tells a canary from a report', async () => {
-  const canaries = new Set([eventNumbered(2).uuid]);
-  const { sums } = await run([message(eventsNumbered(1, 3))], accept, { canaries });
-  expect(sums).toMatchObject({ canary_arrived: 1 });
+it('tells fresh reports from resends, with a store of its own and without', async () => {
+  const again = await run([message(eventsNumbered(1, 3))], accept, {
+    statistics: storeOf('resent'),
+  });
+  expect(again.sums).toEqual({ received: 2, accepted: 1, resent: 3 });
+  const booked = await run([message(eventsNumbered(1, 3))], accept, {
+    bookReports: async () => new Set(),
+  });
+  expect(booked.sums).toEqual({ received: 2, accepted: 1, resent: 3 });
+  const twice = await run(
+    [message(eventsNumbered(1, 3), 'one'), message(eventsNumbered(1, 3), 'one')],
+    accept,
+  );
+  expect(twice.sums).toMatchObject({ forwarded: 3, resent: 3 });
+});
+
+it('forwards the machines of its sample, and says the rate', async () => {
+  const machine = (start: string, number: number): FrozenEvent => ({
+    ...eventNumbered(number),
+    distinct_id: `${start}000000-0000-8000-8000-000000000000`,
+  });
+  const sent: FrozenEvent[] = [];
+  const { sums } = await run(
+    [message([machine('20', 1)]), message([machine('90', 2), machine('90', 3)])],
+    (events) => {
+      sent.push(...events);
+      return accept();
+    },
+    { readRates: async (_, periods) => new Map(periods.map((period) => [period, 1 / 2])) },
+  );
+  expect(sent).toMatchObject([{ uuid: eventNumbered(1).uuid, properties: { sample_rate: 0.5 } }]);
+  expect(sums).toMatchObject({ forwarded: 1, sampled_out: 2 });
+});
+
+it('knows its own report, which is in every sample', async () => {
+  const canary = eventNumbered(2);
+  const machines = new Set([canary.distinct_id]);
+  const { sums } = await run([message([canary])], accept, {
+    canaries: { machines, sent: new Map() },
+    readRates: async (_, periods) => new Map(periods.map((period) => [period, 0])),
+  });
+  expect(sums).toMatchObject({ canary_arrived: 1, forwarded: 1 });
 });
 
 it('counts a dead letter when it comes, not each time it is tried', async () => {

@@ -15,7 +15,8 @@ function received(body: unknown): ReceivedReport {
 }
 
 async function freeze(body: unknown): ReturnType<typeof freezeReport> {
-  return freezeReport(received(body), ids, vectorDay);
+  const report = received(body);
+  return freezeReport(report, await ids.ofMachine(report.machine_id), vectorDay);
 }
 
 async function freezeOne(body: unknown): Promise<FrozenEvent> {
@@ -132,7 +133,20 @@ it('never makes a message that a queue would not take', async () => {
     const { events } = await freeze(reportOf(Array.from({ length: 100 }, () => event)));
     expect(events).toHaveLength(100);
     // 128 KB for a message, of which 100 bytes are the queue's own.
-    const text = JSON.stringify(writeMessage({ id: machineId, events, sums: {} }));
+    const text = JSON.stringify(writeMessage({ id: machineId, events, weeks: {}, sums: {} }));
     expect(text.length).toBeLessThan(127_000);
   }
+});
+
+it("says who the machine is in a week over a month's end, and only there", async () => {
+  const over = await freeze(
+    reportOf([
+      usageOf({}, { ts: '2026-10-31T12:00:00.000Z' }),
+      usageOf({}, { ts: '2026-11-01T12:00:00.000Z' }),
+      usageOf({}, { ts: '2026-11-22T12:00:00.000Z' }),
+    ]),
+  );
+  const [october, november] = over.events;
+  expect(over.weeks).toEqual({ '2026-W44': october?.distinct_id });
+  expect(november?.distinct_id).not.toBe(october?.distinct_id);
 });

@@ -1,9 +1,10 @@
 import { dayOf, noonOf, type DayNumber } from '../../../contract/day.ts';
 import { maxAgeDays, maxEventsPerReport, maxFutureDays } from '../../../contract/limits.ts';
 import { keepProps } from '../ingest/keep-props.ts';
-import type { KeyedIds } from './keyed-ids.ts';
+import type { MachineIds } from './keyed-ids.ts';
 import type { FrozenEvent } from '../ingest/message.ts';
 import { readEvent, type ReceivedEvent, type ReceivedReport } from '../ingest/received.ts';
+import { monthOfWeek as monthOfWeekOf, weekOf } from '../statistics/period.ts';
 import { Tally, type Sums } from './tally.ts';
 
 type Properties = FrozenEvent['properties'];
@@ -12,6 +13,8 @@ interface FrozenReport {
   /** The same for a resend of the same report. */
   readonly id: string;
   readonly events: readonly FrozenEvent[];
+  /** By week, what stands for the machine in it, where that is another month's id. */
+  readonly weeks: Readonly<Record<string, string>>;
   /** `kept`, and `dropped_…` by reason. */
   readonly sums: Sums;
 }
@@ -22,7 +25,7 @@ interface FrozenReport {
  */
 export async function freezeReport(
   report: ReceivedReport,
-  ids: KeyedIds,
+  machine: MachineIds,
   today: DayNumber,
 ): Promise<FrozenReport> {
   const tally = new Tally();
@@ -32,13 +35,18 @@ export async function freezeReport(
     .map((value) => draftEvent(value, today, tally))
     .filter((draft) => draft !== undefined);
   tally.add('kept', drafts.length);
-  const { eventUuid, reportId } = await ids.ofMachine(report.machine_id);
+  const { eventUuid, reportId, distinctId } = machine;
+  const weeks: Record<string, string> = {};
   const shared = sharedProperties(report);
   const days = [...Map.groupBy(drafts, ({ day }) => day)].map(async ([day, ofDay]) => {
     const timestamp = noonOf(day);
     // By month of the events, not of their arrival: PostHog recognises a resend by project, day,
     // event, distinct_id and uuid together, and a resend may come in the next month.
-    const distinct_id = await ids.distinctId(report.machine_id, timestamp.slice(0, 7));
+    const month = timestamp.slice(0, 7);
+    const distinct_id = await distinctId(month);
+    // A week over a month's end has one id for all its days.
+    const monthOfWeek = monthOfWeekOf(day);
+    if (monthOfWeek !== month) weeks[weekOf(day)] = await distinctId(monthOfWeek);
     return ofDay.map(({ name, eventId, props }) => ({
       event: name,
       uuid: eventUuid(eventId),
@@ -52,6 +60,7 @@ export async function freezeReport(
   return {
     id: reportId(report.batch_id ?? crypto.randomUUID()),
     events: (await Promise.all(days)).flat(),
+    weeks,
     sums: tally.take(),
   };
 }

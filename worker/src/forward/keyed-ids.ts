@@ -1,11 +1,13 @@
 /** Ids that only the holder of the keys can make. */
 export interface KeyedIds {
   readonly ofMachine: (machineId: string) => Promise<MachineIds>;
-  /** What stands for the machine in one month: two months cannot be linked without the key. */
-  readonly distinctId: (machineId: string, month: string) => Promise<string>;
+  /** The id under which the ingest reports to itself. Without the key, nobody can send as it. */
+  readonly canaryId: string;
+  /** 53 bits that stand for all the parts together: two of them cannot be linked without the key. */
+  readonly mark: (...parts: readonly string[]) => Promise<number>;
 }
 
-/** Both take a UUID and make another of it, one to one. */
+/** What stands for one machine. The first two take a UUID and make another of it, one to one. */
 export interface MachineIds {
   /**
    * PostHog's id of an event. The same over resends, so that they are recognised; and nobody can
@@ -14,6 +16,8 @@ export interface MachineIds {
   readonly eventUuid: (eventId: string) => string;
   /** Id of a report, for the queue and for stores of our own. */
   readonly reportId: (batchId: string) => string;
+  /** What stands for the machine in one month: two months cannot be linked without the key. */
+  readonly distinctId: (month: string) => Promise<string>;
 }
 
 const encoder = new TextEncoder();
@@ -29,17 +33,31 @@ export async function openKeyedIds({ uuidKey, distinctKey }: Keys): Promise<Keye
     importKey('UUID_KEY', uuidKey),
     importKey('DISTINCT_KEY', distinctKey),
   ]);
+  const [canary] = await signParts(uuids, ['canary']);
   return {
     ofMachine: async (machineId) => {
       const [eventMask, reportMask] = await signParts(uuids, ['machine', machineId]);
+      const months = new Map<string, Promise<string>>();
       return {
         eventUuid: (eventId) => maskUuid(eventId, eventMask),
         reportId: (batchId) => maskUuid(batchId, reportMask),
+        distinctId: (month) => {
+          // Asked for by the limiter, and again by each day of the month.
+          const known = months.get(month);
+          if (known !== undefined) return known;
+          const made = signParts(machines, ['machine', month, machineId]).then(([number]) =>
+            formatUuid(number),
+          );
+          months.set(month, made);
+          return made;
+        },
       };
     },
-    distinctId: async (machineId, month) => {
-      const [number] = await signParts(machines, ['machine', month, machineId]);
-      return formatUuid(number);
+    canaryId: formatUuid(canary),
+    mark: async (...parts) => {
+      const mac = await crypto.subtle.sign('HMAC', machines, encoder.encode(parts.join('\0')));
+      const view = new DataView(mac);
+      return view.getUint32(0) * 2 ** 21 + (view.getUint32(4) >>> 11);
     },
   };
 }

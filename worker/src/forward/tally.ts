@@ -21,8 +21,14 @@ export const tallyKeys = [
   'kept',
   'forwarded',
   'stored',
+  'resent',
+  'late',
+  'sampled_out',
   'over_budget',
+  'over_store_budget',
+  'over_allowance',
   'refused_by_sink',
+  'refused_by_store',
   'retried',
   'dead',
   'unreadable',
@@ -37,7 +43,7 @@ export type Sums = Readonly<Partial<Record<TallyKey, number>>>;
 export class Tally {
   #sums = new Map<TallyKey, number>();
 
-  add(key: TallyKey, count = 1): void {
+  add(key: TallyKey, count: number | undefined = 1): void {
     if (count > 0) this.#sums.set(key, (this.#sums.get(key) ?? 0) + count);
   }
 

@@ -1,37 +1,19 @@
 import { env } from 'cloudflare:workers';
 import { expect, it, test } from 'vitest';
-import { dayNamed } from '../../test/services.ts';
-import { readHealth, type Health } from './health.ts';
+import type { Sign } from '../forward/account-store.ts';
 import { Isolate } from '../services.ts';
+import { readHealth } from './health.ts';
 
-const today = dayNamed('2026-11-23');
+const now = Date.parse('2026-11-23T10:00:00Z');
 
-function healthAfter(days: Readonly<Record<string, Record<string, number>>>): Promise<Health> {
-  return readHealth({
-    account: {
-      readSums: async () => new Map(Object.entries(days)),
-      readSpending: async () => ({ hour: 0, day: 0 }),
-      add: async () => {},
-    },
-    budget: { hourly: 1, daily: 1 },
-    today,
-    now: 0,
-  });
-}
-
-const sent = { accepted: 5, canary_sent: 1 };
-const arrived = { ...sent, canary_arrived: 1 };
-
-test.each([
-  ['nothing has happened yet', {}, true],
-  ['it was set up today', { '2026-11-23': { accepted: 5 } }, true],
-  ["yesterday's canary arrived", { '2026-11-22': arrived }, true],
-  ["today's is on its way", { '2026-11-22': arrived, '2026-11-23': sent }, true],
-  ['the first one is lost', { '2026-11-23': sent }, false],
-  ["yesterday's is lost", { '2026-11-22': sent, '2026-11-23': { accepted: 5 } }, false],
-  ['none is sent any more', { '2026-11-22': { accepted: 5 } }, false],
-])('when %s', async (_, days, isOk) => {
-  expect(await healthAfter(days)).toMatchObject({ ok: isOk, days });
+test.each<[string, Readonly<Record<string, Sign>>, boolean]>([
+  ['no round was yet', {}, true],
+  ['the last round found nothing', { round: { at: now - 3_600_000, value: 0 } }, true],
+  ['the last round found something', { round: { at: now - 1, value: 2 } }, false],
+  ['there are no rounds any more', { round: { at: now - 3 * 3_600_000, value: 0 } }, false],
+])('when %s', async (_, signs, isOk) => {
+  const readSigns = async (): Promise<ReadonlyMap<string, Sign>> => new Map(Object.entries(signs));
+  expect(await readHealth({ readSigns }, now)).toEqual({ ok: isOk });
 });
 
 it('is read once by however many ask', async () => {

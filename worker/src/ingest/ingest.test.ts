@@ -3,6 +3,7 @@ import { machineId, postOf, reportOf, usageOf } from '../../test/reports.ts';
 import { openTestServices } from '../../test/services.ts';
 import { publishedClient, reports } from '../../test/vectors.ts';
 import { answerReport } from './answers.ts';
+import { postOfCanary, writeCanary } from '../hourly/canary.ts';
 import { ingest } from './ingest.ts';
 import { maxBodyBytes } from '../limits.ts';
 import { readMessage } from './message.ts';
@@ -32,11 +33,43 @@ describe('refuses', () => {
     expect(services.tally.take()).toEqual({ received: 1, [`refused_${outcome}`]: 1 });
   });
 
-  it('everything while the breaker is open, unread', async () => {
-    const services = await openTestServices({ hasCapacity: async () => false });
-    const request = postOf(good);
-    expect(await ingest(request, services)).toBe('overload');
-    expect(request.body?.locked).toBe(false);
+  it('every readable report while the breaker is open, and charges it for no other', async () => {
+    let charged = 0;
+    const services = await openTestServices({
+      hasCapacity: async () => {
+        charged += 1;
+        return false;
+      },
+    });
+    expect(await ingest(postOf('x'), services)).toBe('not_json');
+    expect(await ingest(postOf({ events: [] }), services)).toBe('bad_envelope');
+    expect(await ingest(postOf(' '.repeat(maxBodyBytes + 1)), services)).toBe('too_long');
+    expect(charged).toBe(0);
+    expect(await ingest(postOf(good), services)).toBe('overload');
+    expect(charged).toBe(1);
+  });
+
+  it('a flood of bad bodies without a word, and keeps its count', async () => {
+    let kept = 0;
+    const services = await openTestServices({
+      hasRoomForBad: async () => false,
+      keepTally: () => {
+        kept += 1;
+      },
+    });
+    expect(await ingest(postOf('x'), services)).toBe('overload');
+    expect(await ingest(postOf(good), services)).toBe('accepted');
+    expect(kept).toBe(1);
+  });
+
+  it('nothing of its own, whatever the limiters say', async () => {
+    const services = await openTestServices({
+      hasCapacity: async () => false,
+      isWithinRate: async () => false,
+    });
+    const canary = await writeCanary(Date.parse('2026-11-23T10:00:00Z'), 'inside', services.ids);
+    expect(await ingest(postOfCanary(canary), services)).toBe('accepted');
+    expect(services.messages[0]?.events).toMatchObject([{ properties: { ci: true } }]);
   });
 
   it('a version that is told to stop', async () => {
@@ -49,7 +82,7 @@ describe('refuses', () => {
     expect(await ingest(postOf(newer), services)).toBe('accepted');
   });
 
-  it('a machine over its rate, whatever the case of its id', async () => {
+  it('a machine over its rate, by a hash and whatever the case of its id', async () => {
     const asked: string[] = [];
     const services = await openTestServices({
       isWithinRate: async (machine) => {
@@ -59,7 +92,10 @@ describe('refuses', () => {
     });
     const upper = reportOf([usageOf()], { machine_id: machineId.toUpperCase() });
     expect(await ingest(postOf(upper), services)).toBe('rate');
-    expect(asked).toEqual([machineId]);
+    expect(await ingest(postOf(good), services)).toBe('rate');
+    const [first, second] = asked;
+    expect(second).toBe(first);
+    expect(first).not.toBe(machineId);
     expect(services.messages).toEqual([]);
   });
 

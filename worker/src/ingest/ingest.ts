@@ -1,7 +1,7 @@
-import type { DayNumber } from '../../../contract/day.ts';
+import { formatMonth, type DayNumber } from '../../../contract/day.ts';
 import type { Outcome } from './answers.ts';
 import { freezeReport } from '../forward/freeze.ts';
-import type { KeyedIds } from '../forward/keyed-ids.ts';
+import type { KeyedIds, MachineIds } from '../forward/keyed-ids.ts';
 import { bodyTimeoutMs, maxBodyBytes } from '../limits.ts';
 import { logReason } from '../log.ts';
 import { writeMessage, type QueueMessage } from './message.ts';
@@ -15,11 +15,16 @@ export interface IngestServices {
   readonly today: DayNumber;
   readonly ids: KeyedIds;
   readonly tally: Tally;
-  /** The breaker: false when this location has more than it can bear. */
+  /** The breaker, charged by readable reports alone: false when this location has too many. */
   readonly hasCapacity: () => Promise<boolean>;
+  /** An own, small allowance of what cannot be read; beyond it nobody is told what is wrong. */
+  readonly hasRoomForBad: () => Promise<boolean>;
   /** The kill switch: whether clients of this version are told to stop for good. */
   readonly isGone: (report: ReceivedReport) => boolean;
-  readonly isWithinRate: (machineId: string) => Promise<boolean>;
+  /** By a keyed hash of the machine, so that the limiter holds no id. */
+  readonly isWithinRate: (machine: string) => Promise<boolean>;
+  /** Sees to it that the tally is stored soon, also when no report follows that could carry it. */
+  readonly keepTally: () => void;
   /** Resolves when the message is stored; rejects when it is not. */
   readonly enqueue: (message: QueueMessage) => Promise<void>;
 }
@@ -29,6 +34,7 @@ export async function ingest(request: RequestView, services: IngestServices): Pr
   services.tally.add('received');
   const outcome = await decide(request, services);
   services.tally.add(outcome === 'accepted' ? 'accepted' : `refused_${outcome}`);
+  if (outcome !== 'accepted') services.keepTally();
   return outcome;
 }
 
@@ -37,29 +43,38 @@ async function decide(request: RequestView, services: IngestServices): Promise<O
   if (request.contentEncoding !== null) return 'content_encoding';
   // Other types can be posted from any web page without asking; this one cannot.
   if (!isJson(request.contentType)) return 'content_type';
-  if (!(await services.hasCapacity())) return 'overload';
   const body = await readBody(request.body, { maxBytes: maxBodyBytes, timeoutMs: bodyTimeoutMs });
-  if (!body.ok) return body.reason;
+  if (!body.ok) return (await services.hasRoomForBad()) ? body.reason : 'overload';
   const reading = readReport(body.text);
-  if (!reading.ok) return reading.reason;
-  if (services.isGone(reading.report)) return 'gone';
-  if (!(await services.isWithinRate(reading.report.machine_id))) return 'rate';
-  return keep(reading.report, services);
+  if (!reading.ok) return (await services.hasRoomForBad()) ? reading.reason : 'overload';
+  const { report } = reading;
+  if (services.isGone(report)) return 'gone';
+  const machine = await services.ids.ofMachine(report.machine_id);
+  // The ingest's own report: its id comes from the key.
+  if (report.machine_id === services.ids.canaryId) return keep(report, machine, services);
+  const limiterKey = await machine.distinctId(formatMonth(services.today));
+  if (!(await services.isWithinRate(limiterKey))) return 'rate';
+  if (!(await services.hasCapacity())) return 'overload';
+  return keep(report, machine, services);
 }
 
 function isJson(contentType: string | null): boolean {
   return /^application\/json *(?:;|$)/i.test(contentType ?? '');
 }
 
-async function keep(report: ReceivedReport, services: IngestServices): Promise<Outcome> {
-  const { ids, tally, today } = services;
-  const { id, events, sums } = await freezeReport(report, ids, today);
+async function keep(
+  report: ReceivedReport,
+  machine: MachineIds,
+  services: IngestServices,
+): Promise<Outcome> {
+  const { tally, today } = services;
+  const { id, events, weeks, sums } = await freezeReport(report, machine, today);
   tally.addAll(sums);
   if (events.length === 0) return 'accepted';
   // What this isolate has counted goes along, so that counting costs no write of its own.
   const carried = tally.take();
   try {
-    await services.enqueue(writeMessage({ id, events, sums: carried }));
+    await services.enqueue(writeMessage({ id, events, weeks, sums: carried }));
     return 'accepted';
   } catch {
     // Whatever the queue says: the report is not stored, and its sender must keep it.

@@ -20,23 +20,27 @@ const frozenEvent = v.strictObject({
 export type FrozenEvent = Readonly<v.InferOutput<typeof frozenEvent>>;
 
 const message = v.strictObject({
-  m: v.literal(1),
+  // Version 1 has no weeks.
+  m: v.picklist([1, 2]),
   /** The same for a resend of the same report. */
   id: v.string(),
   events: v.array(frozenEvent),
+  /** By week, what stands for the machine in it, where that is not its events' distinct_id. */
+  weeks: v.optional(v.record(v.string(), v.string()), {}),
   /** What the sender of this message had counted since its last one. */
   sums: v.record(v.string(), v.number()),
 });
 
 export interface QueueMessage {
-  readonly m: 1;
+  readonly m: 1 | 2;
   readonly id: string;
   readonly events: readonly FrozenEvent[];
+  readonly weeks: Readonly<Record<string, string>>;
   readonly sums: Sums;
 }
 
 export function writeMessage(content: Omit<QueueMessage, 'm'>): QueueMessage {
-  return { m: 1, ...content };
+  return { m: 2, ...content };
 }
 
 /** Undefined for a message of another version, or none of ours. */

@@ -1,3 +1,4 @@
+import { createExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { expect, it, test } from 'vitest';
 import { formatDay, dayOf } from '../../../contract/day.ts';
@@ -52,7 +53,7 @@ test.each([
     ...(body === undefined ? {} : { body }),
     headers: { 'content-type': 'application/json', 'cf-connecting-ip': '203.0.113.7' },
   });
-  expect((await worker.fetch(request, env)).status).toBe(status);
+  expect((await worker.fetch(request, env, createExecutionContext())).status).toBe(status);
 });
 
 it('would notice if it did', () => {

@@ -1,0 +1,71 @@
+import { env } from 'cloudflare:workers';
+import type { DayNumber } from '../../contract/day.ts';
+import { openKeyedIds, type KeyedIds } from '../src/forward/keyed-ids.ts';
+import { freezeReport } from '../src/forward/freeze.ts';
+import { readReport } from '../src/ingest/received.ts';
+import { writeMessage, type QueueMessage } from '../src/ingest/message.ts';
+import { planStored, readRates } from '../src/statistics/rates.ts';
+import { openStatistics, type StoreResult } from '../src/statistics/store.ts';
+import { placesOf } from '../src/statistics/tally-events.ts';
+import type { TrueCell } from './true-cells.ts';
+
+const ids: KeyedIds = await openKeyedIds({
+  uuidKey: 'u'.repeat(32),
+  distinctKey: 'd'.repeat(32),
+});
+
+const tables = [
+  'cells',
+  'marks',
+  'allowances',
+  'report_ids',
+  'rates',
+  'periods',
+  'pages',
+  'sums',
+  'spending',
+  'hours',
+  'signs',
+];
+
+/** Tests of one workerd share a database. */
+export async function emptyDatabase(): Promise<void> {
+  await env.DB.batch(tables.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
+}
+
+/** A body as it is in the queue after the door. */
+export async function messageOf(body: unknown, today: DayNumber): Promise<QueueMessage> {
+  const reading = readReport(JSON.stringify(body));
+  if (!reading.ok) throw new Error(reading.reason);
+  const machine = await ids.ofMachine(reading.report.machine_id);
+  const { id, events, weeks } = await freezeReport(reading.report, machine, today);
+  return writeMessage({ id, events, weeks, sums: {} });
+}
+
+/** Counts messages as a consumer does at this instant. */
+export async function count(
+  messages: readonly QueueMessage[],
+  now: number,
+  db: D1Database = env.DB,
+): Promise<StoreResult> {
+  const places = messages.flatMap(({ events, weeks }) =>
+    events.flatMap((event) => placesOf(event, weeks)),
+  );
+  const periods = [...new Set(places.map(({ period }) => period))];
+  const rates = await readRates(env.DB, 'd1', periods, (period) => planStored(env.DB, period));
+  return openStatistics(db, { ids, canaryIds: new Set(), now }).add(messages, rates);
+}
+
+/** All cells, as `TrueCells` has them. */
+export async function readCells(): Promise<ReadonlyMap<string, TrueCell>> {
+  const rows = await env.DB.prepare(
+    'SELECT period, metric, value, machines, uses, errors, failing FROM cells',
+  ).raw<[string, string, string, number, number, number, number]>();
+  return new Map(
+    rows.map(([period, metric, value, ...counts]) => [`${period}|${metric}|${value}`, counts]),
+  );
+}
+
+export function noonAt(day: DayNumber): number {
+  return day * 86_400_000 + 43_200_000;
+}
