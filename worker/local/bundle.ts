@@ -7,6 +7,7 @@ export async function bundle(main: string): Promise<string> {
     bundle: true,
     format: 'esm',
     target: 'es2023',
+    loader: { '.md': 'text' },
     conditions: ['workerd', 'worker', 'browser'],
     write: false,
   });

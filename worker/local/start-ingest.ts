@@ -26,7 +26,10 @@ export interface RunningIngest {
   /** Without a slash at the end. */
   readonly url: string;
   /** Rows of the ingest's database. */
-  readonly query: (sql: string) => Promise<readonly Record<string, unknown>[]>;
+  readonly query: (
+    sql: string,
+    ...bound: readonly (string | number)[]
+  ) => Promise<readonly Record<string, unknown>[]>;
   /** Does what production does once an hour. */
   readonly runRound: () => Promise<void>;
   /** Where V8's inspector lists the isolates; undefined unless it was asked for. */
@@ -67,7 +70,10 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
   const db = await openDatabase(miniflare, config);
   return {
     url: url.origin,
-    query: async (sql) => (await db.prepare(sql).all<Record<string, unknown>>()).results,
+    query: async (sql, ...bound) => {
+      const statement = db.prepare(sql).bind(...bound);
+      return (await statement.all<Record<string, unknown>>()).results;
+    },
     runRound: async () => {
       // Miniflare's own type of a Worker, written for Workers, does not survive in Node.
       const worker = (await miniflare.getWorker()) as unknown as Schedulable;

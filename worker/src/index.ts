@@ -12,6 +12,7 @@ export default {
     answer(viewRequest(request), {
       openIngest: () => openIngest(env, isolate, (work) => context.waitUntil(work)),
       readHealth: () => isolate.readHealth(env),
+      readPage: (path) => isolate.readPage(path, env),
     }),
 
   async queue(batch, env) {

@@ -52,6 +52,9 @@ export const maxUsesPerDay = 1_000;
 // By machine and day of receipt: 20 full reports. A month of a busy machine, caught up in one day.
 export const maxEventsPerMachineDay = 2_000;
 
+// Wednesday's machines have reported Tuesday by then: 96 % of a week has arrived on its Thursday.
+export const publishedAfterDays = 4;
+
 // Later is for stragglers of a month; the numbers that are quoted must stand.
 export const finalAfterDays = 8;
 
@@ -84,3 +87,10 @@ export const tallyKeptMs = 5_000;
 
 // The canary is sent once an hour.
 export const canaryMissedMs = 2 * 3_600_000;
+
+// Rounds that did not run for half a year are made up for. What is there costs a look by key.
+export const publishLookBack = 27;
+
+// Whoever asks often asks the database once a minute, and one page has about 60 kB.
+export const pageMemoryMs = 60_000;
+export const maxPagesInMemory = 50;

@@ -10,8 +10,9 @@ import { knowCanaries } from './hourly/canary.ts';
 import { readHealth, type Health } from './ingest/health.ts';
 import type { IngestServices } from './ingest/ingest.ts';
 import { isGone } from './ingest/kill-switch.ts';
-import { healthMaxAgeMs, tallyKeptMs } from './limits.ts';
+import { healthMaxAgeMs, maxPagesInMemory, pageMemoryMs, tallyKeptMs } from './limits.ts';
 import { logReason } from './log.ts';
+import { openPages, type Page } from './statistics/page-store.ts';
 import { planForwarded, planStored, readRates, type SinkName } from './statistics/rates.ts';
 import { openStatistics } from './statistics/store.ts';
 
@@ -32,6 +33,7 @@ export class Isolate {
   readonly tally = new Tally();
   #ids: KeyedIds | undefined;
   #isKeeping = false;
+  readonly #pages = new Map<string, { readonly at: number; readonly page: Page | undefined }>();
   #health: { readonly at: number; readonly answer: Health } | undefined;
 
   /** The keys, imported once: that takes a tenth of what a small report does. */
@@ -47,6 +49,19 @@ export class Isolate {
       this.#health = { at: now, answer: await readHealth(openAccountStore(env.DB), now) };
     }
     return this.#health.answer;
+  }
+
+  /** A published page as it was a moment ago. */
+  async readPage(path: string, env: IngestEnv): Promise<Page | undefined> {
+    if (env.PUBLIC_STATS === 'off') return undefined;
+    const now = Date.now();
+    const known = this.#pages.get(path);
+    if (known !== undefined && now - known.at < pageMemoryMs) return known.page;
+    const page = await openPages(env.DB).read(path);
+    // What does not exist is asked for by scanners, under names without end.
+    if (this.#pages.size >= maxPagesInMemory) this.#pages.clear();
+    this.#pages.set(path, { at: now, page });
+    return page;
   }
 
   /** Stores the tally a moment later, once for all refusals until then. */

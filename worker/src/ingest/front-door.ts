@@ -4,17 +4,21 @@ import type { Health } from './health.ts';
 import { ingest, type IngestServices } from './ingest.ts';
 import { writeJsonSchema } from './json-schema.ts';
 import { logReason } from '../log.ts';
+import { answerStatistics, isStatistics } from '../statistics/serve.ts';
+import type { Page } from '../statistics/page-store.ts';
 import type { RequestView } from './request-view.ts';
 
 /** What lies behind the door, opened only when it is asked for. */
 export interface DoorServices {
   readonly openIngest: () => Promise<IngestServices>;
   readonly readHealth: () => Promise<Health>;
+  /** What is published under a path; undefined for nothing. */
+  readonly readPage: (path: string) => Promise<Page | undefined>;
 }
 
 /**
- * One answer to one request. CORS is closed: no answer carries a permission, and OPTIONS is not
- * allowed anywhere.
+ * One answer to one request. CORS is closed, except for the published files: no other answer carries a
+ * permission, and OPTIONS is not allowed anywhere.
  */
 export async function answer(request: RequestView, services: DoorServices): Promise<Response> {
   switch (request.path) {
@@ -27,7 +31,7 @@ export async function answer(request: RequestView, services: DoorServices): Prom
     case '/v1/health':
       return answerGet(request, () => answerHealth(services));
     default:
-      return answerNotFound();
+      return isStatistics(request.path) ? answerPublished(request, services) : answerNotFound();
   }
 }
 
@@ -61,6 +65,21 @@ async function answerHealth({ readHealth }: DoorServices): Promise<Response> {
     });
   } catch {
     // Whatever the database says: this is not healthy.
+    logReason('store_unavailable');
+    return answerReport('overload');
+  }
+}
+
+async function answerPublished(
+  request: RequestView,
+  { readPage }: DoorServices,
+): Promise<Response> {
+  try {
+    const page = await readPage(request.path);
+    if (page === undefined) return answerNotFound();
+    return await answerGet(request, () => answerStatistics(page));
+  } catch {
+    // Whatever the database says: it may be back in a moment.
     logReason('store_unavailable');
     return answerReport('overload');
   }

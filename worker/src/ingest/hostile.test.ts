@@ -52,7 +52,8 @@ it(`forwards nothing outside the allowlist and never fails, in ${requests} hosti
   const services = await openTestServices();
   const door = {
     openIngest: async () => services,
-    readHealth: async () => ({ ok: true, sample_rate: 1, days: {} }),
+    readHealth: async () => ({ ok: true }),
+    readPage: async () => undefined,
   };
   const statuses = new Map<number, number>();
   for (const request of hostileRequests(requests, seed)) {

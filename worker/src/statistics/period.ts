@@ -1,5 +1,5 @@
 import { dayOf, formatDay, formatMonth, parseDay, type DayNumber } from '../../../contract/day.ts';
-import { finalAfterDays } from '../limits.ts';
+import { finalAfterDays, publishedAfterDays } from '../limits.ts';
 
 /** An ISO week, `2026-W47`, or a calendar month, `2026-11`, both in UTC. */
 export type Period = string;
@@ -32,7 +32,7 @@ export function monthOfWeek(day: DayNumber): Period {
   return formatMonth(thursdayOf(day));
 }
 
-function isWeek(period: Period): boolean {
+export function isWeek(period: Period): boolean {
   return period.includes('W');
 }
 
@@ -58,6 +58,12 @@ export function before(period: Period): Period {
   if (span === undefined) throw new RangeError(`expected a week or a month, got ${period}`);
   const last = span.from - 1;
   return isWeek(period) ? weekOf(last) : formatMonth(last);
+}
+
+/** Whether enough of a period has arrived for it to be published. */
+export function isPublishable(period: Period, today: DayNumber): boolean {
+  const span = spanOf(period);
+  return span !== undefined && today >= span.to + publishedAfterDays;
 }
 
 /** Whether nothing is counted into the period any more. */
