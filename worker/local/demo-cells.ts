@@ -1,5 +1,4 @@
-import { clientNames } from '../../contract/fold.ts';
-import { commands, languages, targets, tools } from '../../contract/report/lists.ts';
+import { clientNames, commands, languages, targets, tools } from '../../contract/report/lists.ts';
 
 /** A row of the table `cells`, without its period. */
 export type DemoCell = readonly [

@@ -13,6 +13,8 @@ export interface StandInOptions {
   readonly fail?: (events: readonly StandInEvent[]) => Fault | undefined;
   /** Told of events that came for the first time. */
   readonly onEvents?: (events: readonly StandInEvent[]) => void;
+  /** The key of its one project; with any other it keeps nothing. Left out, it takes every key. */
+  readonly knownKey?: string;
   /** Keeps neither events nor requests, only tells of them: for long runs. */
   readonly isForgetful?: boolean;
 }
@@ -60,11 +62,20 @@ export async function startPostHogStandIn(options: StandInOptions = {}): Promise
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const wire = await readRequest(request);
     if (options.isForgetful !== true) requests.push(wire);
+    if (wire.path.startsWith('/flags/')) {
+      // Unlike `/batch/`, this looks the key up.
+      const isKnown = options.knownKey === undefined || wire.body.includes(options.knownKey);
+      response.writeHead(isKnown ? 200 : 401, { 'content-type': 'application/json' });
+      response.end('{}');
+      return;
+    }
     const checked = checkBatch(wire.path, wire.body);
     const fault = checked.ok ? options.fail?.(checked.events) : undefined;
     if (fault === 'stall') return;
     const status = fault ?? checked.status;
-    if (checked.ok && (status === 200 || status === 'lose_answer')) take(checked.events);
+    // With a key of no project it says 200 all the same, and drops what it got later.
+    const isKept = checked.ok && (options.knownKey ?? checked.key) === checked.key;
+    if (isKept && (status === 200 || status === 'lose_answer')) take(checked.events);
     if (typeof status === 'string') {
       response.destroy();
       return;

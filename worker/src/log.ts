@@ -1,3 +1,5 @@
+import type { AlarmReason } from './hourly/alerts.ts';
+
 /** Everything the ingest can say in its log. Content has no way in: the types have no place for it. */
 export type LogReason =
   | 'ingest_failed'
@@ -11,7 +13,9 @@ export type LogReason =
   | 'store_unavailable'
   | 'store_refused'
   | 'over_budget'
-  | 'canary_missing'
+  | 'canary_refused'
+  | 'alert_failed'
+  | `alarm_${AlarmReason}`
   | 'dead_letters';
 
 /** Writes a reason and a count. Never an error's message: it may quote what it failed on. */

@@ -160,7 +160,7 @@ export async function openForward(
 }
 
 /** Where events go. By itself: the statistics always, and PostHog where there is a key for it. */
-function sinksOf(env: IngestEnv): ReadonlySet<SinkName> {
+export function sinksOf(env: IngestEnv): ReadonlySet<SinkName> {
   switch (env.SINK) {
     case 'posthog':
     case 'd1':

@@ -31,7 +31,7 @@ export interface Sign {
 export type SignKey =
   | 'canary_sent'
   | 'canary_arrived'
-  | 'key_checked'
+  | 'canary_crossed'
   | 'store_failed'
   | 'round'
   | `alert_${string}`;

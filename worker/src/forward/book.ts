@@ -18,6 +18,7 @@ export async function book(
 ): Promise<void> {
   const fresh = await findFresh(held, done, outcomes, services);
   let leftOut = 0;
+  const arrived: string[] = [];
   held.forEach((message, index) => {
     const outcome = outcomes[index];
     if (outcome === undefined || !done.has(message)) return;
@@ -26,6 +27,7 @@ export async function book(
     tally.addAll(content.sums);
     if (content.events.some(({ distinct_id }) => services.canaries.machines.has(distinct_id))) {
       tally.add('canary_arrived', isTaken(outcome) ? 1 : 0);
+      if (isTaken(outcome)) arrived.push(...content.events.map(({ uuid }) => uuid));
     }
     tally.add('over_allowance', prepared.overAllowance[index]);
     tally.add('sampled_out', prepared.posthog?.sampledOut[index]);
@@ -46,10 +48,27 @@ export async function book(
     if (stored === 'refused') tally.add('refused_by_store', kept);
   });
   if (leftOut > 0) logReason('over_budget', leftOut);
+  await signCanaries(arrived, services);
   try {
     await services.allowances.charge([...fresh].map(({ content }) => content));
   } catch {
     // The messages are settled; a machine has so much more of its allowance.
+    logReason('store_unavailable');
+  }
+}
+
+/** Notes when the canaries that arrived were sent: one that was long on its way is no sign of health. */
+async function signCanaries(
+  uuids: readonly string[],
+  { canaries, account }: ForwardServices,
+): Promise<void> {
+  try {
+    for (const uuid of uuids) {
+      const sent = canaries.sent.get(uuid);
+      if (sent === undefined) continue;
+      await account.sign(sent.way === 'inside' ? 'canary_arrived' : 'canary_crossed', sent.at);
+    }
+  } catch {
     logReason('store_unavailable');
   }
 }

@@ -95,13 +95,9 @@ function retry(
   delivered.retry({ delaySeconds: retryDelayS({ attempts, isFault, retryAfterS }, policy) });
 }
 
-async function account(
-  sums: Sums,
-  { account: { add, sign }, now }: ForwardServices,
-): Promise<void> {
+async function account(sums: Sums, { account: { add }, now }: ForwardServices): Promise<void> {
   try {
     await add(now, sums);
-    if ('canary_arrived' in sums) await sign('canary_arrived', now);
   } catch {
     // The messages are settled; only these sums are lost.
     logReason('store_unavailable');

@@ -1,6 +1,7 @@
 import type { QueueMessage } from '../ingest/message.ts';
 import { logReason } from '../log.ts';
 import { deliver, type Delivery, type Fate } from './deliver.ts';
+import type { AccountStore } from './account-store.ts';
 import type { HeldMessage, Outcome } from './held.ts';
 import type { ForwardServices, Prepared, SinkShare } from './prepare.ts';
 import type { Tally } from './tally.ts';
@@ -59,7 +60,10 @@ export async function settle(
     return { fates: own, stored: message === undefined ? undefined : result.fates.get(message) };
   });
   const waiting = outcomes.filter(({ stored }) => stored === 'later').length;
-  if (waiting > 0) logReason('store_unavailable', waiting);
+  if (waiting > 0) {
+    logReason('store_unavailable', waiting);
+    await noteFailure(account, now);
+  }
   const refused = outcomes.filter(({ stored }) => stored === 'refused').length;
   if (refused > 0) logReason('store_refused', refused);
   try {
@@ -74,4 +78,13 @@ export async function settle(
     logReason('store_unavailable');
   }
   return outcomes;
+}
+
+/** For the alarm, should the database take this at least. */
+async function noteFailure(account: AccountStore, now: number): Promise<void> {
+  try {
+    await account.sign('store_failed', now);
+  } catch {
+    // The round will find out by itself.
+  }
 }
