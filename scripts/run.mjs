@@ -25,6 +25,10 @@ const tasks = {
   ingest: { script: 'worker/local/main.ts' },
   'ingest-load': { script: 'worker/local/load.ts' },
   'ingest-cpu': { script: 'worker/local/measure-cpu.ts' },
+  'ingest-stats': { script: 'worker/local/ask-stats.ts' },
+  'ingest-doctor': { script: 'worker/local/see-doctor.ts' },
+  'ingest-ids': { script: 'worker/local/find-ids.ts' },
+  'ingest-cost': { script: 'worker/local/print-cost.ts' },
   'ingest-types': { script: 'scripts/worker-types.ts' },
   fix: { script: 'scripts/check.ts', args: ['fix'] },
 };

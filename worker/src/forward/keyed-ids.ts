@@ -62,7 +62,10 @@ export async function openKeyedIds({ uuidKey, distinctKey }: Keys): Promise<Keye
   };
 }
 
-async function importKey(name: string, secret: string): Promise<CryptoKey> {
+// The operator's commands read this file in Node, where the type has no name of its own.
+type Key = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
+
+async function importKey(name: string, secret: string): Promise<Key> {
   // 32 characters of hex are 128 bits, less can be guessed.
   if (typeof secret !== 'string' || secret.length < 32) {
     throw new TypeError(`${name}: expected a secret of at least 32 characters`);
@@ -72,10 +75,7 @@ async function importKey(name: string, secret: string): Promise<CryptoKey> {
 }
 
 /** The HMAC over the parts, which hold no zero byte, as two numbers of 128 bits. */
-async function signParts(
-  key: CryptoKey,
-  parts: readonly string[],
-): Promise<readonly [bigint, bigint]> {
+async function signParts(key: Key, parts: readonly string[]): Promise<readonly [bigint, bigint]> {
   const mac = new DataView(await crypto.subtle.sign('HMAC', key, encoder.encode(parts.join('\0'))));
   const numberAt = (at: number): bigint => (mac.getBigUint64(at) << 64n) | mac.getBigUint64(at + 8);
   return [numberAt(0), numberAt(16)];
