@@ -18,6 +18,8 @@ export default defineConfig({
           UUID_KEY: 'u'.repeat(32),
           DISTINCT_KEY: 'd'.repeat(32),
           POSTHOG_KEY: 'phc_test',
+          // For the long form of count-load.test.ts.
+          COUNT_MACHINES: process.env['COUNT_MACHINES'] ?? '300',
           MIGRATIONS: await readD1Migrations(fileURLToPath(new URL('migrations', import.meta.url))),
         },
         outboundService: answerAsSink,

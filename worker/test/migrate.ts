@@ -6,6 +6,7 @@ declare global {
     interface Env {
       /** Given by vitest.config.ts. */
       readonly MIGRATIONS: D1Migration[];
+      readonly COUNT_MACHINES: string;
     }
   }
 }

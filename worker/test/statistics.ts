@@ -9,7 +9,7 @@ import { openStatistics, type StoreResult } from '../src/statistics/store.ts';
 import { placesOf } from '../src/statistics/tally-events.ts';
 import type { TrueCell } from './true-cells.ts';
 
-const ids: KeyedIds = await openKeyedIds({
+export const testIds: KeyedIds = await openKeyedIds({
   uuidKey: 'u'.repeat(32),
   distinctKey: 'd'.repeat(32),
 });
@@ -37,7 +37,7 @@ export async function emptyDatabase(): Promise<void> {
 export async function messageOf(body: unknown, today: DayNumber): Promise<QueueMessage> {
   const reading = readReport(JSON.stringify(body));
   if (!reading.ok) throw new Error(reading.reason);
-  const machine = await ids.ofMachine(reading.report.machine_id);
+  const machine = await testIds.ofMachine(reading.report.machine_id);
   const { id, events, weeks } = await freezeReport(reading.report, machine, today);
   return writeMessage({ id, events, weeks, sums: {} });
 }
@@ -53,7 +53,7 @@ export async function count(
   );
   const periods = [...new Set(places.map(({ period }) => period))];
   const rates = await readRates(env.DB, 'd1', periods, (period) => planStored(env.DB, period));
-  return openStatistics(db, { ids, canaryIds: new Set(), now }).add(messages, rates);
+  return openStatistics(db, { ids: testIds, canaryIds: new Set(), now }).add(messages, rates);
 }
 
 /** All cells, as `TrueCells` has them. */

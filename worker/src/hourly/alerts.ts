@@ -13,6 +13,7 @@ export type AlarmReason =
   | 'canary_missing'
   | 'canary_missing_on_network'
   | 'silence'
+  | 'flood'
   | 'refused'
   | 'sampled'
   | 'brake'

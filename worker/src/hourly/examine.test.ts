@@ -54,6 +54,7 @@ test.each<[string, Partial<Findings>, string[]]>([
     ['canary_missing_on_network'],
   ],
   ['an hour is silent', { hour: { ...well.hour, last: 32 } }, ['silence']],
+  ['an hour is a flood', { hour: { ...well.hour, last: 331 } }, ['flood']],
   ['an hour is quiet', { hour: { ...well.hour, last: 34 } }, []],
   ['there are no hours to compare with', { hour: { last: 0, others: [110] } }, []],
   ['a twentieth is refused', { sums: [{ received: 1_000, refused_rate: 51 }] }, ['refused']],

@@ -23,6 +23,8 @@ export interface Findings {
 
 // Below this share of the usual hour something is closed, not quiet.
 const silentShare = 0.3;
+// A release doubles an hour; more is somebody who invents machines.
+const floodFactor = 3;
 // A night in which ten people report says nothing.
 const leastUsual = 20;
 const leastDays = 7;
@@ -69,12 +71,18 @@ function examineFlow({ hour, rates, databaseBytes, signs, now }: Findings): read
   const sorted = hour.others.toSorted((one, other) => one - other);
   const usual = sorted.length < leastDays ? 0 : (sorted[Math.floor(sorted.length / 2)] ?? 0);
   const isSilent = usual >= leastUsual && hour.last < silentShare * usual;
+  const isFlood = usual >= leastUsual && hour.last > floodFactor * usual;
   const sampled = Object.entries(rates).filter(([, rate]) => rate < 1);
   const failedAt = signs.get('store_failed')?.at ?? 0;
   return [
     ...alarmIf(
       isSilent ? Math.max(1, Math.round(usual - hour.last)) : 0,
       'silence',
+      `${hour.last} reports in the last hour; ${usual} are usual at this time.`,
+    ),
+    ...alarmIf(
+      isFlood ? hour.last - usual : 0,
+      'flood',
       `${hour.last} reports in the last hour; ${usual} are usual at this time.`,
     ),
     ...sampled.map(([sink, rate]): Alarm => ({
