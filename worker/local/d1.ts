@@ -8,7 +8,8 @@ export type Query = (sql: string) => Promise<readonly Readonly<Record<string, un
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-const database = 'codegraph-telemetry';
+// The binding: its name differs between environments.
+const database = 'DB';
 
 /** Asks the deployed database, or the one of `wrangler dev`, by wrangler and its log-in. */
 export function openD1(isRemote: boolean, environment?: string): Query {

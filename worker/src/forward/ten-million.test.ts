@@ -47,7 +47,13 @@ function messagesOf(count: number, rate: number, next: () => number): readonly Q
       timestamp: '2026-11-17T12:00:00.000Z',
       properties: {},
     };
-    return { m: 2, id: '', weeks: {}, sums: {}, events: Array(eventsOfMachine).fill(event) };
+    return {
+      m: 2,
+      id: '',
+      weeks: {},
+      sums: {},
+      events: Array.from({ length: eventsOfMachine }, () => event),
+    };
   });
 }
 

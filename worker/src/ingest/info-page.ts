@@ -11,6 +11,9 @@ What is checked here: every report is held against that list again. What is not 
 an unknown name becomes "other", and only the day of an event is kept, no time of day. Before
 anything is stored, the id is replaced by a keyed hash that changes every month.
 
+What becomes of it: counts by week and month, published for everyone at /stats, with nothing in
+them that fewer than 50 machines share.
+
 Your address: this program does not read, log or pass on the address a report comes from. The
 network that carries the report, Cloudflare, necessarily handles it.
 

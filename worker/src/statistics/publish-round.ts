@@ -39,8 +39,8 @@ export async function publishClosed(options: RoundOptions): Promise<readonly Per
   // Months first: the page of a week names the newest.
   const [week, month] = periodsOf(today);
   // A demo has no time to wait for the end of the week.
-  const running = rules.leastMachines === 1 ? [month, week] : [];
-  for (const period of [...closedPeriods(today), ...running]) {
+  const running = rules.leastMachines === 1 ? [before(month), month, before(week), week] : [];
+  for (const period of new Set([...closedPeriods(today), ...running])) {
     const state = running.includes(period) ? 'running' : await pages.readState(period);
     const wanted = isFinal(period, today) ? 'final' : 'published';
     if (state === 'final' || state === wanted) continue;
