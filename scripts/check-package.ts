@@ -3,17 +3,24 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import {
   checkCommand,
+  checkFlush,
   checkLibrary,
   checkDefaultOff,
+  checkNode,
   checkTypes,
   install,
 } from './package/installed.ts';
 import { checkFiles, checkManifest, pack } from './package/tarball.ts';
 
+// The version that the machine's Node has to be, for a caller that has put one on the PATH.
+const { values } = parseArgs({ options: { node: { type: 'string' } } });
+
 const folder = await mkdtemp(join(tmpdir(), 'codegraph-telemetry-package-'));
 try {
+  if (values.node !== undefined) await checkNode(values.node);
   const tarball = await pack(folder);
   checkFiles(tarball);
   await checkManifest(tarball);
@@ -21,6 +28,7 @@ try {
   await checkTypes(consumer);
   await checkCommand(consumer);
   await checkLibrary(consumer);
+  await checkFlush(consumer);
   await checkDefaultOff(consumer);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

@@ -30,6 +30,9 @@ const tasks = {
   'ingest-ids': { script: 'worker/local/find-ids.ts' },
   'ingest-cost': { script: 'worker/local/print-cost.ts' },
   'ingest-types': { script: 'scripts/worker-types.ts' },
+  windows: { script: 'scripts/windows.ts', needsBuild: true },
+  'every-node': { script: 'scripts/every-node.ts', needsBuild: true },
+  workflows: { script: 'scripts/check-workflows.ts' },
   fix: { script: 'scripts/check.ts', args: ['fix'] },
 };
 

@@ -1,7 +1,13 @@
 import * as v from 'valibot';
-import { expect, it, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { envelope } from '../contract/report/allowlist.ts';
-import { defaultEndpoint, describeMachine, findEndpoint, readNetwork } from './environment.ts';
+import {
+  defaultEndpoint,
+  describeMachine,
+  findEndpoint,
+  findPaths,
+  readNetwork,
+} from './environment.ts';
 
 test.each<[ci: string | undefined, isCi: boolean]>([
   [undefined, false],
@@ -77,4 +83,40 @@ test.each<[what: string, env: NodeJS.ProcessEnv, execArgv: string[], network: ob
 ])('hands over what Node was told of the network: %s', (_, env, execArgv, network) => {
   const found = readNetwork({ SECRET: 'alice', ...env }, execArgv);
   expect(found).toEqual({ proxyEnv: undefined, usesSystemCa: false, ...network });
+});
+
+describe('the files are where the platform keeps them, with its separator:', () => {
+  const windows = { USERPROFILE: 'C:\\Users\\ada', ProgramData: 'D:\\Data', HOME: '/cygwin' };
+  const profile = { dataDir: 'C:\\Users\\ada\\.codegraph' };
+  it.each<[name: string, platform: NodeJS.Platform, env: NodeJS.ProcessEnv, paths: unknown]>([
+    [
+      'on Windows',
+      'win32',
+      windows,
+      { ...profile, policyFile: 'D:\\Data\\codegraph\\telemetry.json' },
+    ],
+    [
+      'on Windows, with slashes in the variable',
+      'win32',
+      { ...windows, USERPROFILE: 'C:/Users/ada' },
+      { ...profile, policyFile: 'D:\\Data\\codegraph\\telemetry.json' },
+    ],
+    [
+      'on Windows, with no folder for all users named',
+      'win32',
+      { USERPROFILE: 'C:\\Users\\ada' },
+      { ...profile, policyFile: 'C:\\ProgramData\\codegraph\\telemetry.json' },
+    ],
+    ['on Windows, with a relative home', 'win32', { USERPROFILE: 'ada' }, undefined],
+    ...(['linux', 'darwin', 'freebsd'] as const).map(
+      (platform): [string, NodeJS.Platform, NodeJS.ProcessEnv, unknown] => [
+        `on ${platform}`,
+        platform,
+        { ...windows, HOME: '/nowhere/ada' },
+        { dataDir: '/nowhere/ada/.codegraph', policyFile: '/etc/codegraph/telemetry.json' },
+      ],
+    ),
+  ])('%s', (_, platform, env, paths) => {
+    expect(findPaths(env, platform)).toEqual(paths);
+  });
 });

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { isAbsolute } from 'node:path';
+import { posix, win32 } from 'node:path';
 import { type ConsentOverrides, type ConsentPaths, isSet } from '../contract/consent.ts';
 import { fold, foldPackageVersion } from '../contract/fold.ts';
 import { architectures, operatingSystems } from '../contract/report/lists.ts';
@@ -60,12 +60,17 @@ export function describeMachine(version: string, env: NodeJS.ProcessEnv): Machin
  * Where this user's files and the machine's policy are; undefined for a user without a home of its
  * own, for whom there is no telemetry. Touches nothing.
  */
-export function findPaths(env: NodeJS.ProcessEnv): ConsentPaths | undefined {
+export function findPaths(
+  env: NodeJS.ProcessEnv,
+  platform: NodeJS.Platform = process.platform,
+): ConsentPaths | undefined {
   try {
-    const homeDir = findHomeDir(env);
+    // Of the platform: one kind of separator in every path that is printed.
+    const path = platform === 'win32' ? win32 : posix;
+    const homeDir = findHomeDir(env, platform);
     // With an empty HOME files would lie in the root folder, with a relative one all over the place.
-    if (!isAbsolute(homeDir) || isOfAnother(homeDir)) return undefined;
-    return { dataDir: `${homeDir}/.codegraph`, policyFile: findPolicyFile(env) };
+    if (!path.isAbsolute(homeDir) || isOfAnother(homeDir)) return undefined;
+    return { dataDir: path.join(homeDir, '.codegraph'), policyFile: findPolicyFile(env, platform) };
   } catch {
     // A user id that no user has, in a container: `homedir` throws.
     return undefined;
@@ -84,13 +89,13 @@ function isOfAnother(homeDir: string): boolean {
 }
 
 /** As `homedir` finds it, which is asked only where it looks elsewhere: loading it costs 0.3 ms. */
-function findHomeDir(env: NodeJS.ProcessEnv): string {
-  const named = process.platform === 'win32' ? env['USERPROFILE'] : env['HOME'];
+function findHomeDir(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
+  const named = platform === 'win32' ? env['USERPROFILE'] : env['HOME'];
   return named || process.getBuiltinModule('node:os').homedir();
 }
 
-function findPolicyFile(env: NodeJS.ProcessEnv): string {
-  return process.platform === 'win32'
+function findPolicyFile(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
+  return platform === 'win32'
     ? `${env['ProgramData'] ?? 'C:\\ProgramData'}\\codegraph\\telemetry.json`
     : '/etc/codegraph/telemetry.json';
 }

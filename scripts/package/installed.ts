@@ -18,6 +18,27 @@ telemetry.count('cli_command', 'query', { ok: true });
 process.stdout.write('ran to its end');
 `;
 
+// Yesterday's count is due today. The ingest is in the same process: it has nothing else to wait for.
+const flush = `import { createServer } from 'node:http';
+import { openTelemetry } from 'codegraph-telemetry';
+
+const bodies = [];
+const server = createServer(async (request, response) => {
+  bodies.push(JSON.parse(Buffer.concat(await request.toArray()).toString()));
+  response.writeHead(204).end();
+});
+await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+const endpoint = \`http://127.0.0.1:\${server.address().port}/\`;
+const now = () => Date.now() - 86_400_000;
+const yesterday = openTelemetry({ version: '1.6.1', endpoint, now });
+yesterday.count('cli_command', 'query');
+yesterday.persist();
+const { outcome, detail } = await openTelemetry({ version: '1.6.1', endpoint }).flush({ timeoutMs: 30_000 });
+const [body] = bodies;
+process.stdout.write([outcome, detail, bodies.length, body?.node_major, body?.events.length].join(' '));
+process.exit(0);
+`;
+
 const types = `import { openTelemetry } from 'codegraph-telemetry';
 import { countCommands } from 'codegraph-telemetry/commander';
 import { report } from 'codegraph-telemetry/contract';
@@ -85,6 +106,18 @@ export async function checkTypes({ folder }: Consumer): Promise<void> {
 }
 
 /**
+ * Checks which Node the machine has.
+ *
+ * @throws Error when it is another than `version`.
+ */
+export async function checkNode(version: string): Promise<void> {
+  const { output } = await runCommand(machineProgram('node'), ['--version'], { env: process.env });
+  if (output.trim() !== `v${version}`) {
+    throw new Error(`The machine's Node is ${output.trim()}, expected v${version}.`);
+  }
+}
+
+/**
  * Runs `codegraph telemetry status`.
  *
  * @throws Error when it fails, prints nothing, or leaves a file behind.
@@ -112,6 +145,23 @@ export async function checkLibrary(consumer: Consumer): Promise<void> {
     if (counted.length > 0 !== (choice === '1')) {
       throw new Error(`CODEGRAPH_TELEMETRY=${choice} left: ${counted.join() || 'nothing'}`);
     }
+  }
+}
+
+/**
+ * Has a host send one report to itself, through the thread and the sandbox.
+ *
+ * @throws Error when it does not arrive, once and whole.
+ */
+export async function checkFlush(consumer: Consumer): Promise<void> {
+  await writeFile(join(consumer.folder, 'flush.js'), flush);
+  const { result } = await runSealed(consumer, machineProgram('node'), ['flush.js'], '1');
+  const { output: version } = await runCommand(machineProgram('node'), ['--version'], {
+    env: process.env,
+  });
+  const major = Number.parseInt(version.slice(1), 10);
+  if (result.code !== 0 || result.output !== `sent  1 ${major} 1`) {
+    throw new Error(`The flush of the library's host ended with ${result.code}:\n${result.output}`);
   }
 }
 

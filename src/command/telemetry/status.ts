@@ -1,4 +1,5 @@
 import files from 'node:fs';
+import { join } from 'node:path';
 import type { DecidedBy } from '../../../contract/consent.ts';
 import { type Mode, readChoice } from '../../../contract/choice-file.ts';
 import { choiceFileName, ledgerFile, receiptsFile, spoolFolder } from '../../../contract/files.ts';
@@ -61,11 +62,11 @@ export function describeStatus({ watch, endpoint }: TelemetryContext): StatusRep
     machineId: ledger?.identity ? ledger.identity.machine_id : storedId(dataDir),
     endpoint: maskEndpoint(endpoint),
     paths: {
-      choice: `${dataDir}/${choiceFileName}`,
+      choice: join(dataDir, choiceFileName),
       policy: policyFile,
-      spool: `${dataDir}/${spoolFolder}`,
-      ledger: `${dataDir}/${ledgerFile}`,
-      receipts: `${dataDir}/${receiptsFile}`,
+      spool: join(dataDir, spoolFolder),
+      ledger: join(dataDir, ledgerFile),
+      receipts: join(dataDir, receiptsFile),
     },
     buffered: describeBuffered(dataDir, ledger),
     lost: ledger?.lost ?? null,
@@ -73,7 +74,7 @@ export function describeStatus({ watch, endpoint }: TelemetryContext): StatusRep
     unanswered: ledger?.reports.filter(({ sent_at }) => sent_at !== null).length ?? 0,
     nextFlushNotBefore: earliestSend(ledger, sendFrom, Date.now()),
     countedByEngine: findCountedProjects(dataDir),
-    engineQueues: findEngineQueues(dataDir, files).map((name) => `${dataDir}/${name}`),
+    engineQueues: findEngineQueues(dataDir, files).map((name) => join(dataDir, name)),
   };
 }
 

