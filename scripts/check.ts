@@ -25,6 +25,7 @@ const steps: Record<string, readonly Command[]> = {
   lint: [workerTypes, [oxlint]],
   types: [workerTypes, [tool('typescript', 'bin/tsc'), '--build']],
   unused: [[tool('knip', 'bin/knip.js'), '--no-progress']],
+  workflows: [['scripts/check-workflows.ts']],
   // As it would be deployed; nothing is uploaded.
   ingest: [workerTypes, wrangler('types', '--check'), wrangler('deploy', '--dry-run')],
   build: [['scripts/build.ts']],

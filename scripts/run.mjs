@@ -32,7 +32,8 @@ const tasks = {
   'ingest-types': { script: 'scripts/worker-types.ts' },
   windows: { script: 'scripts/windows.ts', needsBuild: true },
   'every-node': { script: 'scripts/every-node.ts', needsBuild: true },
-  workflows: { script: 'scripts/check-workflows.ts' },
+  reproduce: { script: 'scripts/reproduce.ts' },
+  'release:prepare': { script: 'scripts/release.ts' },
   fix: { script: 'scripts/check.ts', args: ['fix'] },
 };
 

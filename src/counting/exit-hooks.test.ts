@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { spawnSync } from 'node:child_process';
+import { sendable } from './exit-hooks.ts';
 import {
   fileUrl,
   type Program,
@@ -272,4 +273,13 @@ it('has one listener of each kind, however many hooks, and none afterwards', asy
   expect(await endAfter(code)).toMatchObject({
     said: ['11 1,1,1,1,1', '11 1,1,1,1,1', '10 0,0,0,0,0'],
   });
+});
+
+it.each<[platform: NodeJS.Platform, signal: NodeJS.Signals, sent: NodeJS.Signals]>([
+  ['win32', 'SIGHUP', 'SIGINT'],
+  ['win32', 'SIGINT', 'SIGINT'],
+  ['darwin', 'SIGHUP', 'SIGHUP'],
+  ['linux', 'SIGTERM', 'SIGTERM'],
+])('on %s, %s is sent on as %s', (platform, signal, sent) => {
+  expect(sendable(signal, platform)).toBe(sent);
 });

@@ -134,8 +134,11 @@ function countSignalExits(): number {
 }
 
 /** Windows tells of a closed console as SIGHUP, which cannot be sent there. */
-function sendable(signal: NodeJS.Signals): NodeJS.Signals {
-  return process.platform === 'win32' && signal === 'SIGHUP' ? 'SIGINT' : signal;
+export function sendable(
+  signal: NodeJS.Signals,
+  platform: NodeJS.Platform = process.platform,
+): NodeJS.Signals {
+  return platform === 'win32' && signal === 'SIGHUP' ? 'SIGINT' : signal;
 }
 
 /**
