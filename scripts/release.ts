@@ -26,14 +26,23 @@ try {
 
   const tarball = join(out, 'package.tgz');
   await runOrThrow(pinnedNode, [join(root, 'scripts', 'reproduce.ts'), '--out', tarball]);
+  // What `codegraph-telemetry verify` prints the hash of.
+  const list = ['-xzOf', tarball, 'package/dist/hashes.json'];
+  await writeFile(join(out, 'hashes.json'), await runOrThrow('tar', list));
   const sbom = await runOrThrow(machineProgram('npm'), [
     'sbom',
     '--omit=dev',
     '--sbom-format=cyclonedx',
   ]);
   await writeFile(join(out, 'sbom.cdx.json'), sbom);
-  const sha512 = createHash('sha512').update(await readFile(tarball));
-  await writeFile(join(out, 'SHA512SUMS'), `${sha512.digest('hex')}  package.tgz\n`);
+  const sums = ['package.tgz', 'hashes.json'].map(async (name) => {
+    const bytes = await readFile(join(out, name));
+    const [sha512, sha256] = ['sha512', 'sha256'].map((algorithm) =>
+      createHash(algorithm).update(bytes).digest('hex'),
+    );
+    return `${name}\n  sha512 ${sha512}\n  sha256 ${sha256}\n`;
+  });
+  await writeFile(join(out, 'HASHES.txt'), (await Promise.all(sums)).join(''));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

@@ -25,6 +25,7 @@ const folder = await mkdtemp(join(tmpdir(), 'codegraph-telemetry-reproduce-'));
 try {
   // The second and the last: the oldest is for users, no longer for those who publish.
   const nodes = triedVersions('linux-x64');
+  const commit = await runOrThrow('git', ['rev-parse', 'HEAD'], root, process.env);
   const packed: Packed[] = [];
   for (const [index, version] of [nodes.at(1), nodes.at(-1)].entries()) {
     if (version !== undefined)
@@ -47,13 +48,14 @@ try {
   await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
-async function packClone(clone: string, version: string): Promise<Packed> {
+async function packClone(clone: string, commit: string, version: string): Promise<Packed> {
   const bin = `${clone}-bin`;
   await mkdir(bin);
   await symlink(await fetchNode('linux-x64', version), join(bin, 'node'));
   const env = { ...process.env, PATH: `${bin}${delimiter}${machinePath()}` };
   const npm = machineProgram('npm');
   await runOrThrow('git', ['clone', '--quiet', '--no-hardlinks', root, clone], folder, env);
+  await runOrThrow('git', ['checkout', '--quiet', '--detach', commit], clone, env);
   await runOrThrow(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], clone, env);
   // Its `prepack` builds.
   await runOrThrow(npm, ['pack', '--loglevel=error', '--pack-destination', bin], clone, env);
@@ -75,7 +77,8 @@ async function runOrThrow(
   args: readonly string[],
   cwd: string,
   env: NodeJS.ProcessEnv,
-): Promise<void> {
+): Promise<string> {
   const { code, output } = await runCommand(program, args, { cwd, env });
   if (code !== 0) throw new Error(`reproduce: ${program} ${args.join(' ')}\n${output}`);
+  return output;
 }

@@ -6,6 +6,7 @@ import type { BuildPolicy } from '../../contract/consent.ts';
 import { modules, pinnedNode, root } from '../set-up/paths.mjs';
 import { bundleMainThread, bundleSenderThread, bundleThreadStart } from './bundles.ts';
 import { bundleGuest, freezeGuest } from './guest.ts';
+import { writeHashes } from './hashes.ts';
 import { findHeavyImports } from './start-up.ts';
 
 /**
@@ -31,6 +32,7 @@ export async function buildPackage(outDir: string, policy: BuildPolicy): Promise
     await collectLicenses([mainThread, threadStart, senderThread, guest.metafile]),
   );
   writeDeclarations(join(outDir, 'types'));
+  await writeHashes(outDir);
 }
 
 async function makeRunnable(path: string): Promise<void> {

@@ -18,6 +18,7 @@ const publishable = [
   /^dist\/[\w-]+\.js$/,
   /^dist\/piscina\/worker\.js$/,
   /^dist\/guest\.snapshot$/,
+  /^dist\/hashes\.json$/,
   /^dist\/THIRD-PARTY-LICENSES\.txt$/,
   /^dist\/types\/(?:src|contract)\/(?!.*\.test\.)[\w/-]+\.d\.ts$/,
 ];
@@ -32,6 +33,7 @@ const needed = [
   'dist/codegraph.js',
   'dist/guest.js',
   'dist/guest.snapshot',
+  'dist/hashes.json',
   'dist/sender-thread.js',
   'dist/piscina/worker.js',
 ];
