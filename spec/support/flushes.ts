@@ -28,8 +28,8 @@ export function homeWith(...frames: readonly Frame[]): ConsentPaths {
 
 /** Appends frames to the buffer, as an exiting process does. */
 export function append({ dataDir }: ConsentPaths, ...frames: readonly Frame[]): void {
-  mkdirSync(join(dataDir, spoolFolder), { recursive: true });
-  writeFileSync(join(dataDir, bufferFile), bufferOf(...frames), { flag: 'a' });
+  mkdirSync(join(dataDir, spoolFolder), { recursive: true, mode: 0o700 });
+  writeFileSync(join(dataDir, bufferFile), bufferOf(...frames), { flag: 'a', mode: 0o600 });
 }
 
 /** Stores a choice as a person or the engine might write it; undefined deletes it. */

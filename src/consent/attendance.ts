@@ -1,4 +1,3 @@
-import { isatty } from 'node:tty';
 import { isSet } from '../../contract/consent.ts';
 
 /** Variables of build servers. Sources: ci-info 4.5, std-env 4. */
@@ -93,5 +92,7 @@ const unattendedVariables: readonly string[] = [...buildServers, ...codingAgents
  * server, a coding agent or a hook. Such programs run commands on a terminal that nobody looks at.
  */
 export function isAttended(env: NodeJS.ProcessEnv): boolean {
+  // Loaded here: it brings all of Node's sockets, and a host that shows no notice pays for none.
+  const { isatty } = process.getBuiltinModule('node:tty');
   return isatty(0) && isatty(2) && !unattendedVariables.some((name) => isSet(env[name]));
 }

@@ -95,7 +95,8 @@ async function installAndReport(
     await reportIndex(telemetry, { engine, line: here, startedAt: begunAt });
   }
   const leftMs = run.leftMs();
-  if (leftMs > 0 && telemetry.status().maySend) await telemetry.flush({ timeoutMs: leftMs });
+  const mayReport = run.isDone && telemetry.status().maySend;
+  if (mayReport && leftMs > 0) await telemetry.flush({ timeoutMs: leftMs });
   return run.ending;
 }
 
