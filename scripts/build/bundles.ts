@@ -10,6 +10,7 @@ export const entries = {
   mcp: 'src/mcp/index.ts',
   contract: 'contract/index.ts',
   codegraph: 'src/command/codegraph.ts',
+  'codegraph-telemetry': 'src/command/own/codegraph-telemetry.ts',
 };
 
 // The one that holds piscina.
@@ -37,14 +38,16 @@ const forNode = {
 export async function bundleMainThread(outDir: string, policy: BuildPolicy): Promise<Metafile> {
   const metafiles: Metafile[] = [];
   const files = new Map(Object.entries(entries));
+  const oldNode = await bundleOldNode();
   // Grows while it is walked, by what is found to be loaded late.
   for (const [name, source] of files) {
     const { metafile } = await build({
       ...forNode,
       define: definePolicy(policy),
       // Where piscina looks for the file to start its thread with.
-      banner:
-        source === sender ? { js: 'const __dirname = `${import.meta.dirname}/piscina`;' } : {},
+      banner: {
+        js: source.startsWith('src/command/') && isEntry(name) ? oldNode : hereFor(source),
+      },
       plugins: [plainBuiltins, loadingLate((late) => files.set(nameOfLate(late), late))],
       entryPoints: [source],
       outfile: join(outDir, `${name}.js`),
@@ -56,6 +59,25 @@ export async function bundleMainThread(outDir: string, policy: BuildPolicy): Pro
     inputs: Object.assign({}, ...metafiles.map(({ inputs }) => inputs)),
     outputs: Object.assign({}, ...metafiles.map(({ outputs }) => outputs)),
   };
+}
+
+function isEntry(name: string): boolean {
+  return Object.hasOwn(entries, name);
+}
+
+function hereFor(source: string): string {
+  return source === sender ? 'const __dirname = `${import.meta.dirname}/piscina`;' : '';
+}
+
+/** What precedes each command, in a syntax that Node 16 reads. */
+async function bundleOldNode(): Promise<string> {
+  const { outputFiles } = await build({
+    ...forNode,
+    target: 'node16',
+    write: false,
+    entryPoints: ['src/command/old-node.ts'],
+  });
+  return outputFiles[0]!.text;
 }
 
 /** Leaves modules of ours that are loaded by `import()` to files of their own. */

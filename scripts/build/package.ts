@@ -25,6 +25,7 @@ export async function buildPackage(outDir: string, policy: BuildPolicy): Promise
     throw new Error(`Start-up must stay cheap; load these late, by import():\n${heavy.join('\n')}`);
   }
   await makeRunnable(join(outDir, 'codegraph.js'));
+  await makeRunnable(join(outDir, 'codegraph-telemetry.js'));
   await writeFile(join(outDir, 'guest.js'), guest.text);
   await writeFile(join(outDir, 'guest.snapshot'), await freezeGuest(guest.text));
   await writeFile(

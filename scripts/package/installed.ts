@@ -118,14 +118,14 @@ export async function checkNode(version: string): Promise<void> {
 }
 
 /**
- * Runs `codegraph telemetry status`.
+ * Runs `codegraph-telemetry status`.
  *
  * @throws Error when it fails, prints nothing, or leaves a file behind.
  */
 export async function checkCommand(consumer: Consumer): Promise<void> {
-  const { result, counted } = await runSealed(consumer, 'codegraph', ['telemetry', 'status'], '0');
+  const { result, counted } = await runSealed(consumer, 'codegraph-telemetry', ['status'], '0');
   if (result.code !== 0 || result.output.trim() === '' || counted.length > 0) {
-    throw new Error(`codegraph telemetry status ended with ${result.code}:\n${result.output}`);
+    throw new Error(`codegraph-telemetry status ended with ${result.code}:\n${result.output}`);
   }
 }
 
@@ -186,9 +186,9 @@ async function expectStatus(
     const env = Object.fromEntries(
       Object.entries(sealed).filter(([name]) => name !== 'CODEGRAPH_TELEMETRY'),
     );
-    const args = ['telemetry', 'status', '--json'];
+    const args = ['status', '--json'];
     const bin = join(folder, 'node_modules', '.bin');
-    const result = await runCommand('codegraph', args, {
+    const result = await runCommand('codegraph-telemetry', args, {
       cwd: folder,
       env: { ...env, ...choice, PATH: `${bin}${delimiter}${machinePath()}` },
       shell: process.platform === 'win32',

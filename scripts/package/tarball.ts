@@ -31,6 +31,7 @@ const needed = [
   'TELEMETRY.md',
   'dist/THIRD-PARTY-LICENSES.txt',
   'dist/codegraph.js',
+  'dist/codegraph-telemetry.js',
   'dist/guest.js',
   'dist/guest.snapshot',
   'dist/hashes.json',

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { homedir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
 
 /** How to start the engine. */
 export interface Engine {
@@ -12,29 +13,101 @@ export interface Engine {
 
 const enginePackage = '@colbymchenry/codegraph';
 
+/** In the environment of an attached front: the path of the command whose place it took. */
+export const frontVariable = 'CODEGRAPH_TELEMETRY_FRONT';
+
+/** Beside an attached front: the engine's own command, which had its place before. */
+export const keptName = 'codegraph-engine';
+
 /**
- * The published engine: the installed peer, else what `CODEGRAPH_ENGINE` names. Of the peer it is
- * the platform bundle: the npm shim in front of it forwards no signal.
+ * The published engine: the one whose command the front took the place of, else the installed peer,
+ * else what `CODEGRAPH_ENGINE` names. Of a package it is the platform bundle, because the npm shim
+ * forwards no signal.
  */
 export function findEngine(env: NodeJS.ProcessEnv): Engine | undefined {
   const named = env['CODEGRAPH_ENGINE'];
-  return findPeer() ?? (named ? { file: named, prefix: [], version: unknownVersion } : undefined);
+  return (
+    findKept(env) ??
+    findPeer(env) ??
+    (named ? { file: named, prefix: [], version: unknownVersion } : undefined)
+  );
 }
 
-function findPeer(): Engine | undefined {
+function findKept(env: NodeJS.ProcessEnv): Engine | undefined {
+  const front = env[frontVariable];
+  return front ? readEngineCommand(join(dirname(front), keptName), env) : undefined;
+}
+
+/** The engine that a command of it starts; undefined where there is no such file. */
+export function readEngineCommand(command: string, env: NodeJS.ProcessEnv): Engine | undefined {
   try {
-    const manifest = createRequire(import.meta.url).resolve(`${enginePackage}/package.json`);
-    return {
-      ...findProgram(findBundle(manifest)),
-      // Nobody needs it before the engine runs, and every command waits for that.
-      get version() {
-        return readVersion(manifest);
-      },
-    };
+    const file = realpathSync(command);
+    if (basename(file) === shimName) return readPackage(join(dirname(file), 'package.json'), env);
+    const bundle = dirname(dirname(file));
+    const manifest = join(bundle, 'lib', 'package.json');
+    if (existsSync(manifest)) return withVersion(findProgram(bundle), manifest);
+    const shim = readPnpmScript(file);
+    const found = shim ? readPackage(join(dirname(shim), 'package.json'), env) : undefined;
+    return found ?? { file: command, prefix: [], version: unknownVersion };
   } catch {
-    // Not installed, or without a bundle for this platform.
     return undefined;
   }
+}
+
+// pnpm starts it from a script of its own, by a path from where that lies or a whole one.
+const pnpmLine = /"(?:\$basedir\/|(?=\/))([^"]+\/npm-shim\.js)"/;
+const maxScriptBytes = 16_384;
+
+function readPnpmScript(file: string): string | undefined {
+  if (statSync(file).size > maxScriptBytes) return undefined;
+  const [, path] = pnpmLine.exec(readFileSync(file, 'utf8')) ?? [];
+  return path === undefined ? undefined : realpathSync(resolve(dirname(file), path));
+}
+
+function findPeer(env: NodeJS.ProcessEnv): Engine | undefined {
+  try {
+    const manifest = createRequire(import.meta.url).resolve(`${enginePackage}/package.json`);
+    return readPackage(manifest, env);
+  } catch {
+    // Not installed.
+    return undefined;
+  }
+}
+
+const shimName = 'npm-shim.js';
+
+/**
+ * Without a platform package it is what the engine's own command runs then: a bundle that was
+ * downloaded before, else the npm shim itself, which downloads one or says what is wrong.
+ */
+function readPackage(manifest: string, env: NodeJS.ProcessEnv): Engine | undefined {
+  for (const find of [findBundle, findDownload]) {
+    try {
+      return withVersion(findProgram(find(manifest, env)), manifest);
+    } catch {
+      // Not there, or not whole.
+    }
+  }
+  const shim = join(dirname(manifest), shimName);
+  if (!existsSync(shim)) return undefined;
+  return withVersion({ file: process.execPath, prefix: [shim] }, manifest);
+}
+
+function withVersion(program: Pick<Engine, 'file' | 'prefix'>, manifest: string): Engine {
+  return {
+    ...program,
+    // Nobody needs it before the engine runs, and every command waits for that.
+    get version() {
+      return readVersion(manifest);
+    },
+  };
+}
+
+/** Where the npm shim keeps what it downloads. */
+function findDownload(manifest: string, env: NodeJS.ProcessEnv): string {
+  const folder = env['CODEGRAPH_INSTALL_DIR'] || join(homedir(), '.codegraph');
+  const name = `${process.platform}-${process.arch}-${readVersion(manifest)}`;
+  return join(folder, 'bundles', name);
 }
 
 /** The folder of the platform's bundle, a dependency of the engine's. @throws where there is none. */
@@ -46,12 +119,15 @@ function findBundle(manifest: string): string {
   return dirname(createRequire(manifest).resolve(`${enginePackage}${suffix}/package.json`));
 }
 
+/** @throws where there is none. */
 function findProgram(bundle: string): Pick<Engine, 'file' | 'prefix'> {
   if (process.platform === 'win32') {
     // Windows has no launcher script: the flags are those that it would give.
     const flags = ['--liftoff-only', '--disable-warning=ExperimentalWarning'];
     const entry = join(bundle, 'lib', 'dist', 'bin', 'codegraph.js');
-    return { file: join(bundle, 'node.exe'), prefix: [...flags, entry] };
+    const node = join(bundle, 'node.exe');
+    if (!existsSync(node)) throw new Error(`There is no ${node}.`);
+    return { file: node, prefix: [...flags, entry] };
   }
   const launcher = join(bundle, 'bin', 'codegraph');
   return readLauncher(bundle, launcher) ?? { file: launcher, prefix: [] };

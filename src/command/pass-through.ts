@@ -6,11 +6,12 @@ import { hasIndex } from './index-folder.ts';
 import { type Ending, startEngine } from './run-engine.ts';
 import { serve } from './serve/serve.ts';
 
-const missingEngine = `codegraph: the engine is not installed. Install it with
+const missingEngine = `codegraph: the engine is not installed. To install it for you on this machine:
 
-  npm install @colbymchenry/codegraph
+  npm install -g @colbymchenry/codegraph
 
-or name it: CODEGRAPH_ENGINE=/path/to/codegraph
+In one project: npm install @colbymchenry/codegraph
+Installed elsewhere? Name it: CODEGRAPH_ENGINE=/path/to/codegraph
 `;
 
 /** What a command does with the engine; how that ended is how the command ends. */
@@ -56,7 +57,13 @@ export async function run(engine: Engine, line: CommandLine): Promise<Ending> {
   } catch {
     // Whatever failed in counting: the user asked for the engine, and gets its end.
   }
-  return await ended;
+  const ending = await ended;
+  if (command === 'upgrade') {
+    // It had npm put the engine's own command into the place of the front.
+    const { keepPlace } = await import('./own/keep-place.ts');
+    keepPlace(process.env);
+  }
+  return ending;
 }
 
 /** On a terminal nobody speaks the protocol: the engine explains that, and ends. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { isatty } from 'node:tty';
-import type { Engine } from './engine.ts';
+import { type Engine, frontVariable } from './engine.ts';
 
 /** How a child ended: by itself with a code, or by a signal. */
 export interface Ending {
@@ -63,6 +63,7 @@ function spawnEngine(
 export function engineEnv(): NodeJS.ProcessEnv {
   return {
     ...process.env,
+    [frontVariable]: undefined,
     CODEGRAPH_TELEMETRY: '0',
     CODEGRAPH_HOST_PPID: process.env['CODEGRAPH_HOST_PPID'] ?? String(process.ppid),
   };

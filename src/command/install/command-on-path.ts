@@ -1,5 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { frontVariable } from '../engine.ts';
 
 /**
  * What is wrong with the `codegraph` that agents start by its bare name; undefined when it is this
@@ -18,7 +19,7 @@ export function findPathProblem(
   if (found === undefined) {
     return 'There is no codegraph on your PATH. Agents start it by that name.';
   }
-  return isSame(found, self)
+  return found === env[frontVariable] || isSame(found, self)
     ? undefined
     : `Agents will start ${found}, which is not this command: their use is not counted here.`;
 }
