@@ -63,8 +63,21 @@ export async function run(engine: Engine, line: CommandLine): Promise<Ending> {
     const { keepPlace } = await import('./own/keep-place.ts');
     keepPlace(process.env);
   }
+  if (isHelpOfAll(line) && ending.code === 0) process.stdout.write(addedHelp);
   return ending;
 }
+
+function isHelpOfAll({ args }: CommandLine): boolean {
+  return args.length === 1 && ['help', '-h', '--help'].includes(args[0] ?? '');
+}
+
+const addedHelp = `
+With codegraph-telemetry:
+  telemetry [command]            See and decide what is counted and sent
+  --no-telemetry                 Count nothing in this run
+
+  codegraph-telemetry attach, detach, doctor: which program codegraph is
+`;
 
 /** On a terminal nobody speaks the protocol: the engine explains that, and ends. */
 function isMcpServer({ command, args }: CommandLine): boolean {

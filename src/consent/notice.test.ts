@@ -75,7 +75,7 @@ describe('is not shown', () => {
   });
 });
 
-describe('is one line', () => {
+describe('is shown', () => {
   it('into a pipe, once, which starts no time', async () => {
     const paths = temporaryPaths();
     expect(await shownBy(paths)).toBe(`${noticeText}\n`);
@@ -114,7 +114,10 @@ describe.skipIf(!hasTerminals)('on a terminal that no person reads, starts no ti
   });
 });
 
-it('fits the words of the page that it points to', () => {
-  expect(noticeText).not.toContain('\n');
+it('is three lines that fit a terminal, and names the ways to turn it off and to read more', () => {
+  const lines = noticeText.split('\n');
+  expect(lines).toHaveLength(3);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(80);
+  expect(noticeText).toMatch(/TELEMETRY\.md/);
   expect(noticeText).toMatch(/codegraph telemetry off, or CODEGRAPH_TELEMETRY=0$/);
 });

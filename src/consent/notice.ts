@@ -6,10 +6,11 @@ import { noticeFile, spoolFolder } from '../../contract/files.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { isAttended } from './attendance.ts';
 
+// Three lines below 80 columns: a terminal would break longer ones in the middle of a word.
 export const noticeText =
-  'codegraph counts which commands and tools are used, without names or code, and sends totals ' +
-  'from tomorrow on. See: codegraph telemetry status. ' +
-  'Turn off: codegraph telemetry off, or CODEGRAPH_TELEMETRY=0';
+  'codegraph counts which commands and tools are used, without names or code, and\n' +
+  'sends totals from tomorrow on. Details: codegraph telemetry show, TELEMETRY.md.\n' +
+  'Turn it off: codegraph telemetry off, or CODEGRAPH_TELEMETRY=0';
 
 /**
  * Tells a person on a machine without a choice what is going to happen, once, on stderr. Only what a

@@ -11,8 +11,11 @@ const question = 'Share how codegraph is used?';
 
 // Apart from the question: clack hides answers where a long one leaves no room.
 const facts = `codegraph can report how it is used.
-What: which commands, tools, agents and languages. Never code, queries or paths.
+What: which commands, tools, agents and languages, on which OS, CPU and Node,
+whether in CI, and how large a project is, roughly. Never code, queries, paths.
 When: daily totals after the day is over; install, index and uninstall at once.
+Off at any time: codegraph telemetry off, or CODEGRAPH_TELEMETRY=0
+More: TELEMETRY.md in this package
 To: `;
 
 const answers = [

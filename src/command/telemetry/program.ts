@@ -3,6 +3,7 @@ import type { CommandLine } from '../command-line.ts';
 import { choose } from '../../consent/choose.ts';
 import { readContext, type TelemetryContext } from './context.ts';
 import { describeLog, formatLog } from './log.ts';
+import { deleteStoredReceipts, describeRemains, readReceipts, storeReceipts } from './remains.ts';
 import { formatShow, prepareShow } from './show.ts';
 import { describeStatus, formatStatus } from './status.ts';
 import { formatCsv, formatUsage, type Screen } from './format-usage.ts';
@@ -21,6 +22,7 @@ interface Options {
   readonly csv?: true;
   readonly days?: string;
   readonly by?: Grouping;
+  readonly keepReceipts?: true;
 }
 
 interface Subcommand {
@@ -53,8 +55,10 @@ const subcommands: readonly Subcommand[] = [
     summary: 'count nothing, and delete all that was counted',
     details:
       'Stores the choice, and deletes the id, all counts and all receipts. Running processes stop ' +
-      'within a second. Exits with 1 when it could not.',
-    answer: (context) => answerChoice(context, 'off'),
+      'within a second. Names the IDs under which accepted reports remain at the receiver. Exits ' +
+      'with 1 when it could not.',
+    options: [new Option('--keep-receipts', 'keep a copy of what was sent, in a file of its own')],
+    answer: (context, { keepReceipts }) => answerOff(context, keepReceipts === true),
   },
   {
     name: 'local',
@@ -164,6 +168,10 @@ export function buildProgram(openContext: () => TelemetryContext): Command {
 function withSubcommand({ args, word, operand }: CommandLine): readonly string[] {
   if (word === 'help' || operand === 'help') return ['telemetry', '--help'];
   const names = subcommands.map(({ name }) => name);
+  const meant = elsewhere[operand ?? ''];
+  if (meant !== undefined) {
+    throw new Error(`unknown command '${operand}'; this is called: codegraph telemetry ${meant}`);
+  }
   if (operand !== undefined && !names.includes(operand)) {
     throw new Error(`unknown command '${operand}'; expected one of ${names.join(', ')}`);
   }
@@ -174,6 +182,28 @@ function withSubcommand({ args, word, operand }: CommandLine): readonly string[]
   ];
   return [...words, ...args.filter((arg) => !words.includes(arg))];
 }
+
+/** The IDs are shown before they are gone: without them no operator can find the reports. */
+function answerOff(context: TelemetryContext, isKept: boolean): Answer {
+  const remains = describeRemains(context);
+  const receipts = isKept ? readReceipts(context) : '';
+  const answer = answerChoice(context, 'off');
+  if (!answer.ok) return answer;
+  try {
+    if (receipts === '') deleteStoredReceipts(context);
+    const kept = receipts === '' ? '' : `\nReceipts: ${storeReceipts(context, receipts)}`;
+    return { ...answer, text: `${answer.text}${remains ? `\n\n${remains}` : ''}${kept}` };
+  } catch (error) {
+    return { ...answer, ok: false, text: `${answer.text} But: ${describeError(error)}` };
+  }
+}
+
+// What other tools call it.
+const elsewhere: { readonly [Word in string]?: string } = {
+  enable: 'on',
+  disable: 'off',
+  view: 'show',
+};
 
 function answerChoice(context: TelemetryContext, wish: 'on' | 'off' | 'local'): Answer {
   const result = choose(context.watch, wish);
@@ -211,7 +241,8 @@ What was sent            codegraph telemetry log
 
 Turn it off
   for one run                codegraph --no-telemetry <command>, or CODEGRAPH_TELEMETRY=0
-  in one MCP configuration   "args": ["serve", "--mcp", "--no-telemetry"]
+  in one MCP configuration   "env": { "CODEGRAPH_TELEMETRY": "0" }, with and without
+                             this package; --no-telemetry in "args" needs it
   for you on this machine    codegraph telemetry off
   for all tools that listen  DO_NOT_TRACK=1 in your shell's profile
   for a machine or a fleet   a file /etc/codegraph/telemetry.json; empty will do

@@ -11,6 +11,7 @@ import { maxLedgerBytes } from '../../../contract/limits.ts';
 import { findEngineQueues } from '../../../contract/clear-spool.ts';
 import { waitMsUntil } from '../../../contract/wait.ts';
 import { findCountedProjects } from '../serve/engine-daemon.ts';
+import { type CountedBy, describeCountedBy, formatCountedBy } from '../own/counted-by.ts';
 import { type Buffered, describeBuffered, formatBuffered } from './buffered.ts';
 import type { TelemetryContext } from './context.ts';
 import { findProblems } from './problems.ts';
@@ -45,6 +46,8 @@ export interface StatusReport {
   readonly countedByEngine: readonly string[];
   /** Files in which the engine has counts of its own; `off` deletes them. */
   readonly engineQueues: readonly string[];
+  /** Which program your shell starts as `codegraph`. */
+  readonly countedBy: CountedBy;
 }
 
 /** Looks at everything, changes and creates nothing. */
@@ -75,6 +78,7 @@ export function describeStatus({ watch, endpoint }: TelemetryContext): StatusRep
     nextFlushNotBefore: earliestSend(ledger, sendFrom, Date.now()),
     countedByEngine: findCountedProjects(dataDir),
     engineQueues: findEngineQueues(dataDir, files).map((name) => join(dataDir, name)),
+    countedBy: describeCountedBy(process.env),
   };
 }
 
@@ -84,6 +88,7 @@ export function formatStatus(status: StatusReport): string {
   const lost = describeLost(status.lost);
   const rows = [
     ['Telemetry', `${status.mode}, decided by ${decidedByWords[status.decidedBy]}`],
+    ['Counted by', formatCountedBy(status.countedBy)],
     ['Stored choice', describeStored(status)],
     ['Machine id', status.machineId ?? 'none yet: one is drawn each month, for its first report'],
     ['Not sent yet', formatBuffered(buffered)],
@@ -100,6 +105,7 @@ export function formatStatus(status: StatusReport): string {
   const warnings = [
     status.warning,
     ...status.problems,
+    status.countedBy.warning,
     ...status.countedByEngine.map(describeDaemon),
   ]
     .filter((warning) => warning !== null)

@@ -1,0 +1,56 @@
+import files from 'node:fs';
+import { receiptsFile } from '../../../contract/files.ts';
+import { maxReceiptsFileBytes } from '../../../contract/limits.ts';
+import { readText } from '../../../contract/read-file.ts';
+import { replaceFile } from '../../../contract/write-file.ts';
+import type { TelemetryContext } from './context.ts';
+import { describeLog } from './log.ts';
+
+/** Receipts that outlive `off`, for a user who asks for it. No other program reads them. */
+const keptFile = 'telemetry-receipts.jsonl';
+
+/**
+ * What `off` cannot delete: reports that were accepted, by the IDs that an operator needs to find
+ * them. Undefined where no receipt is left. To be asked before `off` deletes the receipts.
+ */
+export function describeRemains(context: TelemetryContext): string | undefined {
+  const receipts = describeLog(context);
+  const ids = new Set(receipts.map(({ body }) => readMachineId(body)).filter((id) => id !== ''));
+  if (ids.size === 0) return undefined;
+  const reports = receipts.length === 1 ? '1 report was' : `${receipts.length} reports were`;
+  return (
+    `${reports} accepted by ${context.endpoint} and remain there, under these IDs:\n` +
+    `${[...ids].map((id) => `  ${id}`).join('\n')}\n` +
+    'To have them removed, send the IDs to the operator of that endpoint. ' +
+    'This machine forgets them now.'
+  );
+}
+
+/** The receipts as text, to be stored again by `storeReceipts`. */
+export function readReceipts({ watch }: TelemetryContext): string {
+  const path = `${watch.paths.dataDir}/${receiptsFile}`;
+  const reading = readText(path, maxReceiptsFileBytes, files);
+  return reading.state === 'read' ? reading.text : '';
+}
+
+/** Puts receipts where `off` leaves them. Returns the path. @throws what the file system throws. */
+export function storeReceipts({ watch }: TelemetryContext, text: string): string {
+  const path = `${watch.paths.dataDir}/${keptFile}`;
+  const random = Math.random().toString(36).slice(2);
+  replaceFile(path, text, random, files);
+  return path;
+}
+
+/** Deletes them: `off` without the option forgets everything. @throws what the file system throws. */
+export function deleteStoredReceipts({ watch }: TelemetryContext): void {
+  files.rmSync(`${watch.paths.dataDir}/${keptFile}`, { force: true });
+}
+
+function readMachineId(body: string): string {
+  try {
+    const { machine_id: id } = JSON.parse(body) as { readonly machine_id?: unknown };
+    return typeof id === 'string' ? id : '';
+  } catch {
+    return '';
+  }
+}
