@@ -54,7 +54,9 @@ describe('the question', () => {
 
     await screen.asks(toggle);
 
-    expect(screen.text()).toContain('commands, tools, agents and languages. Never code');
+    expect(screen.text()).toContain('commands, tools, agents and languages, on which OS');
+    expect(screen.text()).toContain('CODEGRAPH_TELEMETRY=0');
+    expect(screen.text()).toContain('More: TELEMETRY.md');
     expect(screen.text()).toContain(
       'totals after the day is over; install, index and uninstall at',
     );

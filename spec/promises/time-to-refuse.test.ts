@@ -13,7 +13,7 @@ import { hasTerminal, quote, runInTerminal } from '../support/terminal.ts';
 /** Nothing leaves a machine before its owner was told, on a terminal, and had a day to refuse. */
 
 const hourMs = 60 * minuteMs;
-const notice = /codegraph counts .+ CODEGRAPH_TELEMETRY=0\r?\n/g;
+const notice = /codegraph counts [^]+? CODEGRAPH_TELEMETRY=0\r?\n/g;
 
 // A fresh machine, and a folder without an index: `sync` is a long command, and fails at once.
 const sync = `${quote(process.execPath)} ${quote(front)} sync`;

@@ -10,7 +10,7 @@ import { isAttended } from './attendance.ts';
 export const noticeText =
   'codegraph counts which commands and tools are used, without names or code, and\n' +
   'sends totals from tomorrow on. Details: codegraph telemetry show, TELEMETRY.md.\n' +
-  'Turn it off: codegraph telemetry off, or CODEGRAPH_TELEMETRY=0';
+  'Turn off: codegraph telemetry off, or CODEGRAPH_TELEMETRY=0';
 
 /**
  * Tells a person on a machine without a choice what is going to happen, once, on stderr. Only what a

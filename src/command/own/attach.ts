@@ -135,12 +135,14 @@ function writeLauncher(place: Place): void {
   renameSync(draft, place.launcher);
 }
 
-/** pnpm keeps a package below a name with its version, and links to that from where it is looked up. */
+// Its folder lies in node_modules, or for global packages beside it.
+const pnpmPath = /^(.*?)(?:\/node_modules)?\/\.pnpm\/[^/]+\/node_modules(\/.*)$/;
+
+/** pnpm keeps a package below a name with its version, and links to that from where it is found. */
 function stablePath(path: string): string {
-  const [, modules, rest] =
-    /^(.*\/node_modules)\/\.pnpm\/[^/]+\/node_modules(\/.*)$/.exec(path) ?? [];
-  if (modules === undefined || rest === undefined) return path;
-  const linked = modules + rest;
+  const [, folder, rest] = pnpmPath.exec(path) ?? [];
+  if (folder === undefined || rest === undefined) return path;
+  const linked = `${folder}/node_modules${rest}`;
   return existsSync(linked) && realpathSync(linked) === realpathSync(path) ? linked : path;
 }
 
