@@ -173,7 +173,11 @@ it('a program that counts seldom and is killed hours later has left its counts',
       setTimeout(() => process.stdout.write('idle'), 400_000);
     }, 190_000);
     setInterval(() => {}, 1_000);`;
-  const lapse = { NODE_OPTIONS: preload('time-lapse.mjs'), TIME_LAPSE: '600', TIME_LAPSE_FROM_MS: '2000' };
+  const lapse = {
+    NODE_OPTIONS: preload('time-lapse.mjs'),
+    TIME_LAPSE: '600',
+    TIME_LAPSE_FROM_MS: '2000',
+  };
   const host = startHost(home, body, { env: { ...env, ...lapse } });
   await host.printed('idle');
 

@@ -22,6 +22,9 @@ export async function runOwnCommand(
   } else if (word === 'doctor') {
     const { diagnose } = await import('./doctor.ts');
     tell(diagnose(env));
+  } else if (word === 'verify') {
+    const { verify } = await import('./verify.ts');
+    tell(verify());
   } else {
     await runTelemetry(argv, env);
   }
@@ -49,6 +52,7 @@ const help = `Usage: codegraph-telemetry <command>
   attach                   put the front in the place of codegraph on your PATH
   detach                   put the engine's own command back
   doctor                   find out who counts, and how to mend what does not
+  verify                   compare these files with the list of hashes in the package
   front <command>          run codegraph through the front once, attached or not
 
 More: codegraph-telemetry <command> --help
