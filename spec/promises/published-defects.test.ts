@@ -157,9 +157,7 @@ it('an exit appends one frame to a full buffer, and reads and rewrites nothing',
     `telemetry.count('cli_command', 'sync'); process.emit('mark', 'end');`,
   );
 
-  const atExit = calls
-    .slice(calls.indexOf('end') + 1)
-    .filter((call) => !/^l?statSync$/.test(call));
+  const atExit = calls.slice(calls.indexOf('end') + 1).filter((call) => !/^l?statSync$/.test(call));
   expect(atExit).toEqual(['openSync', 'fstatSync', 'writeSync', 'fstatSync', 'closeSync']);
   const after = readFileSync(join(home.folder, bufferFile));
   expect(after.subarray(0, before.length).equals(before)).toBe(true);
