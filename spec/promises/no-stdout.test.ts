@@ -38,7 +38,6 @@ it.skipIf(process.platform === 'win32').each<Command>([
   { line: 'status --json', code: 0 },
   { line: 'version', code: 0 },
   { line: '--version', code: 0 },
-  { line: 'help', code: 0 },
   { line: 'no-such-command', code: 1 },
   { line: 'sync', code: 0 },
   { line: 'index --quiet', code: 0 },
@@ -51,6 +50,14 @@ it.skipIf(process.platform === 'win32').each<Command>([
 
   expect(counted.code).toBe(command.code);
   expect(withoutTimes(counted)).toEqual(withoutTimes(alone));
+});
+
+it('codegraph help is the help of the engine, with ours below it', async () => {
+  const alone = await runEngine(home, ['help'], { cwd: home.project });
+  const counted = await runFront(home, ['help'], { cwd: home.project, env: ingest.consent });
+  expect([counted.code, counted.stderr]).toEqual([0, alone.stderr]);
+  expect(counted.stdout.startsWith(alone.stdout)).toBe(true);
+  expect(counted.stdout.slice(alone.stdout.length)).toContain('With codegraph-telemetry:');
 });
 
 it('telemetry was at work beside them', () => {
