@@ -75,7 +75,8 @@ describe('time ends with an exception that nothing in there can catch, for', () 
     const { user, system } = process.threadCpuUsage(before);
     const workedMs = (user + system) / 1_000;
     expect(workedMs).toBeGreaterThan(sandboxDeadlineMs - 100);
-    expect(workedMs).toBeLessThan(sandboxDeadlineMs + 2_000);
+    // The thread's own time is looked at only once as much has passed by the clock.
+    expect(workedMs).toBeLessThan(2 * sandboxDeadlineMs + 2_000);
   });
 });
 

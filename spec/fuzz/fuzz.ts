@@ -13,6 +13,9 @@ export interface FuzzResult {
   readonly text: string;
 }
 
+// fast-check, and the sources whose types Node takes out as it loads them.
+const searchOldSpaceMb = 192;
+
 /** Runs a search in a thread of its own; ends it when it hangs or grows. */
 export async function fuzz(
   options: SearchOptions,
@@ -22,9 +25,9 @@ export async function fuzz(
   const place = new Int32Array(progress);
   const worker = new Worker(new URL('programs/search.ts', import.meta.url), {
     workerData: { options, progress },
-    // As piscina is told to start the sender thread.
+    // As piscina is told to start the sender thread, and room for the search itself.
     resourceLimits: {
-      maxOldGenerationSizeMb: threadOldSpaceMb,
+      maxOldGenerationSizeMb: threadOldSpaceMb + searchOldSpaceMb,
       maxYoungGenerationSizeMb: threadYoungSpaceMb,
     },
   });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Guest } from './guests.ts';
+import { isOfNewerVersion, scanFrames } from '../../contract/frame.ts';
 import { type Input, inputs } from './input.ts';
 import { findProblems } from './judge.ts';
 
@@ -37,12 +38,15 @@ export async function search(guests: Guests, options: SearchOptions): Promise<Se
   let number = 0;
   const problemsOf = async (input: Input): Promise<readonly string[]> =>
     await findProblems(input.isWalled ? guests.walled : guests.open, input);
-  const property = fc.asyncProperty(inputs(walledOfThousand), async (input) => {
-    onInput?.(number);
-    number += 1;
-    if (input.isWalled) walled += 1;
-    return (await problemsOf(input)).length === 0;
-  });
+  const property = fc.asyncProperty(
+    inputs(walledOfThousand).filter(isOfThisVersion),
+    async (input) => {
+      onInput?.(number);
+      number += 1;
+      if (input.isWalled) walled += 1;
+      return (await problemsOf(input)).length === 0;
+    },
+  );
   const result = await fc.check(property, {
     seed,
     numRuns: buffers,
@@ -77,4 +81,9 @@ export function tellInput(path: string, input: Input, seed: number): string {
       return `${name}, ${isFinal ? 'final' : 'open'}, first look ${firstLook}: ${hex}`;
     }),
   ].join('\n');
+}
+
+/** A claim stops at a frame of a version to come, which decode.test.ts holds. */
+function isOfThisVersion({ claims }: Input): boolean {
+  return !claims.some(({ bytes }) => scanFrames(bytes).payloads.some(isOfNewerVersion));
 }

@@ -1,4 +1,4 @@
-import { formatDay } from '../../contract/day.ts';
+import { formatDay, parseDay } from '../../contract/day.ts';
 import type { Frame } from '../../contract/frame.ts';
 import type { Ledger } from '../../contract/ledger.ts';
 import { maxAgeDays, maxCount, maxFutureDays } from '../../contract/limits.ts';
@@ -24,10 +24,10 @@ interface Event {
 }
 type Item = readonly [day: string, of: Usage | Event];
 
-/** What frames add up to, save those of days that cannot be dated. */
+/** What frames add up to, on days that can be dated: what waits beyond them, calendar.test.ts holds. */
 export function totalsOf(frames: readonly Frame[], areCrowded: boolean): Totals {
   const items = frames
-    .filter(({ day }) => day >= today - maxAgeDays && day <= today + maxFutureDays)
+    .filter(({ day }) => isDatable(day))
     .flatMap((frame): Item[] => {
       const day = formatDay(frame.day);
       const usage = frame.counters.map(([kind, name, count, error_count, ...client]): Item => {
@@ -47,7 +47,12 @@ export function totalsIn(ledger: Ledger, of: 'all' | 'intact', areCrowded = fals
   );
   const waiting = ledger.reports.flatMap(({ body }) => itemsIn(body));
   const items = [...open, ...waiting];
-  return sum(of === 'all' ? items : items.filter(([, item]) => isIntact(item)), areCrowded);
+  const intact = items.filter(([day, item]) => isDatable(parseDay(day)) && isIntact(item));
+  return sum(of === 'all' ? items : intact, areCrowded);
+}
+
+function isDatable(day: number | undefined): boolean {
+  return day !== undefined && day >= today - maxAgeDays && day <= today + maxFutureDays;
 }
 
 /** What a report counts; nothing when its owner has edited it into something else. */
