@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { QuickJS } from 'quickjs-wasi';
 import { sandboxDeadlineMs, sandboxMemoryBytes, sandboxStackBytes } from '../contract/limits.ts';
 import {
@@ -102,23 +101,18 @@ export interface SandboxImage {
 }
 
 /**
- * Reads both from the package; the engine only where none is given that was compiled already.
+ * Compiles the engine, unless it is given compiled, and reads the snapshot.
  *
- * @throws when a file is missing, or was made for another engine.
+ * @throws when either is damaged, or the snapshot was made for another engine.
  */
 export async function loadSandboxImage(
-  snapshotFile: URL,
-  engine?: WebAssembly.Module,
+  snapshot: Uint8Array,
+  engine: Uint8Array<ArrayBuffer> | WebAssembly.Module,
 ): Promise<SandboxImage> {
   return {
-    module: engine ?? (await compileEngine()),
-    snapshot: QuickJS.deserializeSnapshot(readFileSync(snapshotFile)),
+    module: engine instanceof Uint8Array ? await WebAssembly.compile(engine) : engine,
+    snapshot: QuickJS.deserializeSnapshot(snapshot),
   };
-}
-
-async function compileEngine(): Promise<WebAssembly.Module> {
-  const path = new URL(import.meta.resolve('quickjs-wasi/quickjs.wasm'));
-  return await WebAssembly.compile(readFileSync(path));
 }
 
 /** What a WASI call answers: not supported. */

@@ -28,6 +28,11 @@ export interface TelemetryOptions {
   readonly version: string;
   /** Off for this process, as by `--no-telemetry`. */
   readonly isDisabled?: boolean;
+  /**
+   * The file of the sender thread, `thread.mjs`, where a bundler has put it: a path, a file URL, or a
+   * data URL with its text. Else it is found beside the bundle or in the installed package.
+   */
+  readonly thread?: string | URL;
   /** Where reports go: https, or http on this machine. */
   readonly endpoint?: string;
   /** Where the files are, in place of `~/.codegraph` and the system's policy file. */
@@ -104,9 +109,9 @@ export function openTelemetry(options: TelemetryOptions): Telemetry {
 function start(
   watch: ConsentWatch,
   endpoint: string,
-  { version, now = Date.now }: TelemetryOptions,
+  { version, thread, now = Date.now }: TelemetryOptions,
 ): Telemetry {
-  const flusher = new Flusher(watch);
+  const flusher = new Flusher(watch, thread);
   const recorder = new Recorder(watch, now, () => {
     schedule.hurry();
   });
@@ -211,6 +216,7 @@ function checkOptions(options: TelemetryOptions): void {
   }
   checkOption(options, 'version', 'string', true);
   checkOption(options, 'isDisabled', 'boolean', false);
+  if (!(options.thread instanceof URL)) checkOption(options, 'thread', 'string', false);
   checkOption(options, 'endpoint', 'string', false);
   checkOption(options, 'paths', 'object', false);
   if (options.paths !== undefined) checkPaths(readPaths(options.paths));

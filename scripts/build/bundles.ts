@@ -1,19 +1,20 @@
-import { join, posix, relative, sep } from 'node:path';
-import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
+import { readFile } from 'node:fs/promises';
+import { basename, join, posix, relative, sep } from 'node:path';
+import { brotliCompressSync, constants } from 'node:zlib';
+import { build, type BuildOptions, type Metafile, type Plugin, transform } from 'esbuild';
 import type { BuildPolicy } from '../../contract/consent.ts';
 import { root } from '../set-up/paths.mjs';
 
-/** What package.json names, by the name of the file in dist. */
-export const entries = {
+/** What a host imports, by the name of the files in dist. */
+export const libraryEntries = {
   index: 'src/index.ts',
   commander: 'src/commander.ts',
   mcp: 'src/mcp/index.ts',
   contract: 'contract/index.ts',
-  codegraph: 'src/command/codegraph.ts',
 };
 
-// The one that holds piscina.
-const sender = 'src/sending/sender.ts';
+/** What package.json names, by the name of the file in dist. */
+export const entries = { ...libraryEntries, codegraph: 'src/command/codegraph.ts' };
 
 const forNode = {
   absWorkingDir: root,
@@ -42,20 +43,37 @@ export async function bundleMainThread(outDir: string, policy: BuildPolicy): Pro
     const { metafile } = await build({
       ...forNode,
       define: definePolicy(policy),
-      // Where piscina looks for the file to start its thread with.
-      banner:
-        source === sender ? { js: 'const __dirname = `${import.meta.dirname}/piscina`;' } : {},
-      plugins: [plainBuiltins, loadingLate((late) => files.set(nameOfLate(late), late))],
-      entryPoints: [source],
+      plugins: [
+        plainBuiltins,
+        oneThreadFile,
+        smallPackages,
+        loadingLate((late) => files.set(nameOfLate(late), late)),
+      ],
+      ...(isAsked(source)
+        ? { stdin: { contents: asked, resolveDir: root, loader: 'ts' as const } }
+        : { entryPoints: [source] }),
       outfile: join(outDir, `${name}.js`),
-      external: ['@clack/prompts', 'commander', 'quickjs-wasi', 'valibot'],
     });
     metafiles.push(metafile);
   }
+  await bundleForRequire(outDir, policy);
   return {
     inputs: Object.assign({}, ...metafiles.map(({ inputs }) => inputs)),
     outputs: Object.assign({}, ...metafiles.map(({ outputs }) => outputs)),
   };
+}
+
+/** The library once more, for `require`. What is loaded late is an ES module in either case. */
+async function bundleForRequire(outDir: string, policy: BuildPolicy): Promise<void> {
+  await build({
+    ...forNode,
+    format: 'cjs',
+    define: definePolicy(policy),
+    plugins: [plainBuiltins, smallPackages, loadingLate(() => undefined)],
+    entryPoints: Object.entries(libraryEntries).map(([out, source]) => ({ in: source, out })),
+    outdir: outDir,
+    outExtension: { '.js': '.cjs' },
+  });
 }
 
 /** Leaves modules of ours that are loaded by `import()` to files of their own. */
@@ -64,8 +82,9 @@ function loadingLate(onFound: (source: string) => void): Plugin {
     name: 'loading-late',
     setup(plugin) {
       plugin.onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
-        if (kind !== 'dynamic-import') return undefined;
-        const source = posix.join(relative(root, resolveDir).replaceAll(sep, '/'), path);
+        const folder = relative(root, resolveDir).replaceAll(sep, '/');
+        if (kind !== 'dynamic-import' || isAsked(`${folder}/`)) return undefined;
+        const source = posix.join(folder, path);
         onFound(source);
         return { path: `./${nameOfLate(source)}.js`, external: true };
       });
@@ -73,42 +92,123 @@ function loadingLate(onFound: (source: string) => void): Plugin {
   };
 }
 
+/** What a person has asked for, and where no millisecond counts: one file for all of it. */
+function isAsked(source: string): boolean {
+  return /^src\/command\/(?:telemetry|install)\//.test(source);
+}
+
+const asked = `
+  export { runTelemetryCommand } from './src/command/telemetry/program.ts';
+  export { runInstallCommand } from './src/command/install/command.ts';`;
+
 /** `sending-sender` for `src/sending/sender.ts`. */
 function nameOfLate(source: string): string {
+  if (isAsked(source)) return 'asked';
   return source.replace(/^src\/(?:command\/)?|\.ts$/g, '').replaceAll('/', '-');
 }
 
-/** The sender thread: one file, which loads the sandbox's engine and nothing else. */
-export async function bundleSenderThread(outDir: string, policy: BuildPolicy): Promise<Metafile> {
-  const { metafile } = await build({
-    ...forNode,
-    define: definePolicy(policy),
-    plugins: [plainBuiltins],
-    entryPoints: ['sender-thread/index.ts'],
-    outfile: join(outDir, 'sender-thread.js'),
-    external: ['quickjs-wasi'],
-  });
-  return metafile;
-}
-
 /**
- * What piscina starts its thread with, under the name by which piscina looks for it. It loads the
- * sender thread by `require`; else it would make code from a string, which a host may forbid.
+ * The sender thread as one file: our code, the sandbox's engine, the frozen guest, and what piscina
+ * starts a thread with, which takes its tasks from the same file.
  */
-export async function bundleThreadStart(outDir: string): Promise<Metafile> {
+export async function bundleSenderThread(
+  outDir: string,
+  policy: BuildPolicy,
+  image: SandboxImage,
+): Promise<Metafile> {
   const { metafile } = await build({
     ...forNode,
-    plugins: [plainBuiltins],
-    entryPoints: ['node_modules/piscina/dist/worker.js'],
-    outfile: join(outDir, 'piscina', 'worker.js'),
-    banner: {
-      js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);",
+    define: {
+      ...definePolicy(policy),
+      __SANDBOX_IMAGE__: JSON.stringify({
+        engine: pack(image.engine),
+        snapshot: pack(image.snapshot),
+      }),
     },
+    plugins: [plainBuiltins, oneThreadFile, smallPackages],
+    stdin: { contents: threadEntry, resolveDir: root, loader: 'ts' },
+    outfile: join(outDir, 'thread.mjs'),
     // Never loaded: the thread has the priority of its host. A change of it is a system call that a
     // filter may kill for.
     external: ['@napi-rs/nice'],
   });
   return metafile;
+}
+
+/** What runs in the sandbox: the engine's WebAssembly module, and its memory with the guest in it. */
+export interface SandboxImage {
+  readonly engine: Uint8Array;
+  readonly snapshot: Uint8Array;
+}
+
+// Imported by a test, it starts nothing: the sign is the one in src/sending/sender.ts.
+const threadEntry = `
+  import { workerData } from 'node:worker_threads';
+  export { flush, preview, warmUp } from './sender-thread/index.ts';
+  export { unpackEngine, unpackSnapshot } from './sender-thread/packed-image.ts';
+  if (workerData === 'codegraph-telemetry') require('./node_modules/piscina/dist/worker.js');`;
+
+function pack(bytes: Uint8Array): string {
+  const { BROTLI_PARAM_LGWIN, BROTLI_PARAM_QUALITY, BROTLI_PARAM_SIZE_HINT } = constants;
+  const params = {
+    [BROTLI_PARAM_QUALITY]: 11,
+    [BROTLI_PARAM_LGWIN]: 22,
+    [BROTLI_PARAM_SIZE_HINT]: bytes.byteLength,
+  };
+  return brotliCompressSync(bytes, { params }).toString('base64');
+}
+
+// Piscina starts a thread with a file of its own, which loads the file with the tasks by its path,
+// or by code from a string, which a host may forbid. Here both are one file, and a bundle of a
+// bundle has no path to load from.
+const senderThread = JSON.stringify(join(root, 'sender-thread', 'index.ts'));
+const ownLines: Readonly<Record<string, readonly (readonly [theirs: string, ours: string])[]>> = {
+  'index.js': [
+    [
+      "(0, node_path_1.resolve)(__dirname, 'worker.js')",
+      "this.options.filename.startsWith('data:') ? new URL(this.options.filename) : this.options.filename",
+    ],
+  ],
+  'worker.js': [
+    [
+      'Promise.resolve(`${filename}`).then(s => __importStar(require(s)))',
+      `require(${senderThread})`,
+    ],
+    ['await getImportESM()((0, node_url_1.pathToFileURL)(filename).href)', 'null'],
+    ["importESMCached = new Function('specifier', 'return import(specifier)');", ''],
+  ],
+};
+
+const oneThreadFile: Plugin = {
+  name: 'one-thread-file',
+  setup(plugin) {
+    plugin.onLoad(
+      { filter: /[\\/]piscina[\\/]dist[\\/](?:index|worker)\.js$/ },
+      async ({ path }) => {
+        let text = await readFile(path, 'utf8');
+        for (const [theirs, ours] of ownLines[basename(path)] ?? []) {
+          if (text.split(theirs).length !== 2) throw new Error(`${path} has changed: ${theirs}`);
+          text = text.replace(theirs, () => ours);
+        }
+        return { contents: await shrink(text) };
+      },
+    );
+  },
+};
+
+/** Packages lose their comments and spaces: whoever reads them has them elsewhere. Ours do not. */
+const smallPackages: Plugin = {
+  name: 'small-packages',
+  setup(plugin) {
+    plugin.onLoad({ filter: /[\\/]node_modules[\\/].*\.m?js$/ }, async ({ path }) => ({
+      contents: await shrink(await readFile(path, 'utf8')),
+    }));
+  },
+};
+
+async function shrink(text: string): Promise<string> {
+  const { code } = await transform(text, { minify: true, target: forNode.target });
+  return code;
 }
 
 function definePolicy(policy: BuildPolicy): Record<string, string> {
@@ -143,7 +243,9 @@ const plainBuiltins: Plugin = {
 function exportPlainly(path: string): string {
   const properties = Object.getOwnPropertyDescriptors(process.getBuiltinModule(path as 'node:fs'));
   const names = Object.entries(properties)
-    .filter(([name, property]) => 'value' in property && name !== 'default' && !/\W/.test(name))
+    // The streams of node:process are getters that merely open what the program uses anyway.
+    .filter(([, property]) => 'value' in property || path === 'node:process')
+    .filter(([name]) => name !== 'default' && !/\W/.test(name))
     .map(([name]) => name);
   return [
     `const builtin = process.getBuiltinModule('${path}');`,

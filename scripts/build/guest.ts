@@ -61,7 +61,7 @@ interface Memory {
  * @throws JSException when the guest throws while it is evaluated.
  */
 export async function freezeGuest(bundleText: string): Promise<Uint8Array> {
-  const wasm = await readFile(fileURLToPath(import.meta.resolve('quickjs-wasi/quickjs.wasm')));
+  const wasm = await readEngine();
   using vm = await QuickJS.create({
     wasm,
     wasi: (memory: Memory) => ({ ...deniedWasi(), clock_time_get: stoppedClock(memory) }),
@@ -70,6 +70,11 @@ export async function freezeGuest(bundleText: string): Promise<Uint8Array> {
   });
   vm.evalCode(bundleText, 'guest.js').dispose();
   return QuickJS.serializeSnapshot(vm.snapshot());
+}
+
+/** The WebAssembly module of the sandbox's engine. */
+export async function readEngine(): Promise<Uint8Array<ArrayBuffer>> {
+  return await readFile(fileURLToPath(import.meta.resolve('quickjs-wasi/quickjs.wasm')));
 }
 
 // An engine that is being made seeds its Math.random from the clock and aborts when it is denied;
