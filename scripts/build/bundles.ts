@@ -10,6 +10,7 @@ export const libraryEntries = {
   index: 'src/index.ts',
   commander: 'src/commander.ts',
   mcp: 'src/mcp/index.ts',
+  command: 'src/command-api.ts',
   contract: 'contract/index.ts',
 };
 
@@ -98,6 +99,7 @@ function isAsked(source: string): boolean {
 }
 
 const asked = `
+  export { runHostedCommand } from './src/command/telemetry/hosted.ts';
   export { runTelemetryCommand } from './src/command/telemetry/program.ts';
   export { runInstallCommand } from './src/command/install/command.ts';`;
 

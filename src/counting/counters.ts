@@ -14,10 +14,14 @@ import {
   maxEventsPerFrame,
 } from '../../contract/limits.ts';
 
-/** An MCP client as it named itself. */
+/** An MCP client as it named itself; without a name it is as good as none. */
 export interface Client {
-  readonly name: string;
+  readonly name?: string | undefined;
   readonly version?: string | undefined;
+}
+
+interface NamedClient extends Client {
+  readonly name: string;
 }
 
 interface Counter {
@@ -87,10 +91,11 @@ export class Counters {
     const entry = this.#namesOf(kind)?.get(name);
     // `null` too: hosts hand on what a library gave them.
     if (entry === undefined || !client) return entry?.alone;
+    if (client.name === undefined) return entry.alone;
     return entry.byClient.get(client.name)?.get(client.version ?? '');
   }
 
-  #open(kind: CounterKind, name: string, client: Client | undefined): Counter | undefined {
+  #open(kind: CounterKind, name: string, client: NamedClient | undefined): Counter | undefined {
     const names = this.#namesOf(kind);
     if (names === undefined) return undefined;
     const counter = this.#fold(kind, name, client);
@@ -111,7 +116,7 @@ export class Counters {
   }
 
   /** The one counter of an identity, in words of the closed lists. */
-  #fold(kind: CounterKind, name: string, client: Client | undefined): Counter {
+  #fold(kind: CounterKind, name: string, client: NamedClient | undefined): Counter {
     const isFull = this.#distinct.size >= maxDistinctCounters;
     const folded = isFull
       ? { kind, name: 'other', client: undefined, clientVersion: undefined }
@@ -131,7 +136,7 @@ export class Counters {
   }
 }
 
-function remember(entry: NameEntry, client: Client | undefined, counter: Counter): void {
+function remember(entry: NameEntry, client: NamedClient | undefined, counter: Counter): void {
   if (client === undefined) {
     entry.alone = counter;
     return;
@@ -142,7 +147,7 @@ function remember(entry: NameEntry, client: Client | undefined, counter: Counter
 }
 
 /** A client as far as it is one: hosts hand on what strangers sent them. */
-function readClient(client: Client | undefined): Client | undefined {
+function readClient(client: Client | undefined): NamedClient | undefined {
   const { name, version }: { readonly name?: unknown; readonly version?: unknown } = client ?? {};
   if (typeof name !== 'string') return undefined;
   return typeof version === 'string' ? { name, version } : { name };

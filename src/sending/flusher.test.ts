@@ -234,6 +234,15 @@ describe('the published package', () => {
     });
   });
 
+  it('does not end a host with an error that awaits a flush and has nothing else to do', async () => {
+    const { url } = await startLoopback(() => undefined);
+    const unattended =
+      'console.log((await telemetry.flush()).outcome); process.exit(process.exitCode);';
+    const program = flushing(built, homeWith(yesterday), url, unattended);
+    const { code, stdout } = await runProgram(program);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'waiting\n' });
+  });
+
   it('compiles the engine once, however many threads it starts', async () => {
     const { url } = await startLoopback(status(204));
     const paths = homeWith(yesterday);
