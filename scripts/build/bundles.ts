@@ -11,6 +11,7 @@ export const libraryEntries = {
   commander: 'src/commander.ts',
   mcp: 'src/mcp/index.ts',
   command: 'src/command-api.ts',
+  engine: 'src/engine/index.ts',
   contract: 'contract/index.ts',
 };
 
