@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { type ConsentOverrides, type ConsentPaths, isSet } from '../contract/consent.ts';
 import { fold, foldPackageVersion } from '../contract/fold.ts';
@@ -79,7 +79,9 @@ export function findPaths(env: NodeJS.ProcessEnv): ConsentPaths | undefined {
  */
 function isOfAnother(homeDir: string): boolean {
   if (process.geteuid?.() !== 0) return false;
-  const look = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.uid;
+  // Not through a link: its owner may have let it lead to a folder of root's.
+  const look = (path: string): number | undefined =>
+    lstatSync(path, { throwIfNoEntry: false })?.uid;
   return (look(`${homeDir}/.codegraph`) ?? look(homeDir) ?? 0) !== 0;
 }
 
