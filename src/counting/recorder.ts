@@ -18,7 +18,8 @@ import { type LifecycleFacts, type LifecycleName, toFrameEvent } from './lifecyc
 
 /**
  * Counts in memory and appends to the buffer: when the process ends, when it has counted nothing for a
- * few seconds, every half minute while it counts, and when asked. While consent is off it counts nothing, writes nothing and hooks nothing.
+ * few seconds, every half minute while it counts, and when asked. While consent is off it counts
+ * nothing, writes nothing and hooks nothing.
  */
 export class Recorder {
   readonly #watch: ConsentWatch;

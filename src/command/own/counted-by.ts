@@ -1,9 +1,9 @@
 import files from 'node:fs';
 import { join } from 'node:path';
-import { readChoice } from '../../../contract/choice-file.ts';
 import { isSet } from '../../../contract/consent.ts';
 import { findPaths } from '../../environment.ts';
 import { findEngine, frontVariable, readEngineCommand } from '../engine.ts';
+import { isOnByChoice } from '../serve/engine-daemon.ts';
 import { findFirstPlace, isAttached } from './place.ts';
 
 /** Which program a shell starts as `codegraph`, and what that means for the counts. */
@@ -56,15 +56,13 @@ function warnOfEngine(command: string, env: NodeJS.ProcessEnv): string {
   );
 }
 
-/** As the engine by itself would decide: a choice that it cannot read is none, and none is a yes. */
+/** As the engine by itself would decide. */
 function engineSends(env: NodeJS.ProcessEnv): boolean {
   if (isSet(env['DO_NOT_TRACK'])) return false;
   const wish = env['CODEGRAPH_TELEMETRY'];
   if (wish) return isSet(wish);
   const paths = findPaths(env);
-  if (paths === undefined) return false;
-  const reading = readChoice(paths.dataDir, files);
-  return reading.state !== 'read' || reading.choice.isEngineOn;
+  return paths !== undefined && isOnByChoice(paths.dataDir);
 }
 
 /** Linked by a package manager instead of by `attach`. */

@@ -125,7 +125,7 @@ function splitAt(text: string, at: number): [string, string] {
 }
 
 /** As the engine takes the stored choice: one that it cannot read is none, and none is a yes. */
-function isOnByChoice(dataDir: string): boolean {
+export function isOnByChoice(dataDir: string): boolean {
   const reading = readChoice(dataDir, files);
   return reading.state !== 'read' || reading.choice.isEngineOn;
 }
