@@ -1,4 +1,5 @@
 import { start, type Program } from '../support/programs.ts';
+import { persistIdleMs } from '../../contract/limits.ts';
 import { settings } from '../support/command.ts';
 import { openHome, type TestHome } from '../support/home.ts';
 import { countQuery, runHost, startHost } from '../support/host.ts';
@@ -64,7 +65,12 @@ const server: Role = async (setting, name) => {
 
 /** Appends by nothing but the timer that every process has; here 3 minutes take half a second. */
 const idler: Role = async (setting, name) => {
-  const env = { NODE_OPTIONS: preload('time-lapse.mjs'), TIME_LAPSE: '360' };
+  // From the timer's own wait on: a lapse that leaves it out would say 'known' before the append.
+  const env = {
+    NODE_OPTIONS: preload('time-lapse.mjs'),
+    TIME_LAPSE: '360',
+    TIME_LAPSE_FROM_MS: String(persistIdleMs),
+  };
   const body = `say('up'); count(1);
     setInterval(() => { say('known ' + counted); count(1); }, 200_000);
     setTimeout(() => process.exit(0), 500_000);`;
