@@ -89,7 +89,8 @@ test.each<[scope: InstallScope, where: string, files: Readonly<Record<string, st
   ]);
 });
 
-test.each(everyAgent)('names %s alone when it is alone', async (id) => {
+// One with a file of its own for a project, one without.
+test.each(['cursor', 'hermes'])('names %s alone when it is alone', async (id) => {
   using home = openHome();
   await using ingest = await startIngest();
   const env = { ...ingest.consent };
