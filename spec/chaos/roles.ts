@@ -1,5 +1,5 @@
 import { start, type Program } from '../support/programs.ts';
-import { persistIdleMs } from '../../contract/limits.ts';
+import { consentMaxAgeMs } from '../../contract/limits.ts';
 import { settings } from '../support/command.ts';
 import { openHome, type TestHome } from '../support/home.ts';
 import { countQuery, runHost, startHost } from '../support/host.ts';
@@ -69,7 +69,7 @@ const idler: Role = async (setting, name) => {
   const env = {
     NODE_OPTIONS: preload('time-lapse.mjs'),
     TIME_LAPSE: '360',
-    TIME_LAPSE_FROM_MS: String(persistIdleMs),
+    TIME_LAPSE_FROM_MS: String(consentMaxAgeMs),
   };
   const body = `say('up'); count(1);
     setInterval(() => { say('known ' + counted); count(1); }, 200_000);

@@ -176,7 +176,7 @@ it('a program that counts seldom and is killed hours later has left its counts',
   const lapse = {
     NODE_OPTIONS: preload('time-lapse.mjs'),
     TIME_LAPSE: '600',
-    TIME_LAPSE_FROM_MS: '2000',
+    TIME_LAPSE_FROM_MS: '1000',
   };
   const host = startHost(home, body, { env: { ...env, ...lapse } });
   await host.printed('idle');

@@ -8,12 +8,14 @@ import {
 import { choiceFileName, noticeFile } from '../../contract/files.ts';
 
 /**
- * Consent as this process sees it, kept up to date at the price of a `stat`: the files are read
- * again only when one of them changed. Never throws; what cannot be read is off.
+ * Consent as this process sees it, kept up to date at the price of a few `stat` calls: the files are
+ * read again only when one of them changed. Never throws; what cannot be read is off.
  */
 export class ConsentWatch {
   readonly overrides: ConsentOverrides;
   readonly paths: ConsentPaths;
+  readonly #choiceFile: string;
+  #seenChoice: string;
   #seen: string;
   #consent: Consent;
   /** Nothing but the notice is in the way: a server may be up before it was shown. */
@@ -22,6 +24,8 @@ export class ConsentWatch {
   constructor(overrides: ConsentOverrides, paths: ConsentPaths) {
     this.overrides = overrides;
     this.paths = paths;
+    this.#choiceFile = `${paths.dataDir}/${choiceFileName}`;
+    this.#seenChoice = fingerprintOf(this.#choiceFile);
     this.#seen = this.#fingerprint();
     this.#consent = this.#decide();
   }
@@ -33,12 +37,21 @@ export class ConsentWatch {
 
   /** Looks again, and says what holds now. */
   look(): Consent {
+    this.#seenChoice = fingerprintOf(this.#choiceFile);
     const seen = this.#fingerprint();
     if (seen !== this.#seen) {
       this.#seen = seen;
       this.#consent = this.#decide();
     }
     return this.#consent;
+  }
+
+  /**
+   * Looks at the choice alone, for one `stat`. Enough to go on counting in memory; what is written or sent
+   * needs a `look`.
+   */
+  glance(): Consent {
+    return fingerprintOf(this.#choiceFile) === this.#seenChoice ? this.#consent : this.look();
   }
 
   #decide(): Consent {
@@ -49,9 +62,8 @@ export class ConsentWatch {
 
   #fingerprint(): string {
     const { dataDir, policyFile } = this.paths;
-    const paths = [`${dataDir}/${choiceFileName}`, policyFile];
-    if (this.#isUntold) paths.push(`${dataDir}/${noticeFile}`);
-    return paths.map(fingerprintOf).join(' ');
+    const others = this.#isUntold ? [policyFile, `${dataDir}/${noticeFile}`] : [policyFile];
+    return [this.#seenChoice, ...others.map(fingerprintOf)].join(' ');
   }
 }
 

@@ -29,14 +29,21 @@ interface Counter {
   errors: number;
 }
 
-/** Counters under one spelling of a name: without a client, and by client name and version. */
+/** Counters under one spelling of a name: without a client, and by the client's name. */
 interface NameEntry {
   alone: Counter | undefined;
-  readonly byClient: Map<string, Map<string, Counter>>;
+  readonly byClient: Map<string, VersionEntry>;
+}
+
+/** A client mostly has one version while a process lives: a list, the last one first. */
+interface VersionEntry {
+  readonly version: string | undefined;
+  readonly counter: Counter;
+  readonly next: VersionEntry | undefined;
 }
 
 /**
- * The tallies of one UTC day. A known counter costs two or four look-ups and an addition: it is
+ * The tallies of one UTC day. A known counter costs two or three look-ups and an addition: it is
  * found by the words as they came, and only a new spelling is folded into the closed lists.
  */
 export class Counters {
@@ -87,7 +94,7 @@ export class Counters {
     const entry = this.#namesOf(kind)?.get(name);
     // `null` too: hosts hand on what a library gave them.
     if (entry === undefined || !client) return entry?.alone;
-    return entry.byClient.get(client.name)?.get(client.version ?? '');
+    return findVersion(entry.byClient.get(client.name), client.version ?? undefined);
   }
 
   #open(kind: CounterKind, name: string, client: Client | undefined): Counter | undefined {
@@ -131,14 +138,25 @@ export class Counters {
   }
 }
 
+function findVersion(
+  entry: VersionEntry | undefined,
+  version: string | undefined,
+): Counter | undefined {
+  let at = entry;
+  while (at !== undefined && at.version !== version) at = at.next;
+  return at?.counter;
+}
+
 function remember(entry: NameEntry, client: Client | undefined, counter: Counter): void {
   if (client === undefined) {
     entry.alone = counter;
     return;
   }
-  const versions = entry.byClient.get(client.name) ?? new Map<string, Counter>();
-  entry.byClient.set(client.name, versions);
-  versions.set(client.version ?? '', counter);
+  const { name, version } = client;
+  const next = entry.byClient.get(name);
+  // A host that hands on a version that is no text gets here each time.
+  if (findVersion(next, version) !== undefined) return;
+  entry.byClient.set(name, { version, counter, next });
 }
 
 /** A client as far as it is one: hosts hand on what strangers sent them. */

@@ -1,5 +1,5 @@
 import files from 'node:fs';
-import { isTurnedOff } from '../../contract/consent.ts';
+import { type Consent, isTurnedOff } from '../../contract/consent.ts';
 import { clearSpool } from '../../contract/clear-spool.ts';
 import { type DayNumber, dayOf } from '../../contract/day.ts';
 import { isAgreed } from '../../contract/data-version.ts';
@@ -35,10 +35,10 @@ export class Recorder {
    * counting path asks no clock. */
   #isFresh = false;
   #unhook: (() => void) | undefined;
-  #freshTimer: NodeJS.Timeout | undefined;
-  #persistTimer: NodeJS.Timeout | undefined;
-  /** When what is in memory must be on disk, by the process's own clock. */
-  #persistBy = 0;
+  /** Ticks once a second while something is in memory. */
+  #ticker: NodeJS.Timeout | undefined;
+  #ticksSinceCount = 0;
+  #ticksSincePersist = 0;
   #isLarge = false;
 
   /** Calls `whenLarge` when a write on a timer has found the buffer grown large, once each time. */
@@ -86,10 +86,7 @@ export class Recorder {
     this.persist();
     this.#unhook?.();
     this.#unhook = undefined;
-    clearTimeout(this.#freshTimer);
-    clearTimeout(this.#persistTimer);
-    this.#persistTimer = undefined;
-    this.#isFresh = false;
+    this.#stopTicker();
   }
 
   /** Consent, and an answer that covers what it is about. Nearly always the first look decides. */
@@ -103,7 +100,7 @@ export class Recorder {
     this.#isLarge = false;
     const days = [...this.#finished, this.#counters].filter((counters) => !counters.isEmpty);
     if (days.length === 0) return;
-    if (!this.#mayKeep()) {
+    if (!this.#mayKeep(this.#watch.look())) {
       this.#drop();
       return;
     }
@@ -123,8 +120,7 @@ export class Recorder {
   }
 
   /** Whether what is in memory may still be written: an `off` in between ends it, also after an `on`. */
-  #mayKeep(): boolean {
-    const { mode, generation } = this.#watch.look();
+  #mayKeep({ mode, generation }: Consent): boolean {
     const isSame = generation === this.#generation;
     this.#generation = generation;
     return mode !== 'off' && isSame;
@@ -138,40 +134,45 @@ export class Recorder {
   /** Once a second at the most: consent, day, and the hooks that a first count needs. */
   #refresh(): void {
     this.#isFresh = true;
-    this.#freshTimer = setTimeout(() => {
-      this.#isFresh = false;
+    this.#ticksSinceCount = 0;
+    this.#ticker ??= setInterval(() => {
+      this.#tick();
     }, consentMaxAgeMs).unref();
-    if (!this.#mayKeep()) this.#drop();
-    this.#isCounting = this.#watch.consent.mode !== 'off';
+    // While off, nothing is ever written, so that nothing else would see a policy go.
+    const consent = this.#isCounting ? this.#watch.glance() : this.#watch.look();
+    if (!this.#mayKeep(consent)) this.#drop();
+    this.#isCounting = consent.mode !== 'off';
     if (!this.#isCounting) return;
     this.#turnDay();
     this.#unhook ??= hookExit(
       () => this.#persistAndUnhook(),
       () => this.#persistAndUnhook(),
     );
-    this.#putOffPersist();
   }
 
-  /** Each second with a count puts the write off, for half a minute at most. */
-  #putOffPersist(): void {
-    const now = performance.now();
-    if (this.#persistTimer === undefined) {
-      this.#persistBy = now + persistIntervalMs;
-      this.#persistTimer = setTimeout(() => {
-        this.#persistOnTimer();
-      }, persistIdleMs).unref();
-    } else if (now + persistIdleMs < this.#persistBy) {
-      this.#persistTimer.refresh();
-    }
-  }
-
-  #persistOnTimer(): void {
-    this.#persistTimer = undefined;
-    // The next count needs a timer again, and only a look sets it.
+  /** A second has passed. Each one with a count puts the write off, for half a minute at most. */
+  #tick(): void {
     this.#isFresh = false;
+    this.#ticksSinceCount += 1;
+    this.#ticksSincePersist += 1;
+    const isIdle = this.#ticksSinceCount * consentMaxAgeMs >= persistIdleMs;
+    const isDue = this.#ticksSincePersist * consentMaxAgeMs >= persistIntervalMs;
+    if (isIdle || isDue) this.#persistOnTick();
+  }
+
+  #persistOnTick(): void {
+    this.#stopTicker();
     const wasLarge = this.#isLarge;
     this.persist();
     if (this.#isLarge && !wasLarge) this.#whenLarge();
+  }
+
+  /** The next count needs it again, and only a look starts it. */
+  #stopTicker(): void {
+    clearInterval(this.#ticker);
+    this.#ticker = undefined;
+    this.#ticksSincePersist = 0;
+    this.#isFresh = false;
   }
 
   /**
