@@ -9,7 +9,10 @@ import {
 
 /** What is needed of `node:fs` to delete. */
 export interface DeletableFiles {
-  lstatSync(path: string, options: { throwIfNoEntry: false }): object | undefined;
+  lstatSync(
+    path: string,
+    options: { throwIfNoEntry: false },
+  ): { isSymbolicLink(): boolean } | undefined;
   rmSync(path: string, options: { recursive: true; force: true }): void;
   readdirSync(path: string): string[];
 }
@@ -24,6 +27,7 @@ const maxRounds = 20;
  * @throws what the file system throws when something cannot be deleted.
  */
 export function clearSpool(dataDir: string, files: DeletableFiles): void {
+  refuseLink(dataDir, files);
   const folder = `${dataDir}/${spoolFolder}`;
   const isThere = (): boolean => files.lstatSync(folder, { throwIfNoEntry: false }) !== undefined;
   for (let round = 1; isThere(); round++) {
@@ -33,6 +37,12 @@ export function clearSpool(dataDir: string, files: DeletableFiles): void {
       if (round === maxRounds) throw error;
     }
   }
+}
+
+/** Behind a link stands nothing of ours, since a linked folder is never used: what has our names is another's. */
+function refuseLink(dataDir: string, files: DeletableFiles): void {
+  const stat = files.lstatSync(dataDir, { throwIfNoEntry: false });
+  if (stat?.isSymbolicLink() === true) throw new Error(`${dataDir} is a link`);
 }
 
 /**
@@ -51,6 +61,7 @@ export function clearIfTurnedOff(consent: Consent, dataDir: string, files: Delet
  * @throws what the file system throws when something cannot be deleted.
  */
 export function clearNeighbours(dataDir: string, files: DeletableFiles): boolean {
+  refuseLink(dataDir, files);
   const names = listNames(dataDir, files);
   const queues = names.filter(isEngineQueue);
   const halves = names.filter(

@@ -2,6 +2,7 @@ import { type Choice, type ChoiceReading, type Mode, readChoice } from './choice
 import { isAbsent, type ReadableFiles } from './read-file.ts';
 import { type Notice, readNotice } from './notice.ts';
 import { noticeWaitMs } from './limits.ts';
+import { type FolderLook, whyUntrusted } from './trust-folder.ts';
 
 /**
  * Who decides, in one table. The main thread asks it when it counts, the sender thread asks it
@@ -9,8 +10,8 @@ import { noticeWaitMs } from './limits.ts';
  */
 
 /**
- * What decided. `unreadable` is a stored choice that cannot be read: fail closed. `build` is what a
- * distributor has built in.
+ * What decided. `unreadable` is a stored choice that cannot be read: fail closed. `untrusted` are
+ * folders that are not this user's alone. `build` is what a distributor has built in.
  */
 export type DecidedBy =
   | 'DO_NOT_TRACK'
@@ -19,6 +20,7 @@ export type DecidedBy =
   | 'CODEGRAPH_TELEMETRY'
   | 'stored'
   | 'unreadable'
+  | 'untrusted'
   | 'default'
   | 'build';
 
@@ -65,14 +67,19 @@ const buildPolicy: BuildPolicy =
     (policy) => typeof __TELEMETRY_POLICY__ === 'string' && policy === __TELEMETRY_POLICY__,
   ) ?? 'default-on';
 
+/** What is needed of `node:fs` to decide. */
+export type ConsentFiles = ReadableFiles & FolderLook;
+
 /** The decision: first match wins. Reads a file only when nothing before it has decided. */
 export function decideConsent(
   overrides: ConsentOverrides,
   paths: ConsentPaths,
-  files: ReadableFiles,
+  files: ConsentFiles,
   policy: BuildPolicy = buildPolicy,
 ): Consent {
   const consent = decide(overrides, paths, files);
+  const flaw = consent.mode === 'off' ? undefined : findFlaw(paths.dataDir, files);
+  if (flaw !== undefined) return { ...off('untrusted'), warning: flaw };
   const isUndecided = consent.mode === 'on' && consent.decidedBy === 'default';
   return policy === 'default-off' && isUndecided ? off('build') : consent;
 }
@@ -102,6 +109,17 @@ export function isTurnedOff({ mode, decidedBy }: Consent): boolean {
 /** Whether a variable is set to anything but an empty value, `0` or `false`. */
 export function isSet(value: string | undefined): boolean {
   return value !== undefined && !['', '0', 'false'].includes(value.trim().toLowerCase());
+}
+
+/** A yes is no yes to files that others may have planted. */
+function findFlaw(dataDir: string, files: FolderLook): string | undefined {
+  try {
+    const flaw = whyUntrusted(dataDir, files);
+    return flaw && `${flaw}, so nothing is counted`;
+  } catch {
+    // A folder that cannot be looked at takes no file either: the writer meets the reason.
+    return undefined;
+  }
 }
 
 function hasPolicy(path: string, files: ReadableFiles): boolean {

@@ -58,6 +58,9 @@ export const maxAgentListBytes = 16 * 1024;
 // The engine's list of a project's files: some 100 bytes a file, for the largest of projects.
 export const maxFileListBytes = 32 * 1024 * 1024;
 
+// One a project that is open, each looked at when a session begins; a person has a handful.
+export const maxDaemonRecords = 100;
+
 // Thirty open days of one heavy machine are about 400 KB of JSON.
 export const maxLedgerBytes = 1024 * 1024;
 

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { posix, win32 } from 'node:path';
 import { type ConsentOverrides, type ConsentPaths, isSet } from '../contract/consent.ts';
 import { fold, foldPackageVersion } from '../contract/fold.ts';
@@ -84,8 +84,12 @@ export function findPaths(
  */
 function isOfAnother(homeDir: string): boolean {
   if (process.geteuid?.() !== 0) return false;
-  const look = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.uid;
-  return (look(`${homeDir}/.codegraph`) ?? look(homeDir) ?? 0) !== 0;
+  const dataDir = `${homeDir}/.codegraph`;
+  const path = lstatSync(dataDir, { throwIfNoEntry: false }) ? dataDir : homeDir;
+  // A link is looked at as well as what it leads to: its owner may have let it lead to root's folder.
+  return [lstatSync, statSync].some(
+    (look) => (look(path, { throwIfNoEntry: false })?.uid ?? 0) !== 0,
+  );
 }
 
 /** As `homedir` finds it, which is asked only where it looks elsewhere: loading it costs 0.3 ms. */

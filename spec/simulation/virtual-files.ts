@@ -34,7 +34,12 @@ interface Stat {
   readonly nlink: number;
   readonly mtimeMs: number;
   readonly ctimeMs: number;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
   isFile(): boolean;
+  isDirectory(): boolean;
+  isSymbolicLink(): boolean;
 }
 
 /** What the disk and the clock of the simulated machine know of whoever calls. */
@@ -392,5 +397,17 @@ export function errorOf(code: string, path: string): Error {
 }
 
 function statOf({ ino, visible, links, mtimeMs, ctimeMs, isFolder }: Inode): Stat {
-  return { ino, size: visible, nlink: links, mtimeMs, ctimeMs, isFile: () => !isFolder };
+  return {
+    ino,
+    size: visible,
+    nlink: links,
+    mtimeMs,
+    ctimeMs,
+    mode: 0o700,
+    uid: process.geteuid?.() ?? 0,
+    gid: 0,
+    isFile: () => !isFolder,
+    isDirectory: () => isFolder,
+    isSymbolicLink: () => false,
+  };
 }

@@ -1,14 +1,23 @@
 import { constants } from 'node:fs';
-import type { ReadableFiles } from '../../contract/read-file.ts';
+import type { ConsentFiles } from '../../contract/consent.ts';
+import type { FolderLook } from '../../contract/trust-folder.ts';
+
+type Stat = ReturnType<ConsentFiles['fstatSync']> &
+  NonNullable<ReturnType<FolderLook['lstatSync']>>;
 
 /** A file system in memory that holds the texts for which `textOf` has one. */
-export function textFiles(textOf: (path: string) => string | undefined): ReadableFiles {
+export function textFiles(textOf: (path: string) => string | undefined): ConsentFiles {
   const opened: Uint8Array[] = [];
-  const statOf = (text: string): { size: number; isFile: () => boolean } => ({
+  const statOf = (text: string): Stat => ({
     size: Buffer.byteLength(text),
+    mode: 0o600,
+    uid: 0,
+    gid: 0,
     isFile: () => true,
+    isDirectory: () => false,
+    isSymbolicLink: () => false,
   });
-  const stat: ReadableFiles['statSync'] = (path) => {
+  const stat = (path: string): Stat | undefined => {
     const text = textOf(path);
     return text === undefined ? undefined : statOf(text);
   };

@@ -1,5 +1,7 @@
 import files from 'node:fs';
 import type { ChoiceSource, Mode } from '../../contract/choice-file.ts';
+import { spoolFolder } from '../../contract/files.ts';
+import { printable } from '../../contract/printable.ts';
 import { clearNeighbours, clearSpool } from '../../contract/clear-spool.ts';
 import { modeStoredIn, storeChoice, type StoredMode } from './store-choice.ts';
 import type { ConsentWatch } from './watch.ts';
@@ -25,6 +27,7 @@ export function choose(
 ): ChoiceResult {
   const { dataDir } = watch.paths;
   const before = modeStoredIn(dataDir);
+  const linked = readLink(`${dataDir}/${spoolFolder}`);
   let hadQueue = false;
   const failures = [
     attempt('the choice could not be stored', () => {
@@ -41,9 +44,27 @@ export function choose(
   const { mode, decidedBy } = watch.look();
   const modes = { mode, storedMode: modeStoredIn(dataDir) };
   if (failures.length > 0) return { ok: false, ...modes, message: failures.join('; ') };
-  if (mode === wish) return { ok: true, ...modes, message: describeDone(wish, before, hadQueue) };
-  const message = `Saved: ${wish}. But telemetry is still ${mode}, because of ${decidedByWords[decidedBy]}.`;
-  return { ok: true, ...modes, message };
+  if (mode !== wish) {
+    const message = `Saved: ${wish}. But telemetry is still ${mode}, because of ${decidedByWords[decidedBy]}.`;
+    return { ok: true, ...modes, message };
+  }
+  const message = describeDone(wish, before, hadQueue);
+  const isLinkGone = wish === 'off' && linked !== undefined;
+  return { ok: true, ...modes, message: isLinkGone ? `${message}\n${tellLink(linked)}` : message };
+}
+
+/** Where a link leads; undefined for what is none. */
+function readLink(path: string): string | undefined {
+  try {
+    return files.readlinkSync(path);
+  } catch {
+    // Nothing there, or a folder, as it should be.
+    return undefined;
+  }
+}
+
+function tellLink(target: string): string {
+  return `The folder of counts was a link. The link is deleted; what it led to is left alone: ${printable(target)}`;
 }
 
 const done: { readonly [Wish in Mode]: string } = {

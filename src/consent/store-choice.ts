@@ -5,6 +5,7 @@ import {
   type Mode,
   readChoice,
 } from '../../contract/choice-file.ts';
+import { whyFolderUntrusted } from '../../contract/trust-folder.ts';
 import { makeFolder, replaceFile } from '../../contract/write-file.ts';
 import { readText } from '../../contract/read-file.ts';
 import { choiceFileName } from '../../contract/files.ts';
@@ -23,6 +24,8 @@ export function storeChoice(dataDir: string, wish: Mode, source: ChoiceSource, n
   const before = reading.state === 'read' ? reading.choice.generation : 0;
   const generation = wish === 'off' ? before + 1 : before;
   makeFolder(dataDir, files);
+  const flaw = whyFolderUntrusted(dataDir, files);
+  if (flaw !== undefined) throw new Error(flaw);
   const target = findTarget(path, dataDir);
   const text = formatChoice(wish, { source, generation }, readPrevious(path), now);
   try {
@@ -38,25 +41,43 @@ function replace(path: string, text: string): void {
 }
 
 /**
- * The file that holds the choice. A link is followed to a file of the same owner; any other is replaced
- * by a file, as nothing of this user's is behind it.
+ * The file that holds the choice. A link is followed to a choice of the same owner; any other is replaced
+ * by a file, because what is behind it was not written as a choice, and may be dear to its owner.
  */
 function findTarget(path: string, dataDir: string): string {
   try {
     if (files.lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return path;
     const target = files.realpathSync(path);
     const stat = files.statSync(target);
-    return stat.isFile() && stat.uid === files.statSync(dataDir).uid ? target : path;
+    const isOurs = stat.isFile() && stat.uid === files.lstatSync(dataDir).uid;
+    return isOurs && isChoice(path) ? target : path;
   } catch {
     // It leads nowhere.
     return path;
   }
 }
 
+/** Whether there is a JSON object, as the engine and we write them, or nothing yet. */
+function isChoice(path: string): boolean {
+  const text = readPrevious(path);
+  return text !== undefined && (text.trim() === '' || isJsonObject(text));
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && 'enabled' in value;
+  } catch {
+    return false;
+  }
+}
+
 /** For a folder that takes no second file. A reader of the half sees no choice, which is off. */
 function writeInPlace(path: string, text: string): boolean {
   try {
-    if (files.lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
+    const stat = files.lstatSync(path, { throwIfNoEntry: false });
+    // A second name may be of a file that is no choice.
+    if (stat?.isFile() !== true || stat.nlink > 1) return false;
     files.writeFileSync(path, text, { flag: 'r+' });
     files.truncateSync(path, Buffer.byteLength(text));
     return true;

@@ -7,7 +7,7 @@ import files, {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it, test } from 'vitest';
 import { readFailure } from '../../contract/failure.ts';
@@ -125,7 +125,8 @@ describe('fails as a value, not as an exception,', () => {
   it.skipIf(process.platform === 'win32')('where it may not look', async () => {
     const paths = temporaryPaths();
     choose(paths, { enabled: true });
-    symlinkSync(spoolFolder, join(paths.dataDir, spoolFolder));
+    mkdirSync(join(paths.dataDir, spoolFolder));
+    symlinkSync(basename(bufferFile), join(paths.dataDir, bufferFile));
     expect(await flushWithoutThread(paths)).toMatchObject({ outcome: 'failed', detail: /ELOOP/ });
   });
 

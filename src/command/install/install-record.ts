@@ -1,20 +1,19 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import files from 'node:fs';
 import { installRecordFile, spoolFolder } from '../../../contract/files.ts';
 import { maxChoiceFileBytes } from '../../../contract/limits.ts';
+import { readText } from '../../../contract/read-file.ts';
+import { makeFolder, replaceFile } from '../../../contract/write-file.ts';
 import type { InstallKind } from '../../../contract/report/lists.ts';
 
 /** The engine's version at the last install; undefined when none is known. */
 export function readInstalledVersion(home: string): string | undefined {
+  const reading = readText(`${home}/${installRecordFile}`, maxChoiceFileBytes, files);
+  if (reading.state !== 'read') return undefined;
   try {
-    const path = `${home}/${installRecordFile}`;
-    const stat = statSync(path, { throwIfNoEntry: false });
-    if (!stat?.isFile() || stat.size > maxChoiceFileBytes) return undefined;
-    const { engine_version } = JSON.parse(readFileSync(path, 'utf8')) as {
-      readonly engine_version?: unknown;
-    };
+    const { engine_version } = JSON.parse(reading.text) as { readonly engine_version?: unknown };
     return typeof engine_version === 'string' ? engine_version : undefined;
   } catch {
-    // Damaged, or not ours to read: as good as none.
+    // Damaged: as good as none.
     return undefined;
   }
 }
@@ -25,9 +24,11 @@ export function readInstalledVersion(home: string): string | undefined {
  * @throws what the file system throws.
  */
 export function writeInstalledVersion(home: string, version: string): void {
-  mkdirSync(`${home}/${spoolFolder}`, { recursive: true, mode: 0o700 });
+  makeFolder(home, files);
+  makeFolder(`${home}/${spoolFolder}`, files);
   const text = `${JSON.stringify({ engine_version: version })}\n`;
-  writeFileSync(`${home}/${installRecordFile}`, text, { mode: 0o600 });
+  const random = Math.random().toString(36).slice(2);
+  replaceFile(`${home}/${installRecordFile}`, text, random, files);
 }
 
 /** What kind of install it was, from facts: adding an agent to an installation is not a new one. */

@@ -1,7 +1,7 @@
 import files from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { readText } from '../../../contract/read-file.ts';
-import { maxChoiceFileBytes } from '../../../contract/limits.ts';
+import { maxChoiceFileBytes, maxDaemonRecords } from '../../../contract/limits.ts';
 import { isSet } from '../../../contract/consent.ts';
 import { readChoice } from '../../../contract/choice-file.ts';
 
@@ -68,7 +68,7 @@ function findDaemons(dataDir: string): readonly CountingDaemon[] {
 
 function listNames(folder: string): readonly string[] {
   try {
-    return files.readdirSync(folder);
+    return files.readdirSync(folder).slice(0, maxDaemonRecords);
   } catch {
     // No daemon ever.
     return [];
