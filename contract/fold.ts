@@ -5,6 +5,7 @@ import {
   cliNames,
   type Command,
   commands,
+  clientVersionPattern,
   type CounterKind,
   type DurationBucket,
   type FileCountBucket,
@@ -60,9 +61,10 @@ export function foldPackageVersion(version: string): string {
   return packageVersionPattern.test(version) ? version : 'other';
 }
 
-/** Major.minor of `version`; undefined when it does not start with two numbers. */
+/** Major.minor of `version`; undefined when it does not start with two numbers of a few digits. */
 export function foldClientVersion(version: string): string | undefined {
-  return /^v?(\d{1,4}\.\d{1,4})(?![\d])/.exec(version)?.[1];
+  const found = /^v?(\d{1,4}\.\d{1,4})(?![\d])/.exec(version)?.[1];
+  return found !== undefined && clientVersionPattern.test(found) ? found : undefined;
 }
 
 /**

@@ -14,9 +14,12 @@ describe('of codegraph', () => {
     ['a word behind a listed one', '1.6.1-beta.alice'],
     ['two words', '1.6.1-beta-rc'],
     ['a listed word in capitals', '1.6.1-BETA'],
-    ['five digits', '12345.0.0'],
-    ['six digits at the end', '1.6.123456'],
-    ['six digits behind a word', '1.6.1-beta.123456'],
+    ['four digits', '1234.0.0'],
+    ['four digits at the end', '1.6.1234'],
+    ['four digits behind a word', '1.6.1-beta.1234'],
+    ['a zero in front', '01.6.1'],
+    ['a zero in front at the end', '1.6.01'],
+    ['a zero in front behind a word', '1.6.1-beta.01'],
     ['a line break behind', '1.6.1\n'],
     ['a space in front', ' 1.6.1'],
     ['other digits', '١.٦.١'],
@@ -24,7 +27,7 @@ describe('of codegraph', () => {
     expect(foldPackageVersion(version)).toBe('other');
   });
 
-  test.each(['0.0.0', '1.6.1', '9999.9999.99999', '1.7.0-beta', '1.7.0-rc.12', '2.0.0-dev.99999'])(
+  test.each(['0.0.0', '1.6.1', '999.999.999', '1.7.0-beta', '1.7.0-rc.12', '2.0.0-dev.999'])(
     '%s stays',
     (version) => {
       expect(foldPackageVersion(version)).toBe(version);
@@ -38,8 +41,10 @@ describe('of a client', () => {
     ['a word', 'latest'],
     ['one number', '2'],
     ['a word in front', 'version 2.1'],
-    ['five digits', '12345.1'],
-    ['five digits behind', '2.12345'],
+    ['four digits that are no year', '1234.1'],
+    ['four digits behind', '2.1234'],
+    ['a zero in front', '02.1'],
+    ['a zero in front behind', '2.01'],
     ['a space in front', ' 2.1'],
   ])('%s is left out', (_, version) => {
     expect(foldClientVersion(version)).toBeUndefined();
@@ -52,7 +57,8 @@ describe('of a client', () => {
     ['2.1.37-alice+laptop', '2.1'],
     ['2.1 (Alice’s build)', '2.1'],
     ['0.0', '0.0'],
-    ['9999.9999', '9999.9999'],
+    ['999.999', '999.999'],
+    ['2025.3.1', '2025.3'],
   ])('%s becomes %s', (version, folded) => {
     expect(foldClientVersion(version)).toBe(folded);
   });
@@ -62,8 +68,8 @@ it('lets no text through that is not a token', () => {
   const near = fc.string({ unit: fc.constantFrom(...'0129.-+v beta rc\nx'.split('')) });
   fc.assert(
     fc.property(fc.oneof(fc.string(), near), (text) => {
-      expect(foldPackageVersion(text)).toMatch(/^(?:other|[0-9.]{5,16}(?:-[a-z]{2,6}[0-9.]*)?)$/);
-      expect(foldClientVersion(text) ?? '0.0').toMatch(/^[0-9]{1,4}\.[0-9]{1,4}$/);
+      expect(foldPackageVersion(text)).toMatch(/^(?:other|[0-9.]{5,11}(?:-[a-z]{2,6}[0-9.]*)?)$/);
+      expect(foldClientVersion(text) ?? '0.0').toMatch(/^[0-9]{1,4}\.[0-9]{1,3}$/);
     }),
   );
 });

@@ -89,7 +89,16 @@ const ledgerSchema = v.strictObject({
    * Minted at the first sealing of a month; null before. With another id nothing could leave. After
    * damage its id is null: nobody knows which it was, and none may be inherited a second time.
    */
-  identity: v.nullable(v.strictObject({ machine_id: v.nullable(uuid), month: v.string() })),
+  identity: v.nullable(
+    v.strictObject({
+      machine_id: v.nullable(uuid),
+      month: v.string(),
+      /** Of months whose last days may still be sealed. */
+      earlier: v.optional(
+        v.pipe(v.array(v.strictObject({ machine_id: uuid, month: v.string() })), v.maxLength(2)),
+      ),
+    }),
+  ),
   days: v.record(day, openDay),
   /** The last two days on which a flush ran, by its own clock, newest first. */
   flush_days: v.pipe(v.array(day), v.maxLength(2)),

@@ -94,6 +94,10 @@ export const maxLanguages = 32;
 
 export const maxTargets = 12;
 
+// An agent is updated once or twice a day. Versions are the one thing in a report that is on no list:
+// a client that gives each call another one could send a text in them.
+export const maxVersionsPerClient = 4;
+
 // Client versions are the one open dimension; beyond this many identities a day loses them first.
 export const maxCountersPerDay = 2_000;
 

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
-import type { Envelope } from './report/allowlist.ts';
+import { type Envelope, uuid } from './report/allowlist.ts';
 import type { DayNumber } from './day.ts';
-import type { SealedText } from './report/check.ts';
+import { maxLedgerBytes, maxReportsPerFlush } from './limits.ts';
+import { isSealed, type SealedText } from './report/check.ts';
 
 /**
  * What crosses the wall of the WebAssembly sandbox: copied values, in both directions. The guest
@@ -29,8 +30,8 @@ export type MachineFacts = Omit<Envelope, 'machine_id'>;
 
 export interface Reporter {
   readonly machine: MachineFacts;
-  /** The id to take when a month needs a new one. */
-  readonly newMachineId: string;
+  /** Ids to take when a month needs a new one: for as many months as one flush may touch. */
+  readonly newMachineIds: readonly string[];
   /** The id that the engine has given this machine: serves the first month only. */
   readonly inheritedMachineId: string | null;
 }
@@ -101,19 +102,23 @@ export interface BookAnswerResponse {
   readonly ledger: string;
 }
 
-// The texts were sealed behind the wall, the one place where the allowlist is applied; here the
-// brand is put back on that the copy has lost.
-const sealedText = v.custom<SealedText>((value) => typeof value === 'string');
+// The texts were sealed behind the wall, where the allowlist is applied. It is applied once more out
+// here: should the wall ever break, still nothing else is sent.
+const sealedText = v.custom<SealedText>((value) => typeof value === 'string' && isSealed(value));
+const ledgerText = v.pipe(v.string(), v.maxLength(maxLedgerBytes));
 
 const absorbResponse = v.strictObject({
-  ledger: v.string(),
+  ledger: ledgerText,
   wasLedgerDamaged: v.boolean(),
   isComplete: v.boolean(),
   spentClaims: v.array(v.string()),
-  reports: v.array(v.strictObject({ batchId: v.string(), events: v.number(), text: sealedText })),
+  reports: v.pipe(
+    v.array(v.strictObject({ batchId: uuid, events: v.number(), text: sealedText })),
+    v.maxLength(maxReportsPerFlush),
+  ),
   outcome: v.picklist(['nothing-to-send', 'waiting']),
 });
-const bookAnswerResponse = v.strictObject({ ledger: v.string() });
+const bookAnswerResponse = v.strictObject({ ledger: ledgerText });
 
 /**
  * The guest's answer to `absorb`.

@@ -20,7 +20,8 @@ it('draws nothing when nothing may be sealed', () => {
 it('draws another id each time, and ids for full reports', () => {
   const paths = temporaryPaths();
   const [one, other] = [1, 2].map(() => drawIds({ machine, paths }, true));
-  expect(one?.reporter?.newMachineId).not.toBe(other?.reporter?.newMachineId);
+  const machineIds = [one, other].flatMap((drawn) => drawn?.reporter?.newMachineIds ?? []);
+  expect(new Set(machineIds).size).toBe(6);
   expect(one?.randomBytes).not.toEqual(other?.randomBytes);
   const ids = maxReportsPerFlush * (maxEventsPerReport + 1);
   expect(one?.randomBytes.length).toBeGreaterThanOrEqual(16 * ids);

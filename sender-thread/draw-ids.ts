@@ -21,7 +21,12 @@ export function drawIds(
   // One for each report and each of its events; sealing keeps one in hand.
   const ids = maxReportsPerFlush * (maxEventsPerReport + 1) + 1;
   return {
-    reporter: { machine, newMachineId: crypto.randomUUID(), inheritedMachineId: inherited },
+    reporter: { machine, newMachineIds: drawMachineIds(), inheritedMachineId: inherited },
     randomBytes: crypto.getRandomValues(new Uint8Array(ids * idBytes)),
   };
+}
+
+// Thirty days and tomorrow touch three months at the most.
+function drawMachineIds(): readonly string[] {
+  return [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
 }

@@ -75,7 +75,7 @@ function makeRequest(bytes: Uint8Array): AbsorbRequest {
         node_major: 24,
         ci: false,
       },
-      newMachineId: '00000000-0000-4000-8000-000000000000',
+      newMachineIds: ['00000000-0000-4000-8000-000000000000'],
       inheritedMachineId: null,
     },
     randomBytes: crypto.getRandomValues(

@@ -34,7 +34,7 @@ const noUuids = [
   '',
 ];
 const noCounts = [-1, 0.5, 1_000_001, '1'];
-const [install, index, uninstall] = [0, 1, 2].map((at) => `events.${at}.props`);
+const [index, install, uninstall] = [0, 1, 2].map((at) => `events.${at}.props`);
 const [command, tool] = [0, 1].map((at) => `events.${at}.props`);
 const event = 'events.0';
 const times = (length: number, item: Json): Json[] => Array<Json>(length).fill(item);
@@ -42,14 +42,14 @@ const times = (length: number, item: Json): Json[] => Array<Json>(length).fill(i
 const lifecycleRows: readonly (readonly [path: string, ...refused: readonly Json[]])[] = [
   ['machine_id', ...noUuids],
   ['batch_id', ...noUuids],
-  ['codegraph_version', '1.6', 'v1.6.1', '1.6.1-alice', '1.6.1+alice', 'unknown', ''],
+  ['codegraph_version', '1.6', '1.06.1', 'v1.6.1', '1.6.1-alice', '1.6.1+alice', 'unknown', ''],
   ['os', 'templeos', 'Linux', 'linux 6.1', ''],
   ['arch', 'x86', 'X64', ''],
   ['node_major', -1, 100, 22.5, '22'],
   ['ci', 0, 'true'],
   ['schema_version', 2, 4, '3'],
   ['events', [], {}],
-  [`${event}.event`, 'usage', 'Install', 'index', '__proto__', ''],
+  [`${event}.event`, 'usage', 'Index', 'install', '__proto__', ''],
   [`${event}.event_id`, ...noUuids],
   [`${event}.ts`, '2026-11-22T12:00:00Z', '2026-11-22T12:00:00.001Z', '2026-11-22', '', 0],
   [`${event}.props`, [], {}],
@@ -72,7 +72,7 @@ const usageRows: typeof lifecycleRows = [
   [`${tool}.count`, 0, ...noCounts],
   [`${tool}.error_count`, ...noCounts],
   [`${tool}.client_name`, 'Claude Code', 'alices-agent', '__proto__', ''],
-  [`${tool}.client_version`, '2', '2.1.3', 'v2.1', '12345.1', '2.1 alice', ''],
+  [`${tool}.client_version`, '2', '2.1.3', 'v2.1', '12345.1', '2.01', '2.1 alice', ''],
 ];
 
 // No field takes any of these, whatever else it takes.

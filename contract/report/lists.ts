@@ -218,9 +218,11 @@ export const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]
 /** The only time of day that a report carries. */
 export const noonPattern = /^\d{4}-\d{2}-\d{2}T12:00:00\.000Z$/;
 
+// Numbers have one spelling and few digits, so that a version has room for no text in digits.
+
 /** Digits and a closed list of pre-release words, so that no text of the user's is a version. */
 export const packageVersionPattern =
-  /^\d{1,4}\.\d{1,4}\.\d{1,5}(?:-(?:alpha|beta|canary|dev|next|rc)(?:\.\d{1,5})?)?$/;
+  /^(?:(?:0|[1-9]\d{0,2})\.){2}(?:0|[1-9]\d{0,2})(?:-(?:alpha|beta|canary|dev|next|rc)(?:\.(?:0|[1-9]\d{0,2}))?)?$/;
 
-/** Major.minor of an MCP client, such as `2.1`. */
-export const clientVersionPattern = /^\d{1,4}\.\d{1,4}$/;
+/** Major.minor of an MCP client, such as `2.1`; a major of four digits is a year. */
+export const clientVersionPattern = /^(?:0|[1-9]\d{0,2}|20\d\d)\.(?:0|[1-9]\d{0,2})$/;

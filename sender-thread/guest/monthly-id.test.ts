@@ -3,13 +3,13 @@ import { emptyLedger, ledgerAfterDamage } from '../../contract/ledger.ts';
 import type { Reporter } from '../../contract/sandbox.ts';
 import { dayNamed } from '../../spec/support/frames.ts';
 import { machine } from '../../spec/support/requests.ts';
-import { envelopeOfMonth } from './monthly-id.ts';
+import { envelopeOfMonth, forgetOldIds } from './monthly-id.ts';
 
-/** The ids of one machine on these days in turn; `new-n` is what was offered for the n-th. */
+/** The ids for what was counted on these days, sealed in turn; `new-n` was offered for the n-th. */
 function idsOn(days: readonly string[], inheritedMachineId: string | null = null): string[] {
   const ledger = emptyLedger();
   return days.map((day, index) => {
-    const reporter: Reporter = { machine, newMachineId: `new-${index}`, inheritedMachineId };
+    const reporter: Reporter = { machine, newMachineIds: [`new-${index}`], inheritedMachineId };
     return envelopeOfMonth(ledger, reporter, dayNamed(day)).machine_id;
   });
 }
@@ -20,14 +20,14 @@ test.each<[what: string, days: readonly string[], ids: readonly string[]]>([
   ['is new in a new year', ['2026-12-31', '2027-01-01'], ['new-0', 'new-1']],
   ['is new a year later', ['2026-11-22', '2027-11-22'], ['new-0', 'new-1']],
   [
-    'does not take turns between two clocks at a month’s end',
-    ['2026-11-30', '2026-12-01', '2026-11-30', '2026-12-01', '2026-11-30', '2026-12-02'],
-    ['new-0', 'new-1', 'new-1', 'new-1', 'new-1', 'new-1'],
+    'is that of the month of the count, when the last day of a month goes out in the next',
+    ['2026-11-29', '2026-12-01', '2026-11-30', '2026-12-02', '2026-11-30'],
+    ['new-0', 'new-1', 'new-0', 'new-1', 'new-0'],
   ],
   [
-    'is new when a clock was a month ahead',
-    ['2026-12-15', '2026-11-15', '2026-11-16'],
-    ['new-0', 'new-1', 'new-1'],
+    'is one a month, when three months wait',
+    ['2027-01-30', '2027-02-15', '2027-03-01', '2027-01-31', '2027-02-28', '2027-03-01'],
+    ['new-0', 'new-1', 'new-2', 'new-0', 'new-1', 'new-2'],
   ],
 ])('the machine’s id %s', (_, days, ids) => {
   expect(idsOn(days)).toEqual(ids);
@@ -44,7 +44,27 @@ it('begins with the engine’s id, which serves one month and never comes back',
 
 it('never takes the engine’s id again when the ledger that knew of it was damaged', () => {
   const ledger = ledgerAfterDamage();
-  const reporter: Reporter = { machine, newMachineId: 'new', inheritedMachineId: 'engine' };
+  const reporter: Reporter = {
+    machine,
+    newMachineIds: ['new', 'newer'],
+    inheritedMachineId: 'engine',
+  };
   expect(envelopeOfMonth(ledger, reporter, dayNamed('2027-01-05')).machine_id).toBe('new');
   expect(envelopeOfMonth(ledger, reporter, dayNamed('2027-01-06')).machine_id).toBe('new');
+});
+
+it('forgets the id of a month for which nothing can be sealed any more', () => {
+  const ledger = emptyLedger();
+  const sealFor = (day: string, id: string): string =>
+    envelopeOfMonth(
+      ledger,
+      { machine, newMachineIds: [id], inheritedMachineId: null },
+      dayNamed(day),
+    ).machine_id;
+  sealFor('2026-11-30', 'november');
+  sealFor('2026-12-01', 'december');
+  forgetOldIds(ledger, dayNamed('2026-12-30'));
+  expect(ledger.identity?.earlier).toEqual([{ machine_id: 'november', month: '2026-11' }]);
+  forgetOldIds(ledger, dayNamed('2026-12-31'));
+  expect(ledger.identity).toEqual({ machine_id: 'december', month: '2026-12' });
 });

@@ -6,6 +6,7 @@ import { formatDay } from '../../contract/day.ts';
 import type { Frame, FrameCounter, FrameEvent } from '../../contract/frame.ts';
 import { emptyLedger, type Ledger } from '../../contract/ledger.ts';
 import { maxCount, maxCountersPerDay, maxEventsPerReport } from '../../contract/limits.ts';
+import { clientNames, cliNames } from '../../contract/report/lists.ts';
 import { frameOf, framesOf, once, queries } from '../../spec/support/frames.ts';
 import { Calendar } from './calendar.ts';
 import { dropLostDays, rollUp } from './roll-up.ts';
@@ -130,8 +131,8 @@ describe('lifecycle events', () => {
   });
 });
 
-it('loses versions, never counts, when a day has too many of them', () => {
-  const counters = Array.from({ length: maxCountersPerDay + 50 }, (_, number): FrameCounter => [
+it('loses versions, never counts, when a client has more than four on a day', () => {
+  const counters = Array.from({ length: 50 }, (_, number): FrameCounter => [
     1,
     'codegraph_explore',
     1,
@@ -140,8 +141,42 @@ it('loses versions, never counts, when a day has too many of them', () => {
     `1.${number}`,
   ]);
   const usage = rolledUp(frameOf(today, counters)).days[formatDay(today)]?.usage ?? [];
-  expect(usage).toHaveLength(maxCountersPerDay + 1);
-  expect(usage.at(-1)).toEqual({ ...explore, client_name: 'zed', count: 50 });
+  expect(usage.map(({ client_version }) => client_version)).toEqual([
+    '1.0',
+    '1.1',
+    '1.2',
+    '1.3',
+    undefined,
+  ]);
+  expect(usage.at(-1)).toEqual({ ...explore, client_name: 'zed', count: 46 });
+});
+
+it('knows the versions of a day from one roll-up to the next, and of each client by itself', () => {
+  const ledger = emptyLedger();
+  const counterOf = (client: string, number: number): FrameCounter => {
+    return [1, 'codegraph_explore', 1, 0, client, `1.${number}`];
+  };
+  for (let number = 0; number < 9; number++) {
+    rollUp(ledger, once(frameOf(today, [counterOf('zed', number), counterOf('amp', number)])));
+  }
+  const usage = ledger.days[formatDay(today)]?.usage ?? [];
+  const versions = usage.map(
+    ({ client_name, client_version }) => `${client_name} ${client_version}`,
+  );
+  expect(versions).toHaveLength(10);
+  expect(usage.filter(({ client_version }) => client_version === undefined)).toHaveLength(2);
+});
+
+it('loses versions, never counts, when a day has too many identities', () => {
+  const counters = cliNames.flatMap((name) =>
+    clientNames.flatMap((client) =>
+      ['1.0', '1.1'].map((version): FrameCounter => [0, name, 1, 0, client, version]),
+    ),
+  );
+  const usage = rolledUp(frameOf(today, counters)).days[formatDay(today)]?.usage ?? [];
+  const versioned = usage.filter(({ client_version }) => client_version !== undefined);
+  expect(versioned).toHaveLength(maxCountersPerDay);
+  expect(usage.reduce((sum, { count }) => sum + count, 0)).toBe(counters.length);
 });
 
 it('makes one total of each identity, in whatever order and however often frames come', () => {

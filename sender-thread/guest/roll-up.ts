@@ -5,7 +5,13 @@ import { foldName } from '../../contract/fold.ts';
 import { formatDay, parseDay } from '../../contract/day.ts';
 import type { Frame, FrameCounter, FrameEvent } from '../../contract/frame.ts';
 import { type Ledger, type OpenDay, openEvent } from '../../contract/ledger.ts';
-import { maxCount, maxCountersPerDay, maxDay, maxEventsPerReport } from '../../contract/limits.ts';
+import {
+  maxCount,
+  maxCountersPerDay,
+  maxDay,
+  maxEventsPerReport,
+  maxVersionsPerClient,
+} from '../../contract/limits.ts';
 import type { Calendar } from './calendar.ts';
 
 type Lost = Ledger['lost'];
@@ -61,11 +67,13 @@ class DayTally {
   /** By the counter's own words: each distinct identity is held against the lists once. */
   readonly #byWords = new Map<string, UsageProps>();
   readonly #byIdentity = new Map<string, UsageProps>();
+  /** Versions of each client. */
+  readonly #versions = new Map<string, Set<string>>();
 
   constructor(day: OpenDay, lost: Lost) {
     this.#day = day;
     this.#lost = lost;
-    for (const usage of day.usage) this.#byIdentity.set(identityOf(usage), usage);
+    for (const usage of day.usage) this.#note(usage);
   }
 
   add({ counters, events }: Frame, times: number): void {
@@ -106,14 +114,27 @@ class DayTally {
     const known = this.#byIdentity.get(identityOf(usage));
     if (known !== undefined) return known;
     const isFull = this.#day.usage.length >= maxCountersPerDay;
-    if (isFull && usage.client_version !== undefined) {
+    if (usage.client_version !== undefined && (isFull || !this.#hasRoomFor(usage))) {
       // Versions are the one open dimension; without them the lists bound what there can be.
       const { client_version: _, ...unversioned } = usage;
       return this.#findOrOpen(unversioned);
     }
-    this.#byIdentity.set(identityOf(usage), usage);
+    this.#note(usage);
     this.#day.usage.push(usage);
     return usage;
+  }
+
+  #hasRoomFor({ client_name, client_version }: UsageProps): boolean {
+    const versions = this.#versions.get(client_name ?? '') ?? new Set();
+    return versions.has(client_version ?? '') || versions.size < maxVersionsPerClient;
+  }
+
+  #note(usage: UsageProps): void {
+    this.#byIdentity.set(identityOf(usage), usage);
+    const { client_name, client_version } = usage;
+    if (client_name === undefined || client_version === undefined) return;
+    const versions = this.#versions.get(client_name) ?? new Set();
+    this.#versions.set(client_name, versions.add(client_version));
   }
 }
 

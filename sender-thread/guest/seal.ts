@@ -1,5 +1,5 @@
 import type { ReportEvent } from '../../contract/report/allowlist.ts';
-import { type DayNumber, formatDay, noonOf, parseDay } from '../../contract/day.ts';
+import { type DayNumber, formatDay, formatMonth, noonOf, parseDay } from '../../contract/day.ts';
 import type { Ledger, LedgerReport, OpenDay } from '../../contract/ledger.ts';
 import { maxEventsPerReport, maxReportBytes } from '../../contract/limits.ts';
 import { sealReport } from '../../contract/report/check.ts';
@@ -7,7 +7,7 @@ import type { OutgoingReport, Reporter } from '../../contract/sandbox.ts';
 import { checkEvents } from './check.ts';
 import type { Calendar } from './calendar.ts';
 import type { IdSource } from './id-source.ts';
-import { envelopeOfMonth } from './monthly-id.ts';
+import { envelopeOfMonth, forgetOldIds } from './monthly-id.ts';
 
 // The envelope with its keys, and the closing brackets; measured at most 330 bytes.
 const envelopeBytes = 400;
@@ -25,8 +25,9 @@ export function sealReports(
   ids: IdSource,
 ): ReadonlyMap<LedgerReport, OutgoingReport> {
   const sealed = new Map<LedgerReport, OutgoingReport>();
+  forgetOldIds(ledger, today);
   for (const batch of takeBatches(ledger, today, calendar, ids)) {
-    const envelope = envelopeOfMonth(ledger, reporter, today);
+    const envelope = envelopeOfMonth(ledger, reporter, batch.oldest);
     const checked = checkEvents(envelope, ids.take(), batch.events);
     if (!checked.ok) {
       // Nothing that fails the check may ever leave: it is dropped, and the user can see it.
@@ -69,7 +70,9 @@ function* takeBatches(
   for (const { day, event } of takeEvents(ledger, today, calendar, ids)) {
     const eventBytes = JSON.stringify(event).length + 1;
     const isFull = events.length >= maxEventsPerReport || bytes + eventBytes > maxReportBytes;
-    if (isFull && oldest !== undefined) {
+    // A month has an id of its own, so a report is of one month.
+    const isOver = oldest !== undefined && formatMonth(oldest) !== formatMonth(day);
+    if ((isFull || isOver) && oldest !== undefined) {
       yield { events, oldest };
       events = [];
       bytes = envelopeBytes;
@@ -109,6 +112,10 @@ function* takeEventsOfDay(
   ids: IdSource,
 ): Generator<DatedEvent> {
   const ts = noonOf(day);
+  if (ids.remaining <= 2) return;
+  // Which events share a report must not tell in which order they came.
+  open.events = sortByText(open.events);
+  if (isOver) open.usage = sortByText(open.usage);
   // Two ids are left over each time: for the report that is full by now, and for the next.
   while (open.events.length > 0 && ids.remaining > 2) {
     const lifecycle = open.events.shift()!;
@@ -118,4 +125,11 @@ function* takeEventsOfDay(
     const props = open.usage.shift()!;
     yield { day, event: { event: 'usage_rollup', ts, event_id: ids.take(), props } };
   }
+}
+
+function sortByText<Value>(values: readonly Value[]): Value[] {
+  return values
+    .map((value) => [JSON.stringify(value), value] as const)
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .map(([, value]) => value);
 }

@@ -16,7 +16,11 @@ export const machine: MachineFacts = {
 
 export const reporter: Reporter = {
   machine,
-  newMachineId: 'e0f087a2-15fa-4a29-b614-2d43b12089a9',
+  newMachineIds: [
+    'e0f087a2-15fa-4a29-b614-2d43b12089a9',
+    '2b9c51f4-0d7c-4f0e-9b5a-6f2d9a1c7e35',
+    '8c1d7a90-5e3b-4d26-a7f1-3b0c8e5d4f62',
+  ],
   inheritedMachineId: null,
 };
 
