@@ -10,6 +10,9 @@ export const maxDistinctCounters = 500;
 // name a call must not grow the table.
 export const maxCounterSpellings = 2_000;
 
+// The longest that was seen has 65 characters; with a longer name each call is folded anew.
+export const maxSpellingLength = 256;
+
 // Lifecycle events of one process: `init` makes one; a host that loops must not fill the buffer.
 export const maxEventsPerFrame = 20;
 

@@ -11,6 +11,7 @@ import { ConsentWatch } from './consent/watch.ts';
 import type { Client } from './counting/counters.ts';
 import type { LifecycleFacts, LifecycleName } from './counting/lifecycle.ts';
 import { Recorder } from './counting/recorder.ts';
+import { attempt, clockOf, readDuration, readUse } from './host-values.ts';
 import {
   defaultEndpoint,
   describeMachine,
@@ -104,8 +105,9 @@ export function openTelemetry(options: TelemetryOptions): Telemetry {
 function start(
   watch: ConsentWatch,
   endpoint: string,
-  { version, now = Date.now }: TelemetryOptions,
+  { version, now: hostClock = Date.now }: TelemetryOptions,
 ): Telemetry {
+  const now = clockOf(hostClock);
   const flusher = new Flusher(watch);
   const recorder = new Recorder(watch, now, () => {
     schedule.hurry();
@@ -123,7 +125,13 @@ function start(
 
   return {
     count(kind, name, options) {
-      recorder.count(kind, name, options?.ok === false, options?.client);
+      const { isError, client } = options === undefined ? noOptions : readUse(options);
+      try {
+        recorder.count(kind, name, isError, client);
+      } catch {
+        // A client that throws where it is looked at: the use is counted all the same.
+        recorder.count(kind, name, isError, undefined);
+      }
     },
     drop() {
       recorder.drop();
@@ -137,12 +145,13 @@ function start(
     async warmUp() {
       await flusher.warmUp(now());
     },
-    async flush({ timeoutMs } = {}) {
+    async flush(options) {
+      const timeoutMs = readDuration(attempt(() => options?.timeoutMs));
       if (timeoutMs === undefined) return await flush(commandFlushDeadlineMs);
       return await within(timeoutMs, flush(timeoutMs));
     },
-    flushEvery(intervalMs = flushIntervalMs) {
-      schedule.start(intervalMs);
+    flushEvery(intervalMs) {
+      schedule.start(readDuration(intervalMs) ?? flushIntervalMs);
     },
     status() {
       const consent = watch.look();
@@ -155,6 +164,8 @@ function start(
     },
   };
 }
+
+const noOptions = { isError: false, client: undefined } as const;
 
 /** Keeps the process until `flushed` settles or the time is up; the flush then goes on unattended. */
 async function within(timeoutMs: number, flushed: Promise<FlushResult>): Promise<FlushResult> {

@@ -10,6 +10,7 @@ import {
 import {
   maxCount,
   maxCounterSpellings,
+  maxSpellingLength,
   maxDistinctCounters,
   maxEventsPerFrame,
 } from '../../contract/limits.ts';
@@ -102,7 +103,7 @@ export class Counters {
     if (names === undefined) return undefined;
     const counter = this.#fold(kind, name, client);
     // Spellings past the bound are folded each time: slower, but the table stays as it is.
-    if (this.#spellings < maxCounterSpellings) {
+    if (this.#spellings < maxCounterSpellings && isShort(name) && hasShortWords(client)) {
       this.#spellings += 1;
       const entry = names.get(name) ?? { alone: undefined, byClient: new Map() };
       names.set(name, entry);
@@ -145,6 +146,15 @@ function findVersion(
   let at = entry;
   while (at !== undefined && at.version !== version) at = at.next;
   return at?.counter;
+}
+
+/** What may be kept: a table of long names would cost the host their length. */
+function isShort(word: unknown): boolean {
+  return typeof word === 'string' && word.length <= maxSpellingLength;
+}
+
+function hasShortWords(client: Client | undefined): boolean {
+  return client === undefined || (isShort(client.name) && isShort(client.version ?? ''));
 }
 
 function remember(entry: NameEntry, client: Client | undefined, counter: Counter): void {

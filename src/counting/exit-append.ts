@@ -53,6 +53,8 @@ function append(dataDir: string, bytes: Uint8Array, frames: readonly Frame[]): n
   try {
     const before = fstatSync(buffer);
     const { size } = before;
+    // A second name: whoever made it let it lead to a file that is not ours.
+    if (!before.isFile() || before.nlink > 1) throw new Error('the buffer is not a file of ours');
     if (before.nlink === 0 && !isBuffer(dataDir, before)) return undefined;
     tighten(buffer, before.mode);
     const hasRoom = size + bytes.length <= maxBufferBytes - bufferReserveBytes;

@@ -80,11 +80,21 @@ function isAmount(value: unknown): boolean {
   return Number.isFinite(value) && (value as number) >= 0;
 }
 
+// Ten times what the longest list of ours has: a host's list may have no end.
+const maxLookedAt = 400;
+
 /** Distinct names of the closed list, in order, as many as the contract takes. */
 function foldAll(
   list: readonly string[],
-  names: readonly string[],
+  names: Iterable<unknown>,
   most: number,
 ): readonly string[] {
-  return [...new Set(names.map((name) => fold(list, name)))].slice(0, most);
+  const found = new Set<string>();
+  let lookedAt = 0;
+  for (const name of names) {
+    found.add(fold(list, name));
+    lookedAt += 1;
+    if (found.size >= most || lookedAt >= maxLookedAt) break;
+  }
+  return [...found];
 }
