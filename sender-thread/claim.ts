@@ -4,7 +4,12 @@ import { isCode } from '../contract/read-file.ts';
 import {
   bufferFile,
   claimPrefix,
+  failureFile,
+  installRecordFile,
   ledgerFile,
+  lockFile,
+  noticeFile,
+  receiptsFile,
   spoolFolder,
   temporarySuffix,
 } from '../contract/files.ts';
@@ -13,6 +18,19 @@ import type { SandboxClaim } from '../contract/sandbox.ts';
 
 // As many bytes as a buffer may have, and as many again for appends that were under way.
 const maxClaimBytes = 2 * maxBufferBytes;
+
+// Read at once. A machine that works has one claim, and rarely a second one.
+const maxClaimedBytes = 4 * maxBufferBytes;
+
+/** Files that are written beside their place first. */
+const stagedFiles = [
+  ledgerFile,
+  receiptsFile,
+  noticeFile,
+  installRecordFile,
+  failureFile,
+  lockFile,
+];
 
 /**
  * Takes the buffer by renaming it, and reads every claim that stands in the spool, those of crashed
@@ -57,21 +75,31 @@ export function deleteClaims(dataDir: string, claims: readonly SandboxClaim[]): 
   }
 }
 
+/**
+ * All claims, the bytes of as many as are read at once. The others are shown empty, so that the ledger
+ * keeps how much of them it has; a later flush comes to them.
+ */
 function readClaims(dataDir: string): readonly SandboxClaim[] {
-  return files
-    .readdirSync(`${dataDir}/${spoolFolder}`)
-    .filter((name) => name.startsWith(claimPrefix))
-    .map((name) => readClaim(dataDir, name))
-    .filter((claim) => claim !== undefined);
+  const claims: SandboxClaim[] = [];
+  let bytesLeft = maxClaimedBytes;
+  for (const name of files.readdirSync(`${dataDir}/${spoolFolder}`)) {
+    if (!name.startsWith(claimPrefix)) continue;
+    const claim = readClaim(dataDir, name, bytesLeft > 0);
+    if (claim === undefined) continue;
+    claims.push(claim);
+    bytesLeft -= claim.bytes.length;
+  }
+  return claims;
 }
 
-function readClaim(dataDir: string, name: string): SandboxClaim | undefined {
+function readClaim(dataDir: string, name: string, hasRoom = true): SandboxClaim | undefined {
   const path = claimPath(dataDir, name);
   try {
     // A folder, a link or a device in its place: nothing of ours is in there.
-    return files.lstatSync(path).isFile()
-      ? readOpenClaim(files.openSync(path, 'r'), name)
-      : undefined;
+    if (!files.lstatSync(path).isFile()) return undefined;
+    if (!hasRoom) return { name, bytes: new Uint8Array(), isFinal: false };
+    const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = files.constants;
+    return readOpenClaim(files.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK), name);
   } catch (error) {
     // Deleted since it was listed: by `off`, or by a flush beside a preview.
     if (isCode(error, 'ENOENT')) return undefined;
@@ -103,13 +131,21 @@ export function removeLeftovers(folder: string): void {
   const stagedLedger = `${basename(ledgerFile)}.`;
   for (const name of files.readdirSync(folder)) {
     const path = `${folder}/${name}`;
-    if (!name.endsWith(temporarySuffix)) continue;
+    if (!isStaged(name)) continue;
     const stat = files.lstatSync(path, { throwIfNoEntry: false });
     const isOld = stat !== undefined && Math.abs(Date.now() - stat.mtimeMs) > lockStaleMs;
     if (isOld || name.startsWith(stagedLedger)) {
       files.rmSync(path, { recursive: true, force: true });
     }
   }
+}
+
+/** `<name>.<random>.tmp`, and the name is one of ours: what anybody else keeps here stays. */
+function isStaged(name: string): boolean {
+  return (
+    name.endsWith(temporarySuffix) &&
+    stagedFiles.some((file) => name.startsWith(`${basename(file)}.`))
+  );
 }
 
 function claimPath(dataDir: string, name: string): string {

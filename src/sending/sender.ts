@@ -1,7 +1,8 @@
-import { readFileSync, unlinkSync } from 'node:fs';
+import files from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import { lockFile } from '../../contract/files.ts';
+import { readText } from '../../contract/read-file.ts';
 import {
   type FlushResult,
   type FlushTask,
@@ -9,7 +10,7 @@ import {
   type PreviewResult,
   type PreviewTask,
 } from '../../contract/flush.ts';
-import { threadOldSpaceMb, threadYoungSpaceMb } from '../../contract/limits.ts';
+import { maxLockBytes, threadOldSpaceMb, threadYoungSpaceMb } from '../../contract/limits.ts';
 
 // A commit is a rename or two and one fsync: half a millisecond, on a slow disk some ten.
 const maxCommitMs = 25;
@@ -112,7 +113,8 @@ export class Sender {
 
 function removeLock(path: string, flushId: string): void {
   try {
-    if (readFileSync(path, 'utf8') === flushId) unlinkSync(path);
+    const reading = readText(path, maxLockBytes, files);
+    if (reading.state === 'read' && reading.text === flushId) files.unlinkSync(path);
   } catch {
     // No lock: the thread had none yet, or `off` took everything.
   }
