@@ -12,7 +12,7 @@ export const bufferFile = `${spoolFolder}/buffer.msgpack`;
 /** A buffer that one flusher has taken is `claim-<random>`, in the spool. */
 export const claimPrefix = 'claim-';
 
-/** Open days, sealed reports, and the id of this month. */
+/** Open days, sealed reports, and the ids of this month and the last. */
 export const ledgerFile = `${spoolFolder}/ledger.json`;
 
 /** A ledger that could not be read, set aside once. */

@@ -98,7 +98,7 @@ function readClaim(dataDir: string, name: string, hasRoom = true): SandboxClaim 
     // A folder, a link or a device in its place: nothing of ours is in there.
     if (!files.lstatSync(path).isFile()) return undefined;
     if (!hasRoom) return { name, bytes: new Uint8Array(), isFinal: false };
-    const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = files.constants;
+    const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = files.constants;
     return readOpenClaim(files.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK), name);
   } catch (error) {
     // Deleted since it was listed: by `off`, or by a flush beside a preview.

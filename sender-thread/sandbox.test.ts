@@ -110,6 +110,7 @@ describe('what crosses the wall is copied:', () => {
     expect(bytes).toEqual(before);
   });
 
+  const batchId = '0f0e7c1e-6d2f-4d0a-9a51-5b8f5f3f7f11';
   const good = `ledger: '', wasLedgerDamaged: false, isComplete: true, spentClaims: [], reports: [], outcome: 'waiting'`;
   test.each<[what: string, answer: string]>([
     ['a key more', `{ ${good}, url: 'https://example.com' }`],
@@ -117,7 +118,10 @@ describe('what crosses the wall is copied:', () => {
     ['a promise', `Promise.resolve({ ${good} })`],
     ['nothing', 'undefined'],
     ['a prototype with the keys', `Object.create({ ${good} })`],
-    ['a report that is no text', `{ ${good}, reports: [{ batchId: '', events: 1, text: {} }] }`],
+    [
+      'a report that is no text',
+      `{ ${good}, reports: [{ batchId: '${batchId}', events: 1, text: {} }] }`,
+    ],
     ['an exception', `(() => { throw new Error('no') })()`],
     ['a getter that never ends in a value', `{ ${good}, get ledger() { throw 1 } }`],
   ])('an answer is refused that is %s', async (_, answer) => {

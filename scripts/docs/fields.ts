@@ -48,7 +48,7 @@ const patterns: Readonly<Record<string, RegExp>> = {
   'a UUIDv4': /^\^\[0-9a-f\]\{8\}-/,
   'a release or pre-release version': /alpha\|beta/,
   'noon of a UTC day': /T12:00:00/,
-  'major.minor': /^\^\\d\{1,4\}\\\.\\d\{1,4\}\$$/,
+  'major.minor': /20\\d\\d/,
 };
 
 const head = ['Field', 'Type and allowed values', 'Example', 'What it is', 'Why it is collected'];

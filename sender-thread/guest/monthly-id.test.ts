@@ -1,9 +1,10 @@
-import { expect, it, test } from 'vitest';
-import { emptyLedger, ledgerAfterDamage } from '../../contract/ledger.ts';
+import { describe, expect, it, test } from 'vitest';
+import { emptyLedger, type Ledger, ledgerAfterDamage } from '../../contract/ledger.ts';
 import type { Reporter } from '../../contract/sandbox.ts';
 import { dayNamed } from '../../spec/support/frames.ts';
 import { machine } from '../../spec/support/requests.ts';
-import { envelopeOfMonth, forgetOldIds } from './monthly-id.ts';
+import { Calendar } from './calendar.ts';
+import { envelopeOfMonth, forgetIds } from './monthly-id.ts';
 
 /** The ids for what was counted on these days, sealed in turn; `new-n` was offered for the n-th. */
 function idsOn(days: readonly string[], inheritedMachineId: string | null = null): string[] {
@@ -53,18 +54,47 @@ it('never takes the engine’s id again when the ledger that knew of it was dama
   expect(envelopeOfMonth(ledger, reporter, dayNamed('2027-01-06')).machine_id).toBe('new');
 });
 
-it('forgets the id of a month for which nothing can be sealed any more', () => {
-  const ledger = emptyLedger();
-  const sealFor = (day: string, id: string): string =>
-    envelopeOfMonth(
-      ledger,
-      { machine, newMachineIds: [id], inheritedMachineId: null },
-      dayNamed(day),
-    ).machine_id;
-  sealFor('2026-11-30', 'november');
-  sealFor('2026-12-01', 'december');
-  forgetOldIds(ledger, dayNamed('2026-12-30'));
-  expect(ledger.identity?.earlier).toEqual([{ machine_id: 'november', month: '2026-11' }]);
-  forgetOldIds(ledger, dayNamed('2026-12-31'));
-  expect(ledger.identity).toEqual({ machine_id: 'december', month: '2026-12' });
+describe('the id of a month', () => {
+  const november = { machine_id: 'november', month: '2026-11' };
+  const december = { machine_id: 'december', month: '2026-12' };
+  const march = { machine_id: 'march', month: '2028-03' };
+  const forget = (identity: Ledger['identity'], today: string, flushDays: string[]): unknown => {
+    const ledger = { ...emptyLedger(), identity, flush_days: flushDays };
+    forgetIds(ledger, new Calendar(ledger, dayNamed(today)));
+    return ledger.identity;
+  };
+
+  it.each<[what: string, today: string, flushDays: string[], left: unknown]>([
+    [
+      'is kept while its last day can be sealed',
+      '2026-12-30',
+      ['2026-12-29'],
+      { ...december, earlier: [november] },
+    ],
+    ['is forgotten when nothing of it can be sealed', '2027-01-02', ['2027-01-01'], december],
+    [
+      'is kept while one clock alone says that it is over',
+      '2028-01-02',
+      ['2026-12-29'],
+      { ...december, earlier: [november] },
+    ],
+    [
+      'leaves behind that there was one',
+      '2028-01-02',
+      ['2028-01-01'],
+      { machine_id: null, month: '' },
+    ],
+  ])('%s', (_, today, flushDays, left) => {
+    expect(forget({ ...december, earlier: [november] }, today, flushDays)).toEqual(left);
+  });
+
+  it('is forgotten when a wrong clock has put it too far ahead', () => {
+    const identity = { ...march, earlier: [december] };
+    expect(forget(identity, '2026-12-30', ['2026-12-29'])).toEqual(december);
+  });
+
+  it('stands beside those of a wrong clock', () => {
+    const days = ['2028-01-05', '2028-02-05', '2028-03-05', '2026-12-05', '2026-12-06'];
+    expect(idsOn(days).slice(3)).toEqual(['new-3', 'new-3']);
+  });
 });

@@ -1,8 +1,8 @@
 import type { Envelope } from '../../contract/report/allowlist.ts';
-import { type DayNumber, formatMonth } from '../../contract/day.ts';
+import { type DayNumber, formatMonth, parseDay } from '../../contract/day.ts';
 import type { Ledger } from '../../contract/ledger.ts';
-import { maxAgeDays } from '../../contract/limits.ts';
 import type { Reporter } from '../../contract/sandbox.ts';
+import type { Calendar } from './calendar.ts';
 
 /**
  * The envelope under the id of the month in which something was counted, whenever it is sealed: so a
@@ -21,17 +21,20 @@ export function envelopeOfMonth(
   const taken = knownIds(ledger).map(({ machine_id }) => machine_id);
   const machine_id = firstId ?? newMachineIds.find((id) => !taken.includes(id));
   if (machine_id === undefined) throw new RangeError('ids: no new machine id left');
-  keep(ledger, [...knownIds(ledger), { machine_id, month }]);
+  keep(ledger, [...knownIds(ledger).slice(1 - maxMonths), { machine_id, month }]);
   return { ...machine, machine_id };
 }
 
-/** Forgets the ids of months for which nothing can be sealed any more. */
-export function forgetOldIds(ledger: Ledger, today: DayNumber): void {
-  if (ledger.identity?.earlier === undefined) return;
-  const oldest = formatMonth(today - maxAgeDays);
-  const { earlier, ...identity } = ledger.identity;
-  const kept = earlier.filter(({ month }) => month >= oldest);
-  ledger.identity = kept.length === 0 ? identity : { ...identity, earlier: kept };
+/** Forgets the ids of months of which nothing can be sealed any more. */
+export function forgetIds(ledger: Ledger, calendar: Calendar): void {
+  if (ledger.identity === null) return;
+  keep(
+    ledger,
+    knownIds(ledger).filter(({ month }) => {
+      const first = parseDay(`${month}-01`);
+      return first !== undefined && !(calendar.isLost(first) && calendar.isLost(first + 30));
+    }),
+  );
 }
 
 interface MonthId {
@@ -49,10 +52,9 @@ function knownIds({ identity }: Ledger): readonly MonthId[] {
 /** The newest month comes first: it is the one that `status` shows. */
 function keep(ledger: Ledger, ids: readonly MonthId[]): void {
   const sorted = ids.toSorted((one, other) => (one.month < other.month ? -1 : 1));
-  const newest = sorted.at(-1);
-  if (newest === undefined) return;
-  const earlier = sorted.slice(-maxMonths, -1);
-  ledger.identity = earlier.length === 0 ? newest : { ...newest, earlier };
+  // Without any it stays known that there was one: none may be inherited a second time.
+  const newest = sorted.pop() ?? { machine_id: null, month: '' };
+  ledger.identity = sorted.length === 0 ? newest : { ...newest, earlier: sorted };
 }
 
 // Thirty days and tomorrow touch three months at the most: January, February and March.

@@ -7,15 +7,15 @@ import type { OutgoingReport, Reporter } from '../../contract/sandbox.ts';
 import { checkEvents } from './check.ts';
 import type { Calendar } from './calendar.ts';
 import type { IdSource } from './id-source.ts';
-import { envelopeOfMonth, forgetOldIds } from './monthly-id.ts';
+import { envelopeOfMonth, forgetIds } from './monthly-id.ts';
 
 // The envelope with its keys, and the closing brackets; measured at most 330 bytes.
 const envelopeBytes = 400;
 
 /**
  * Moves what may leave from the open days into sealed reports: usage of days that are over, and
- * lifecycle events at once, as far as the calendar allows. Ids are given here, once, so that any resend is recognisable. Stops
- * when the ids run out; the rest stays open for the next flush.
+ * lifecycle events at once, as far as the calendar allows. Ids are given here, once, so that any
+ * resend is recognizable. Stops when the ids run out; the rest stays open for the next flush.
  */
 export function sealReports(
   ledger: Ledger,
@@ -25,7 +25,7 @@ export function sealReports(
   ids: IdSource,
 ): ReadonlyMap<LedgerReport, OutgoingReport> {
   const sealed = new Map<LedgerReport, OutgoingReport>();
-  forgetOldIds(ledger, today);
+  forgetIds(ledger, calendar);
   for (const batch of takeBatches(ledger, today, calendar, ids)) {
     const envelope = envelopeOfMonth(ledger, reporter, batch.oldest);
     const checked = checkEvents(envelope, ids.take(), batch.events);

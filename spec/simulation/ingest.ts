@@ -1,5 +1,6 @@
 import type { ReportEvent } from '../../contract/report/allowlist.ts';
 import { findFaults } from '../support/strict-report.ts';
+import { identityOf } from './identity.ts';
 
 /** What a client sees of a request: the head of a response, or none within its time. */
 export type Answer = 'no reply' | { readonly statusCode: number; readonly headers: object };
@@ -51,7 +52,7 @@ export class SimulatedIngest {
       case '400':
       case '410':
         this.hasStopped ||= mood === '410';
-        for (const event of parseReport(text).events) this.refused.add(identityOf(event));
+        for (const identity of identitiesIn(parseReport(text))) this.refused.add(identity);
         return answer(Number(mood));
       case '429':
       case '500':
@@ -82,13 +83,15 @@ export function parseReport(text: string): Report {
   return JSON.parse(text) as Report;
 }
 
-interface Report {
+export interface Report {
   readonly machine_id: string;
   readonly batch_id: string;
   readonly events: readonly ReportEvent[];
 }
 
-/** In a simulation every count has a client version of its own. */
-export function identityOf({ event, props }: ReportEvent): string {
-  return event === 'usage_rollup' ? (props.client_version ?? '') : event;
+/** The counts in a report. */
+export function identitiesIn({ events }: Report): readonly string[] {
+  return events.flatMap(({ event, props }) =>
+    event === 'usage_rollup' ? [identityOf(props)] : [],
+  );
 }

@@ -145,8 +145,8 @@ export const mutations: readonly Mutation[] = [
   {
     what: 'a new month goes on with the old id',
     file: 'sender-thread/guest/monthly-id.ts',
-    from: '[month, formatMonth(today + 1)].includes(known.month)',
-    to: 'true',
+    from: 'find((identity) => identity.month === month)',
+    to: 'at(-1)',
   },
   {
     what: 'consent is not looked at before a POST',

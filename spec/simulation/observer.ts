@@ -1,11 +1,10 @@
 import type { Mode } from '../../contract/choice-file.ts';
-import { type DayNumber, formatDay } from '../../contract/day.ts';
 import { ledgerFile, lockFile } from '../../contract/files.ts';
 import type { Ledger } from '../../contract/ledger.ts';
 import { maxAgeDays, maxFutureDays } from '../../contract/limits.ts';
 import type { AbsorbRequest, AbsorbResponse } from '../../contract/sandbox.ts';
 import type { Actor } from './actor.ts';
-import { identityOf, parseReport } from './ingest.ts';
+import { identitiesIn, parseReport, type Report } from './ingest.ts';
 import { dataDir, paths } from './paths.ts';
 import type { Process, World } from './world.ts';
 
@@ -56,12 +55,10 @@ export class Observer {
   readonly #lockLooks = new Map<Actor, number>();
   readonly #renames = new Map<Actor, number>();
   readonly #refused = new Set<Process>();
-  /** By `batch_id`. */
-  readonly #sealedOn = new Map<string, DayNumber>();
   /** By `machine_id`: the moment at which it was first in a report. */
   readonly #sealedFirst = new Map<string, number>();
-  /** By `machine_id`: a day on which a report was sealed that was sent. */
-  readonly #sentFrom = new Map<string, DayNumber>();
+  /** By `machine_id`: the month of which it was sent. */
+  readonly #months = new Map<string, string>();
   lastKillAt = -1;
 
   constructor(world: World) {
@@ -149,7 +146,7 @@ export class Observer {
   }
 
   noteAbsorb({ today, reporter }: AbsorbRequest, { ledger }: AbsorbResponse): void {
-    if (reporter !== null) this.#noteSealed(today, ledger);
+    if (reporter !== null) this.#noteSealed(ledger);
     for (const { days } of this.counts.values()) {
       const [first, last] = [days[0], Math.min(days[1], this.#world.today)];
       if (
@@ -164,11 +161,9 @@ export class Observer {
     for (const count of this.counts.values()) count.excuses.add('out of date');
   }
 
-  #noteSealed(today: DayNumber, ledger: string): void {
+  #noteSealed(ledger: string): void {
     const { reports } = JSON.parse(ledger) as Pick<Ledger, 'reports'>;
-    for (const { batch_id, body } of reports) {
-      if (this.#sealedOn.has(batch_id)) continue;
-      this.#sealedOn.set(batch_id, today);
+    for (const { body } of reports) {
       const { machine_id } = parseReport(body);
       if (!this.#sealedFirst.has(machine_id)) this.#sealedFirst.set(machine_id, this.#world.moment);
     }
@@ -192,8 +187,9 @@ export class Observer {
 
   /** Consent is looked at before each POST; a POST that is in the air when `off` comes, arrives. */
   notePost(actor: Actor, text: string): void {
-    const { machine_id, batch_id, events } = parseReport(text);
-    this.#noteId(machine_id, this.#sealedOn.get(batch_id));
+    const report = parseReport(text);
+    const { machine_id } = report;
+    this.#noteMonths(report);
     const lookedAt = this.#looks.get(actor) ?? -1;
     const renamedAt = this.#renames.get(actor) ?? -1;
     if (lookedAt < renamedAt) this.faults.push('sent without a look at consent');
@@ -205,7 +201,7 @@ export class Observer {
       if (this.#isContested(choice)) continue;
       const sealedAt = this.#sealedFirst.get(machine_id) ?? Infinity;
       if (sealedAt < choice.startedAt) this.faults.push('an id was sent after an off');
-      for (const identity of events.map(identityOf)) {
+      for (const identity of identitiesIn(report)) {
         const count = this.counts.get(identity);
         if (count === undefined || count.countedAt >= choice.endedAt) continue;
         const isAtIt = count.writingAt < choice.endedAt && count.writtenAt > choice.endedAt;
@@ -219,17 +215,20 @@ export class Observer {
     if (last.wish !== 'on') this.faults.push(`sent while telemetry was ${last.wish}`);
   }
 
-  /** One id serves one month, and the last day of that before. */
-  #noteId(machineId: string, day: DayNumber | undefined): void {
-    if (day === undefined) return;
-    const other = this.#sentFrom.get(machineId) ?? day;
-    this.#sentFrom.set(machineId, day);
-    const [first, last] = [Math.min(day, other), Math.max(day, other)];
-    // One that could not be stored leaves the engine's id where it was, and may take the ledger that knew
-    // that it had served.
-    if (this.choices.some(({ wish, ok }) => wish === 'off' && !ok)) return;
-    if (monthOf(last) !== monthOf(first) && monthOf(last) !== monthOf(first + 1))
-      this.faults.push(`one id in ${monthOf(first)} and in ${monthOf(last)}`);
+  /** A machine is one machine in a month, and another in the next. */
+  #noteMonths({ machine_id, events }: Report): void {
+    // An `off` deletes the id of the month. One that could not be stored leaves the engine's id where it
+    // was, and may take the ledger that knew that it had served.
+    if (this.choices.some(({ wish }) => wish === 'off') || this.happened.has('ledger damage'))
+      return;
+    for (const month of new Set(events.map(({ ts }) => ts.slice(0, 7)))) {
+      for (const [id, other] of this.#months) {
+        if (id === machine_id && other !== month)
+          this.faults.push(`one id in ${other} and in ${month}`);
+        if (id !== machine_id && other === month) this.faults.push(`two ids in ${month}`);
+      }
+      this.#months.set(machine_id, month);
+    }
   }
 
   /**
@@ -259,8 +258,4 @@ export class Observer {
   #excuseUnwritten(process: Process, excuse: Excuse): void {
     for (const count of this.#unwrittenOf(process)) count.excuses.add(excuse);
   }
-}
-
-function monthOf(day: DayNumber): string {
-  return formatDay(day).slice(0, 7);
 }

@@ -1,5 +1,6 @@
 import type { Mode } from '../../contract/choice-file.ts';
 import { suspension } from './actor.ts';
+import { useOf } from './identity.ts';
 import type { ChoiceRun } from './observer.ts';
 import { paths } from './paths.ts';
 import type { Process, World } from './world.ts';
@@ -34,11 +35,11 @@ export function startHost(world: World, script: readonly Action[]): Process {
     for (const action of script) {
       switch (action) {
         case 'count': {
-          const version = world.run.look('count', () => world.observer.noteCount(process));
-          const client = { name: 'cursor', version };
-          telemetry.count('mcp_tool', 'codegraph_explore', { client });
+          const identity = world.run.look('count', () => world.observer.noteCount(process));
+          const { name, client } = useOf(identity);
+          telemetry.count('mcp_tool', name, { client });
           note('counted', () => {
-            world.observer.noteCounted(version);
+            world.observer.noteCounted(identity);
           });
           break;
         }

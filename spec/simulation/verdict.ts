@@ -1,7 +1,8 @@
 import { receiptsFile, spoolFolder } from '../../contract/files.ts';
 import { maxReceipts } from '../../contract/limits.ts';
 import { deliverAll, finish, readLedger } from './ending.ts';
-import { identityOf, parseReport } from './ingest.ts';
+import { identityOf } from './identity.ts';
+import { parseReport } from './ingest.ts';
 import type { Count } from './observer.ts';
 import { startChoice } from './programs.ts';
 import type { World } from './world.ts';
@@ -42,10 +43,10 @@ function countTotals(world: World): ReadonlyMap<string, number> {
     totals.set(identity, (totals.get(identity) ?? 0) + count);
   };
   for (const event of events.values()) {
-    if (event.event === 'usage_rollup') add(identityOf(event), event.props.count);
+    if (event.event === 'usage_rollup') add(identityOf(event.props), event.props.count);
   }
   for (const { usage } of Object.values(ledger?.days ?? {})) {
-    for (const { client_version = '', count } of usage) add(client_version, count);
+    for (const props of usage) add(identityOf(props), props.count);
   }
   return totals;
 }

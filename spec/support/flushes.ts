@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConsentPaths } from '../../contract/consent.ts';
+import { clientNames, toolNames } from '../../contract/report/lists.ts';
 import type { DayNumber } from '../../contract/day.ts';
 import { bufferFile, choiceFileName, ledgerFile, spoolFolder } from '../../contract/files.ts';
 import type { FlushTask } from '../../contract/flush.ts';
@@ -45,10 +46,12 @@ export function ledgerIn({ dataDir }: ConsentPaths): Ledger | undefined {
 
 /** A day with more identities than one report can hold. */
 export function crowdedDay(day: DayNumber): Frame {
-  const versions = Array.from({ length: 150 }, (_, number) => `1.${number}`);
+  const names = clientNames
+    .slice(0, 40)
+    .flatMap((name) => toolNames.slice(0, 4).map((tool) => [tool, name] as const));
   return frameOf(
     day,
-    versions.map((version) => [1, 'codegraph_explore', 1, 0, 'zed', version]),
+    names.map(([tool, name]) => [1, tool, 1, 0, name]),
   );
 }
 

@@ -20,7 +20,19 @@ export function findFaults(text: string): readonly string[] {
     if (rules === undefined) faults.push('an event without rules');
     else checkFields('props', fieldsOf(props), rules(fieldsOf(props)), faults);
   }
+  faults.push(...faultsOfOrder(events.map(fieldsOf)));
   return faults;
+}
+
+/** An order is information, and a month has an id of its own. */
+function faultsOfOrder(events: readonly Fields[]): readonly string[] {
+  const said = events.map(({ ts, event, props }) => JSON.stringify([ts, event, props]));
+  const isSorted = said.every((line, at) => at === 0 || line >= (said[at - 1] ?? ''));
+  const months = new Set(said.map((line) => line.slice(2, 9)));
+  return [
+    ...(isSorted ? [] : ['events in an order of their own']),
+    ...(months.size > 1 ? ['of two months'] : []),
+  ];
 }
 
 function parse(text: string): unknown {
@@ -60,7 +72,11 @@ const listOf =
     Array.isArray(value) &&
     value.length >= least &&
     value.length <= most &&
-    value.every((item) => list.includes(item as string));
+    value.every((item, at) => {
+      const place = list.indexOf(item as string);
+      // One order, and each once.
+      return place >= 0 && (at === 0 || place > list.indexOf(value[at - 1] as string));
+    });
 
 const id = like(/^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
 
@@ -68,7 +84,7 @@ const headRules: Rules = {
   machine_id: id,
   batch_id: id,
   codegraph_version: like(
-    /^(?:other|\d{1,4}\.\d{1,4}\.\d{1,5}(?:-(?:alpha|beta|canary|dev|next|rc)(?:\.\d{1,5})?)?)$/,
+    /^(?:other|\d{1,3}(?:\.\d{1,3}){2}(?:-(?:alpha|beta|canary|dev|next|rc)(?:\.\d{1,3})?)?)$(?<!\b0\d+.*)/,
   ),
   os: oneOf(names.operatingSystems),
   arch: oneOf(names.architectures),
@@ -98,7 +114,9 @@ const propsRules: ReadonlyMap<unknown, (props: Fields) => Rules> = new Map(
       name: oneOf(props['kind'] === 'mcp_tool' ? names.toolNames : names.cliNames),
       ...counts,
       ...('client_name' in props && { client_name: oneOf(clientNames) }),
-      ...('client_version' in props && { client_version: like(/^\d{1,4}\.\d{1,4}$/) }),
+      ...('client_version' in props && {
+        client_version: like(/^(?:\d{1,3}|20\d\d)\.\d{1,3}$(?<!\b0\d+.*)/),
+      }),
     }),
     install: () => ({
       targets: listOf(names.targets, 0, 12),

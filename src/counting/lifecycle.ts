@@ -13,7 +13,7 @@ import {
 /** What a host says of a lifecycle event. Exact numbers become buckets here and go no further. */
 export interface LifecycleFacts {
   readonly index: {
-    /** Language names, most used first. Without any, there is no event. */
+    /** Language names, most used first: of more than a report takes, the first are kept. Without any, there is no event. */
     readonly languages: readonly string[];
     /** Without a finite number of 0 or more, here and below, there is no event. */
     readonly fileCount: number;
@@ -83,18 +83,13 @@ function isAmount(value: unknown): boolean {
 // Ten times what the longest list of ours has: a host's list may have no end.
 const maxLookedAt = 400;
 
-/** Distinct names of the closed list, in order, as many as the contract takes. */
-function foldAll(
-  list: readonly string[],
-  names: Iterable<unknown>,
-  most: number,
-): readonly string[] {
-  const found = new Set<string>();
-  let lookedAt = 0;
-  for (const name of names) {
-    found.add(fold(list, name));
-    lookedAt += 1;
-    if (found.size >= most || lookedAt >= maxLookedAt) break;
-  }
-  return [...found];
+/**
+ * Distinct names of the closed list, in order, as many as the contract takes.
+ *
+ * @throws what the host's list throws, and TypeError for what is none.
+ */
+function foldAll(list: readonly string[], names: unknown, most: number): readonly string[] {
+  if (!Array.isArray(names)) throw new TypeError('names: expected an array');
+  const folded = names.slice(0, maxLookedAt).map((name) => fold(list, name));
+  return [...new Set(folded)].slice(0, most);
 }
