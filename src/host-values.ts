@@ -1,5 +1,3 @@
-import type { Client } from './counting/counters.ts';
-
 /**
  * Values that a host hands over. A host may be plain JavaScript, and hands on what strangers sent it: a
  * getter may throw, a proxy say something else each time, a number be none. Nothing here throws.
@@ -32,20 +30,5 @@ export function clockOf(now: () => unknown): () => number {
   return () => {
     const time = attempt(now);
     return typeof time === 'number' && time >= 0 && time <= maxTime ? time : Date.now();
-  };
-}
-
-/** What a host says of a use. */
-export interface Use {
-  readonly isError: boolean;
-  readonly client: Client | undefined;
-}
-
-/** What can be read of it: a part that throws is as if it were not there. */
-export function readUse(options: unknown): Use {
-  const given = options as { readonly ok?: unknown; readonly client?: Client } | null | undefined;
-  return {
-    isError: attempt(() => given?.ok) === false,
-    client: attempt(() => given?.client) ?? undefined,
   };
 }

@@ -51,6 +51,8 @@ const oddities: readonly unknown[] = [
   },
   [],
   [1n, Symbol('s'), null],
+  // oxlint-disable-next-line no-sparse-arrays -- a list with a hole
+  ['go', , 'ruby'],
   { map: () => [1n] },
   { length: 1e9 },
   throwing,

@@ -11,7 +11,7 @@ import { ConsentWatch } from './consent/watch.ts';
 import type { Client } from './counting/counters.ts';
 import type { LifecycleFacts, LifecycleName } from './counting/lifecycle.ts';
 import { Recorder } from './counting/recorder.ts';
-import { attempt, clockOf, readDuration, readUse } from './host-values.ts';
+import { attempt, clockOf, readDuration } from './host-values.ts';
 import {
   defaultEndpoint,
   describeMachine,
@@ -125,12 +125,11 @@ function start(
 
   return {
     count(kind, name, options) {
-      const { isError, client } = options === undefined ? noOptions : readUse(options);
       try {
-        recorder.count(kind, name, isError, client);
+        recorder.count(kind, name, options?.ok === false, options?.client);
       } catch {
-        // A client that throws where it is looked at: the use is counted all the same.
-        recorder.count(kind, name, isError, undefined);
+        // A value of the host's throws where it is looked at: the use is counted all the same.
+        recorder.count(kind, name, attempt(() => options?.ok) === false, undefined);
       }
     },
     drop() {
@@ -164,8 +163,6 @@ function start(
     },
   };
 }
-
-const noOptions = { isError: false, client: undefined } as const;
 
 /** Keeps the process until `flushed` settles or the time is up; the flush then goes on unattended. */
 async function within(timeoutMs: number, flushed: Promise<FlushResult>): Promise<FlushResult> {

@@ -90,6 +90,7 @@ const maxLookedAt = 400;
  */
 function foldAll(list: readonly string[], names: unknown, most: number): readonly string[] {
   if (!Array.isArray(names)) throw new TypeError('names: expected an array');
-  const folded = names.slice(0, maxLookedAt).map((name) => fold(list, name));
+  // Not `map`, which leaves holes as they are.
+  const folded = Array.from(names.slice(0, maxLookedAt), (name) => fold(list, name));
   return [...new Set(folded)].slice(0, most);
 }
