@@ -25,31 +25,43 @@ export function decodeClaim(claim: FramedClaim, offset: number, maxBytes: number
   const { payloads, size, isFinal } = claim;
   const ends = new Uint32Array(claim.payloadEnds);
   const found = new Uint32Array(claim.frames);
-  const known = new Map<number, Frame | undefined>();
-  const frames = new Map<Frame, number>();
-  let [damagedBytes, decodedBytes, end] = [0, 0, offset];
+  const known: (Frame | undefined)[] = [];
+  const times = new Uint32Array(ends.length);
+  let damagedBytes = 0;
+  let decodedBytes = 0;
+  let end = offset;
+  let rest: DecodedClaim['rest'] = 'none';
+  // No lists to take apart in here: it runs for each of thousands of frames.
   for (let at = 0; at < found.length; at += 2) {
-    const [index, frameEnd] = [found[at]!, found[at + 1]!];
-    const payload = payloads.subarray(ends[index - 1] ?? 0, ends[index]);
-    const start = frameEnd - payload.length - frameHeaderBytes;
+    const index = found[at]!;
+    const frameEnd = found[at + 1]!;
+    const payloadStart = index === 0 ? 0 : ends[index - 1]!;
+    const length = ends[index]! - payloadStart;
+    const start = frameEnd - length - frameHeaderBytes;
     if (start < offset) continue;
-    if (!known.has(index)) {
-      const rest = isOfNewerVersion(payload) ? 'newer' : 'cut';
-      if (rest === 'newer' || decodedBytes >= maxBytes)
-        return { frames, damagedBytes, end, decodedBytes, rest };
-      known.set(index, unpackFrame(payload));
-      decodedBytes += payload.length;
+    if (!(index in known)) {
+      const payload = payloads.subarray(payloadStart, payloadStart + length);
+      if (isOfNewerVersion(payload)) rest = 'newer';
+      else if (decodedBytes >= maxBytes) rest = 'cut';
+      if (rest !== 'none') break;
+      known[index] = unpackFrame(payload);
+      decodedBytes += length;
     }
-    const frame = known.get(index);
-    if (frame === undefined) damagedBytes += payload.length;
-    else frames.set(frame, (frames.get(frame) ?? 0) + 1);
+    if (known[index] === undefined) damagedBytes += length;
+    else times[index]! += 1;
     damagedBytes += start - end;
     end = frameEnd;
   }
-  if (!isFinal) return { frames, damagedBytes, end, decodedBytes, rest: 'none' };
-  // Somebody may have cut it off since an earlier look.
-  damagedBytes += Math.max(0, size - end);
-  return { frames, damagedBytes, end: size, decodedBytes, rest: 'none' };
+  if (isFinal && rest === 'none') {
+    // Somebody may have cut it off since an earlier look.
+    damagedBytes += Math.max(0, size - end);
+    end = size;
+  }
+  const frames = new Map<Frame, number>();
+  for (const [index, frame] of known.entries()) {
+    if (frame !== undefined && times[index]! > 0) frames.set(frame, times[index]!);
+  }
+  return { frames, damagedBytes, end, decodedBytes, rest };
 }
 
 // A frame has no extensions. msgpackr brings some of its own, and reads them unless it is kept from

@@ -2,6 +2,7 @@ import type { ReportEvent } from '../../contract/report/allowlist.ts';
 import { type DayNumber, formatDay, formatMonth, noonOf, parseDay } from '../../contract/day.ts';
 import type { Ledger, LedgerReport, OpenDay } from '../../contract/ledger.ts';
 import { maxEventsPerReport, maxReportBytes } from '../../contract/limits.ts';
+import { sortByText } from '../../contract/report/canonical.ts';
 import { sealReport } from '../../contract/report/check.ts';
 import type { OutgoingReport, Reporter } from '../../contract/sandbox.ts';
 import { checkEvents } from './check.ts';
@@ -71,7 +72,8 @@ function* takeBatches(
     const eventBytes = JSON.stringify(event).length + 1;
     const isFull = events.length >= maxEventsPerReport || bytes + eventBytes > maxReportBytes;
     // A month has an id of its own, so a report is of one month.
-    const isOver = oldest !== undefined && formatMonth(oldest) !== formatMonth(day);
+    const isOver =
+      oldest !== undefined && oldest !== day && formatMonth(oldest) !== formatMonth(day);
     if ((isFull || isOver) && oldest !== undefined) {
       yield { events, oldest };
       events = [];
@@ -114,8 +116,8 @@ function* takeEventsOfDay(
   const ts = noonOf(day);
   if (ids.remaining <= 2) return;
   // Which events share a report must not tell in which order they came.
-  open.events = sortByText(open.events);
-  if (isOver) open.usage = sortByText(open.usage);
+  open.events = sortByText(open.events, JSON.stringify);
+  if (isOver) open.usage = sortByText(open.usage, JSON.stringify);
   // Two ids are left over each time: for the report that is full by now, and for the next.
   while (open.events.length > 0 && ids.remaining > 2) {
     const lifecycle = open.events.shift()!;
@@ -125,11 +127,4 @@ function* takeEventsOfDay(
     const props = open.usage.shift()!;
     yield { day, event: { event: 'usage_rollup', ts, event_id: ids.take(), props } };
   }
-}
-
-function sortByText<Value>(values: readonly Value[]): Value[] {
-  return values
-    .map((value) => [JSON.stringify(value), value] as const)
-    .toSorted(([one], [other]) => (one < other ? -1 : 1))
-    .map(([, value]) => value);
 }
