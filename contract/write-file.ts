@@ -26,6 +26,11 @@ export function makeFolder(path: string, files: FolderFiles): void {
   if ((files.statSync(path).mode & 0o700) !== 0o700) files.chmodSync(path, 0o700);
 }
 
+/** Whether others than the owner may use a file or folder with this mode. Windows shows one mode for all. */
+export function isOpenToOthers(mode: number, platform: string): boolean {
+  return platform !== 'win32' && (mode & 0o077) !== 0;
+}
+
 /** What is needed of `node:fs` to write. */
 export interface WritableFiles {
   openSync(path: string, flags: 'wx', mode: number): number;

@@ -1,11 +1,11 @@
 import files from 'node:fs';
+import { isOpenToOthers } from '../contract/write-file.ts';
 
 /**
  * Takes back what others may do with the spool and what is in it: an earlier umask, a copy or a backup may
- * have left more. Changes nothing that is as it should be, and nothing on Windows, which has no modes.
+ * have left more. Changes nothing that is as it should be.
  */
 export function tightenModes(spool: string): void {
-  if (process.platform === 'win32') return;
   tighten(spool, 0o700);
   for (const name of files.readdirSync(spool)) tighten(`${spool}/${name}`, 0o600);
 }
@@ -14,7 +14,7 @@ function tighten(path: string, mode: number): void {
   try {
     const stat = files.lstatSync(path);
     const isOurs = mode === 0o700 ? stat.isDirectory() : stat.isFile();
-    if (isOurs && (stat.mode & 0o077) !== 0) files.chmodSync(path, mode);
+    if (isOurs && isOpenToOthers(stat.mode, process.platform)) files.chmodSync(path, mode);
   } catch {
     // Deleted meanwhile, or of another owner, or a file system without modes: nothing gets worse.
   }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 
 /** How to start the engine. */
 export interface Engine {
@@ -10,6 +10,9 @@ export interface Engine {
   readonly prefix: readonly string[];
   readonly version: string;
 }
+
+/** What the engine's packages are made for. */
+type Machine = Pick<NodeJS.Process, 'platform' | 'arch'>;
 
 const enginePackage = '@colbymchenry/codegraph';
 
@@ -35,39 +38,49 @@ export function findEngine(env: NodeJS.ProcessEnv): Engine | undefined {
 
 function findKept(env: NodeJS.ProcessEnv): Engine | undefined {
   const front = env[frontVariable];
-  return front ? readEngineCommand(join(dirname(front), keptName), env) : undefined;
+  if (!front) return undefined;
+  // On Windows a command's name ends in `.cmd`.
+  return readEngineCommand(join(dirname(front), keptName + extname(front)), env);
 }
 
 /** The engine that a command of it starts; undefined where there is no such file. */
-export function readEngineCommand(command: string, env: NodeJS.ProcessEnv): Engine | undefined {
+export function readEngineCommand(
+  command: string,
+  env: NodeJS.ProcessEnv,
+  machine: Machine = process,
+): Engine | undefined {
   try {
     const file = realpathSync(command);
-    if (basename(file) === shimName) return readPackage(join(dirname(file), 'package.json'), env);
+    if (basename(file) === shimName) {
+      return readPackage(join(dirname(file), 'package.json'), env, machine);
+    }
     const bundle = dirname(dirname(file));
     const manifest = join(bundle, 'lib', 'package.json');
-    if (existsSync(manifest)) return withVersion(findProgram(bundle), manifest);
-    const shim = readPnpmScript(file);
-    const found = shim ? readPackage(join(dirname(shim), 'package.json'), env) : undefined;
-    return found ?? { file: command, prefix: [], version: unknownVersion };
+    if (existsSync(manifest)) return withVersion(findProgram(bundle, machine), manifest);
+    const shim = readScript(file);
+    const found = shim && readPackage(join(dirname(shim), 'package.json'), env, machine);
+    return found || { file: command, prefix: [], version: unknownVersion };
   } catch {
     return undefined;
   }
 }
 
-// pnpm starts it from a script of its own, by a path from where that lies or a whole one.
-const pnpmLine = /"(?:\$basedir\/|(?=\/))([^"]+\/npm-shim\.js)"/;
+// pnpm everywhere, and npm on Windows, start it from a script: by a path from where that lies, or a
+// whole one.
+const scriptLine = /"(?:\$basedir\/|%(?:~dp0|dp0%)\\?|(?=\/|[A-Z]:))([^"%$]+[/\\]npm-shim\.js)"/i;
 const maxScriptBytes = 16_384;
 
-function readPnpmScript(file: string): string | undefined {
+function readScript(file: string): string | undefined {
   if (statSync(file).size > maxScriptBytes) return undefined;
-  const [, path] = pnpmLine.exec(readFileSync(file, 'utf8')) ?? [];
-  return path === undefined ? undefined : realpathSync(resolve(dirname(file), path));
+  const [, path] = scriptLine.exec(readFileSync(file, 'utf8')) ?? [];
+  if (path === undefined) return undefined;
+  return realpathSync(resolve(dirname(file), path.replaceAll('\\', '/')));
 }
 
 function findPeer(env: NodeJS.ProcessEnv): Engine | undefined {
   try {
     const manifest = createRequire(import.meta.url).resolve(`${enginePackage}/package.json`);
-    return readPackage(manifest, env);
+    return readPackage(manifest, env, process);
   } catch {
     // Not installed.
     return undefined;
@@ -80,10 +93,14 @@ const shimName = 'npm-shim.js';
  * Without a platform package it is what the engine's own command runs then: a bundle that was
  * downloaded before, else the npm shim itself, which downloads one or says what is wrong.
  */
-function readPackage(manifest: string, env: NodeJS.ProcessEnv): Engine | undefined {
+function readPackage(
+  manifest: string,
+  env: NodeJS.ProcessEnv,
+  machine: Machine,
+): Engine | undefined {
   for (const find of [findBundle, findDownload]) {
     try {
-      return withVersion(findProgram(find(manifest, env)), manifest);
+      return withVersion(findProgram(find(manifest, machine, env), machine), manifest);
     } catch {
       // Not there, or not whole.
     }
@@ -104,15 +121,19 @@ function withVersion(program: Pick<Engine, 'file' | 'prefix'>, manifest: string)
 }
 
 /** Where the npm shim keeps what it downloads. */
-function findDownload(manifest: string, env: NodeJS.ProcessEnv): string {
+function findDownload(
+  manifest: string,
+  { platform, arch }: Machine,
+  env: NodeJS.ProcessEnv,
+): string {
   const folder = env['CODEGRAPH_INSTALL_DIR'] || join(homedir(), '.codegraph');
-  const name = `${process.platform}-${process.arch}-${readVersion(manifest)}`;
+  const name = `${platform}-${arch}-${readVersion(manifest)}`;
   return join(folder, 'bundles', name);
 }
 
 /** The folder of the platform's bundle, a dependency of the engine's. @throws where there is none. */
-function findBundle(manifest: string): string {
-  const suffix = `-${process.platform}-${process.arch}`;
+function findBundle(manifest: string, { platform, arch }: Machine): string {
+  const suffix = `-${platform}-${arch}`;
   // Where npm and its like put it. A look costs a tenth of what it takes Node to resolve a name.
   const sibling = `${dirname(manifest)}${suffix}`;
   if (existsSync(sibling)) return sibling;
@@ -120,8 +141,8 @@ function findBundle(manifest: string): string {
 }
 
 /** @throws where there is none. */
-function findProgram(bundle: string): Pick<Engine, 'file' | 'prefix'> {
-  if (process.platform === 'win32') {
+function findProgram(bundle: string, { platform }: Machine): Pick<Engine, 'file' | 'prefix'> {
+  if (platform === 'win32') {
     // Windows has no launcher script: the flags are those that it would give.
     const flags = ['--liftoff-only', '--disable-warning=ExperimentalWarning'];
     const entry = join(bundle, 'lib', 'dist', 'bin', 'codegraph.js');

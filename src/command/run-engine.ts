@@ -11,8 +11,12 @@ export interface Ending {
   readonly wasSignalled: boolean;
 }
 
-// What a caller may send to the front and mean the engine.
-const forwardedSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const;
+/** What a caller may send to the front and mean the engine. Windows knows Ctrl-C, and ends a process by the rest. */
+export function forwardedSignals(
+  platform: NodeJS.Platform = process.platform,
+): readonly NodeJS.Signals[] {
+  return platform === 'win32' ? ['SIGINT'] : ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'];
+}
 
 /** A child that was started. Signals are handed on to it until it ends. */
 export interface Started<Child extends ChildProcess> {
@@ -79,7 +83,7 @@ function start<Child extends ChildProcess>(
     wasSignalled = true;
     child.kill(signal);
   };
-  const signals = process.platform === 'win32' ? ['SIGINT' as const] : forwardedSignals;
+  const signals = forwardedSignals();
   // Before the child is there: a signal between the two would end us, and leave it behind.
   for (const signal of signals) process.on(signal, forward);
   const child = spawnChild();

@@ -8,7 +8,7 @@ import files, {
   type Stats,
   writeSync,
 } from 'node:fs';
-import { makeFolder } from '../../contract/write-file.ts';
+import { isOpenToOthers, makeFolder } from '../../contract/write-file.ts';
 import { bufferFile, spoolFolder } from '../../contract/files.ts';
 import { encodeFrame, type Frame } from '../../contract/frame.ts';
 import { bufferReserveBytes, claimGraceMs, maxBufferBytes } from '../../contract/limits.ts';
@@ -76,7 +76,7 @@ function isBuffer(dataDir: string, { dev, ino }: Stats): boolean {
 
 /** Takes back what others may do with a buffer that was copied or made under another umask. */
 function tighten(buffer: number, mode: number): void {
-  if ((mode & 0o077) === 0 || process.platform === 'win32') return;
+  if (!isOpenToOthers(mode, process.platform)) return;
   try {
     fchmodSync(buffer, 0o600);
   } catch {

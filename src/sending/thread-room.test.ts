@@ -1,5 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../spec/support/home.ts';
 import { fileUrl, runProgram } from '../../spec/support/programs.ts';
+import { whyNoThread } from './thread-room.ts';
 
 /** What a process says that has changed this of itself first. */
 async function reasonAfter(change: string): Promise<string> {
@@ -37,4 +41,16 @@ test.each<[what: string, change: string, reason: string]>([
   ['that may not use the network', permitting(['fs.write', 'worker'], true), noPermission],
 ])('a process %s', async (_, change, reason) => {
   expect(await reasonAfter(change)).toBe(reason);
+});
+
+test.each<[platform: NodeJS.Platform, reason: string]>([
+  ['linux', 'the process has too little memory'],
+  ['darwin', 'none'],
+  ['win32', 'none'],
+])('on %s, a /proc that tells of a full memory gives the reason: %s', (platform, reason) => {
+  const proc = temporaryFolder();
+  writeFileSync(join(proc, 'meminfo'), 'MemAvailable: 1 kB\nSwapFree: 0 kB\n');
+  const sources = { proc, groups: proc };
+
+  expect(whyNoThread('/home/alice/.codegraph', sources, platform) ?? 'none').toBe(reason);
 });

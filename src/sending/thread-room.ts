@@ -14,13 +14,17 @@ const linux: RoomSources = { proc: '/proc', groups: '/sys/fs/cgroup' };
  * is allowed and at what its limits leave; a thread in too little room does not fail, it takes its
  * host along.
  */
-export function whyNoThread(dataDir: string, sources = linux): string | undefined {
+export function whyNoThread(
+  dataDir: string,
+  sources = linux,
+  platform: NodeJS.Platform = process.platform,
+): string | undefined {
   if (isForbidden(dataDir)) return 'Node’s permissions do not allow it';
   // Without a limit it is 0, or all there is.
   const constrainedBytes = process.constrainedMemory();
   const leftBytes = constrainedBytes > 0 ? constrainedBytes - process.memoryUsage.rss() : Infinity;
   if (leftBytes < minMemoryBytes) return tooLittleMemory;
-  if (process.platform !== 'linux') return undefined;
+  if (platform !== 'linux') return undefined;
   const { memoryBytes, dataBytes, addressBytes, threads } = readRoom(sources);
   if (memoryBytes < minMemoryBytes) return tooLittleMemory;
   if (dataBytes < minDataBytes) return 'the process has too little room for data';

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
-  copyFileSync,
   existsSync,
   lstatSync,
+  readFileSync,
   readlinkSync,
   realpathSync,
   renameSync,
@@ -11,7 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { engineEnv } from '../run-engine.ts';
 import { readEngineCommand } from '../engine.ts';
 import { launcherText } from './launcher.ts';
@@ -19,20 +19,18 @@ import {
   findFirstPlace,
   findPlaces,
   isAttached,
+  type Kept,
   launcherName,
   type Place,
   whyLocked,
 } from './place.ts';
+import { windowsCommandText, windowsLauncherText } from './windows-launcher.ts';
 
 /** How a change of the command went. */
 export interface Change {
   readonly ok: boolean;
   readonly message: string;
 }
-
-const onWindows =
-  'attach and detach do not work on Windows yet. To run the engine through this package: ' +
-  'codegraph-telemetry front <command>';
 
 const noCommand =
   'There is no codegraph on your PATH. Install the engine first: ' +
@@ -42,9 +40,8 @@ const noCommand =
  * Puts the front in the place of the `codegraph` that your shell starts, and keeps the engine's
  * command beside it as `codegraph-engine`. Changes nothing outside that directory.
  */
-export function attach(env: NodeJS.ProcessEnv): Change {
-  if (process.platform === 'win32') return { ok: false, message: onWindows };
-  const place = findFirstPlace(env);
+export function attach(env: NodeJS.ProcessEnv, platform = process.platform): Change {
+  const place = findFirstPlace(env, platform);
   if (place === undefined) return { ok: false, message: noCommand };
   return attachAt(place, env);
 }
@@ -55,11 +52,8 @@ export function attachAt(place: Place, env: NodeJS.ProcessEnv): Change {
   if (problem !== undefined) return { ok: false, message: `Nothing was changed. ${problem}` };
   const wasAttached = isAttached(place);
   try {
-    writeLauncher(place);
-    if (!wasAttached) {
-      keep(place);
-      replaceByLink(place.command, launcherName);
-    }
+    writeLauncher(place, env);
+    if (!wasAttached) for (const shell of place.shells) take(shell, place);
   } catch (error) {
     return { ok: false, message: `attach failed: ${describe(error)}` };
   }
@@ -74,29 +68,31 @@ export function attachAt(place: Place, env: NodeJS.ProcessEnv): Change {
  * Puts the engine's command back wherever on the PATH the front is, and removes what an update of
  * the engine has left of it.
  */
-export function detach(env: NodeJS.ProcessEnv): Change {
-  if (process.platform === 'win32') return { ok: false, message: onWindows };
-  const places = findPlaces(env, (place) => isAttached(place) || isFile(place.launcher));
+export function detach(env: NodeJS.ProcessEnv, platform = process.platform): Change {
+  const isOurs = (place: Place): boolean => isAttached(place) || isFile(place.launcher);
+  const places = findPlaces(env, isOurs, platform);
   if (places.length === 0) {
     return { ok: true, message: 'codegraph is not attached. Nothing was changed.' };
   }
-  const changes = places.map(detachAt);
+  const changes = places.map((place) => detachAt(place, env));
   return {
     ok: changes.every(({ ok }) => ok),
     message: changes.map(({ message }) => message).join('\n'),
   };
 }
 
-function detachAt(place: Place): Change {
+function detachAt(place: Place, env: NodeJS.ProcessEnv): Change {
   const problem = whyLocked(place);
   if (problem !== undefined) return { ok: false, message: `Nothing was changed. ${problem}` };
-  const { command, kept, launcher } = place;
+  const { command, kept, launcher, shells } = place;
   try {
     const wasAttached = isAttached(place);
-    const hasEngine = existsSync(kept);
-    if (wasAttached && hasEngine) renameSync(kept, command);
-    else if (wasAttached) rmSync(command);
-    rmSync(kept, { force: true });
+    const hasEngine = readEngineCommand(kept, env) !== undefined;
+    for (const shell of shells) {
+      if (wasAttached && hasEngine && isThere(shell.kept)) renameSync(shell.kept, shell.command);
+      else if (wasAttached) rmSync(shell.command, { force: true });
+      rmSync(shell.kept, { force: true });
+    }
     rmSync(launcher, { force: true });
     const done = hasEngine
       ? `${command} is the engine's own command again.`
@@ -127,35 +123,44 @@ function whyNoEngine(place: Place, env: NodeJS.ProcessEnv): string | undefined {
 // The engine tells its version within half a second; a slow disk has room.
 const answerMs = 10_000;
 
-function writeLauncher(place: Place): void {
-  const front = join(import.meta.dirname, 'codegraph.js');
-  const draft = `${place.launcher}.${process.pid}`;
-  writeFileSync(draft, launcherText(place, stablePath(front)));
-  chmodSync(draft, 0o755);
-  renameSync(draft, place.launcher);
+function writeLauncher(place: Place, env: NodeJS.ProcessEnv): void {
+  const front = stablePath(join(import.meta.dirname, 'codegraph.js'));
+  const { launcher, command, kept, platform } = place;
+  if (platform !== 'win32') {
+    replaceFile(launcher, launcherText(place, front), 0o755);
+    return;
+  }
+  const machine = { platform, arch: process.arch };
+  const engine = readEngineCommand(isAttached(place) ? kept : command, env, machine);
+  replaceFile(launcher, windowsLauncherText(place, front, engine), 0o644);
+}
+
+/** The engine's command stays where it is while it is copied: an agent may be starting it just now. */
+function take({ command, kept }: Kept, { launcher, platform }: Place): void {
+  if (!isThere(command)) return;
+  if (lstatSync(command).isSymbolicLink()) replaceByLink(kept, readlinkSync(command));
+  else replaceFile(kept, readFileSync(command), lstatSync(command).mode);
+  if (platform === 'win32') {
+    replaceFile(command, windowsCommandText(extname(command), basename(launcher)), 0o755);
+  } else replaceByLink(command, launcherName);
 }
 
 // Its folder lies in node_modules, or for global packages beside it.
-const pnpmPath = /^(.*?)(?:\/node_modules)?\/\.pnpm\/[^/]+\/node_modules(\/.*)$/;
+const pnpmPath = /^(.*?)(?:[/\\]node_modules)?[/\\]\.pnpm[/\\][^/\\]+[/\\]node_modules([/\\].*)$/;
 
 /** pnpm keeps a package below a name with its version, and links to that from where it is found. */
 function stablePath(path: string): string {
   const [, folder, rest] = pnpmPath.exec(path) ?? [];
   if (folder === undefined || rest === undefined) return path;
-  const linked = `${folder}/node_modules${rest}`;
+  const linked = join(folder, 'node_modules', rest);
   return existsSync(linked) && realpathSync(linked) === realpathSync(path) ? linked : path;
 }
 
-/** The command stays where it is while it is copied: an agent may be starting it just now. */
-function keep({ command, kept }: Place): void {
-  if (lstatSync(command).isSymbolicLink()) {
-    replaceByLink(kept, readlinkSync(command));
-    return;
-  }
-  const draft = `${kept}.${process.pid}`;
-  copyFileSync(command, draft);
-  chmodSync(draft, lstatSync(command).mode);
-  renameSync(draft, kept);
+function replaceFile(path: string, content: string | Uint8Array, mode: number): void {
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, content);
+  chmodSync(draft, mode);
+  renameSync(draft, path);
 }
 
 function replaceByLink(path: string, target: string): void {
@@ -163,6 +168,11 @@ function replaceByLink(path: string, target: string): void {
   rmSync(draft, { force: true });
   symlinkSync(target, draft);
   renameSync(draft, path);
+}
+
+/** A link counts, wherever it leads. */
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 function isFile(path: string): boolean {
