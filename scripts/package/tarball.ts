@@ -88,12 +88,12 @@ export async function checkManifest({ path }: Tarball): Promise<void> {
 }
 
 /**
- * Has npm do all of a publication but the last step.
+ * Has npm do all of a publication except what needs the registry.
  *
  * @throws Error when npm refuses, or would publish another package.json than ours.
  */
 export async function checkPublication({ path }: Tarball): Promise<void> {
-  const npm = `"${machineProgram('npm')}" publish --dry-run --ignore-scripts --no-update-notifier`;
+  const npm = `"${machineProgram('npm')}" publish --dry-run --offline --ignore-scripts --no-update-notifier`;
   const { code, output } = await runCommand(`${npm} "${path}"`, [], {
     cwd: root,
     env: process.env,

@@ -1,10 +1,6 @@
 // Other Nodes than the pinned one, as npm has them: the program alone, with no install script run.
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runCommand } from '../run-command.ts';
-import { machinePath, machineProgram, modules } from './paths.mjs';
+import { fetchPackage } from './fetch-package.ts';
 
 // What the registry said when these versions were chosen: what it sends later has to be the same.
 // The oldest is the one that package.json asks for; of the others, the newest of each line.
@@ -40,39 +36,7 @@ export async function fetchNode(
   platform: 'linux-x64' | 'win-x64',
   version: string,
 ): Promise<string> {
-  const cache = join(modules, '.cache', 'nodes');
-  const folder = join(cache, `${platform}-${version}`);
-  const program = join(folder, 'package', 'bin', platform === 'win-x64' ? 'node.exe' : 'node');
-  if (existsSync(program)) return program;
-
-  console.log(`Set-up: fetching Node ${version} for ${platform} …`);
-  await mkdir(cache, { recursive: true });
-  const staging = await mkdtemp(join(cache, 'new-'));
-  try {
-    await unpack(`${platform}@${version}`, staging);
-    await rename(staging, folder);
-  } finally {
-    await rm(staging, { recursive: true, force: true });
-  }
-  return program;
-}
-
-async function unpack(name: string, folder: string): Promise<void> {
-  const npm = `"${machineProgram('npm')}" pack --json --loglevel=error --no-update-notifier`;
-  const output = await runOrThrow(`${npm} --pack-destination "${folder}" node-${name}`, folder);
-  const [packed]: { filename: string }[] = JSON.parse(output);
-  const tarball = join(folder, packed?.filename ?? '');
-  const hash = createHash('sha512').update(await readFile(tarball));
-  if (`sha512-${hash.digest('base64')}` !== hashes[name]) {
-    throw new Error(`Set-up: node-${name} is not the one that was chosen.`);
-  }
-  await runOrThrow(`tar -xzf "${tarball}" -C "${folder}"`, folder);
-  await rm(tarball);
-}
-
-async function runOrThrow(command: string, cwd: string): Promise<string> {
-  const env = { ...process.env, PATH: machinePath() };
-  const { code, output } = await runCommand(command, [], { cwd, env, shell: true });
-  if (code !== 0) throw new Error(`Set-up: ${command}\n${output}`);
-  return output;
+  const name = `${platform}@${version}`;
+  const folder = await fetchPackage(`node-${name}`, hashes[name] ?? '');
+  return join(folder, 'bin', platform === 'win-x64' ? 'node.exe' : 'node');
 }

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
+  beside,
   front,
   type Home,
   listFiles,
   openHome,
   programOf,
+  rowsOf,
   run,
   writeChoice,
   writePolicy,
@@ -71,8 +73,13 @@ const decisions: Readonly<Record<string, Decision>> = {
   },
 };
 
-describe('the mode is decided where', () => {
-  for (const [name, { prepare, env = {}, mode, decidedBy }] of Object.entries(decisions)) {
+const ofWindows = [
+  'the machine has a policy in %ProgramData%',
+  'the variable is written in small letters, which Windows takes for the same',
+];
+
+describe('the mode is decided where', beside, () => {
+  for (const [name, { prepare, env = {}, mode, decidedBy }] of rowsOf(decisions, ofWindows)) {
     it(`${name}: ${mode}`, async () => {
       using home = openHome();
       prepare?.(home);

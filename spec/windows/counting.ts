@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { countsIn, readBuffer } from '../support/buffer.ts';
-import { isShort, openHome, programOf, run, start } from './machine.ts';
+import { beside, isShort, openHome, programOf, rowsOf, run, start } from './machine.ts';
 
 const open = "const telemetry = openTelemetry({ version: '1.6.1' });";
 const count = "telemetry.count('cli_command', 'query', { ok: true });";
 const on = { CODEGRAPH_TELEMETRY: '1' };
 
-describe('counts are in the buffer when a program', () => {
+describe('counts are in the buffer when a program', beside, () => {
   const ends: Readonly<Record<string, readonly [code: string, exitCode: number]>> = {
     'comes to its end': ['', 0],
     'calls process.exit': ['process.exit(3);', 3],
@@ -15,7 +15,10 @@ describe('counts are in the buffer when a program', () => {
     'throws an error': ["throw new Error('of the host');", 1],
     'rejects and listens to nothing': ["void Promise.reject(new Error('of the host'));", 1],
   };
-  for (const [name, [ending, exitCode]] of Object.entries(ends)) {
+  for (const [name, [ending, exitCode]] of rowsOf(ends, [
+    'calls process.exit',
+    'throws an error',
+  ])) {
     it(name, async () => {
       using home = openHome();
       const program = programOf(home, `${open}\n${count}\n${count}\n${ending}`);
@@ -29,7 +32,7 @@ describe('counts are in the buffer when a program', () => {
 });
 
 it('every count of many programs that end at once is in the buffer, once', async (t) => {
-  const programs = isShort ? 24 : 200;
+  const programs = isShort ? 8 : 200;
   const atOnce = 24;
   using home = openHome();
   const program = programOf(home, `${open}\n${count}`);

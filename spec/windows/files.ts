@@ -3,17 +3,19 @@ import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { countsIn, readBuffer } from '../support/buffer.ts';
-import { front, openHome, programOf, run, writeChoice } from './machine.ts';
+import { beside, front, long, openHome, programOf, rowsOf, run, writeChoice } from './machine.ts';
 
 const counting = "openTelemetry({ version: '1.6.1' }).count('cli_command', 'query');";
 const on = { CODEGRAPH_TELEMETRY: '1' };
 
-describe('a home is used whose name has', () => {
-  for (const [what, name] of [
-    ['spaces', 'Ada Lovelace  of London'],
-    ['letters of other alphabets', 'Jürgen Ωμέγα 家 Ж'],
-    ['characters of shells', "a&b (c) 'd' %e% ^f!"],
-  ] as const) {
+const names = {
+  spaces: 'Ada Lovelace  of London',
+  'letters of other alphabets': 'Jürgen Ωμέγα 家 Ж',
+  'characters of shells': "a&b (c) 'd' %e% ^f!",
+};
+
+describe('a home is used whose name has', beside, () => {
+  for (const [what, name] of rowsOf(names, ['letters of other alphabets'])) {
     it(what, async () => {
       using home = openHome(name);
       const { code, stderr } = await run(home, [programOf(home, counting)], { env: on });
@@ -25,26 +27,30 @@ describe('a home is used whose name has', () => {
   }
 });
 
-describe('a path is printed with one kind of separator by `telemetry', () => {
-  for (const subcommand of ['status', 'status --json', 'show', 'log']) {
-    it(`${subcommand}\``, async () => {
-      using home = openHome();
-      await run(home, [programOf(home, counting)], { env: on });
-      const args = [front, 'telemetry', ...subcommand.split(' ')];
-      const { code, stdout } = await run(home, args, { env: on });
-      assert.equal(code, 0);
-      const paths = stdout.toString().match(/[A-Z]:\\[^,"\n]*/g) ?? [];
-      assert.equal(paths.length > 0, subcommand.startsWith('status'));
-      assert.deepEqual(
-        paths.filter((path) => path.includes('/')),
-        [],
-      );
-    });
-  }
-});
+describe(
+  'a path is printed with one kind of separator by `telemetry',
+  { ...long, ...beside },
+  () => {
+    for (const subcommand of ['status', 'status --json', 'show', 'log']) {
+      it(`${subcommand}\``, async () => {
+        using home = openHome();
+        await run(home, [programOf(home, counting)], { env: on });
+        const args = [front, 'telemetry', ...subcommand.split(' ')];
+        const { code, stdout } = await run(home, args, { env: on });
+        assert.equal(code, 0);
+        const paths = stdout.toString().match(/[A-Z]:\\[^,"\n]*/g) ?? [];
+        assert.equal(paths.length > 0, subcommand.startsWith('status'));
+        assert.deepEqual(
+          paths.filter((path) => path.includes('/')),
+          [],
+        );
+      });
+    }
+  },
+);
 
-describe('where a file is read-only,', () => {
-  it('`telemetry off` is stored in the choice', async () => {
+describe('where a file is read-only,', beside, () => {
+  it('`telemetry off` is stored in the choice', long, async () => {
     using home = openHome();
     writeChoice(home, { enabled: true });
     const path = join(home.dataDir, 'telemetry.json');
@@ -67,7 +73,7 @@ describe('where a file is read-only,', () => {
     assert.deepEqual([code, stderr, existsSync(home.spool)], [0, '', false]);
   });
 
-  it('a program that counts ends as it would with telemetry off', async () => {
+  it('a program that counts ends as it would with telemetry off', long, async () => {
     using home = openHome();
     await run(home, [programOf(home, counting)], { env: on });
     chmodSync(join(home.spool, 'buffer.msgpack'), 0o444);

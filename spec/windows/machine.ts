@@ -17,14 +17,34 @@ import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 
-/** This repository. */
-export const root = resolve(process.argv[2] ?? '.');
+/** The installed package. */
+const root = resolve(process.argv[2] ?? '.');
 
-/** Fewer processes, where the minutes are counted. */
+/** npm's own program, for this Node to run. */
+export const npm = resolve(process.argv[3] ?? '.');
+
+/** Fewer processes, where the minutes are counted: wine takes a second to start one. */
 export const isShort = process.argv.includes('--short');
+
+/** Of a scene that a short run leaves out. */
+export const long = { skip: isShort };
+
+/** Of scenes that do not touch one another: on two processors, two at once. */
+export const beside = { concurrency: 2 };
+
+/** The rows of a table; of these, a short run takes those that are named. */
+export function rowsOf<Row>(
+  table: Readonly<Record<string, Row>>,
+  named: readonly string[],
+): readonly (readonly [name: string, row: Row])[] {
+  return Object.entries(table).filter(([name]) => !isShort || named.includes(name));
+}
 
 /** The built `codegraph` command. */
 export const front = join(root, 'dist', 'codegraph.js');
+
+/** The built `codegraph-telemetry` command. */
+export const own = join(root, 'dist', 'codegraph-telemetry.js');
 
 /** URL of the built library. */
 const library = pathToFileURL(join(root, 'dist', 'index.js')).href;
@@ -71,6 +91,7 @@ export function openHome(name = 'user'): Home {
       // No scene may reach beyond this machine, whatever it forgets to say.
       CODEGRAPH_TELEMETRY_ENDPOINT: 'http://127.0.0.1:9/',
       CODEGRAPH_NO_UPDATE_CHECK: '1',
+      CODEGRAPH_NO_DOWNLOAD: '1',
     },
     [Symbol.dispose]() {
       rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
@@ -122,6 +143,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly stdin?: Uint8Array;
+  /** The program, where it is not this Node. Its arguments are passed on as they are. */
+  readonly program?: string;
 }
 
 /** A program that was started, with an IPC channel beside its files. */
@@ -132,14 +155,16 @@ export interface Started {
 
 let runs = 0;
 
-/** Starts Node with files for its standard streams: under wine these are what works everywhere. */
+/** Starts a program with files for its standard streams: under wine these are what works everywhere. */
 export function start(home: Home, args: readonly string[], options: RunOptions = {}): Started {
   const path = (name: string): string => join(home.folder, `${name}-${runs}`);
   runs += 1;
   const [input, output, errors] = [path('stdin'), path('stdout'), path('stderr')];
   writeFileSync(input, options.stdin ?? '');
   const streams = [openSync(input, 'r'), openSync(output, 'w'), openSync(errors, 'w')];
-  const child = spawn(process.execPath, args, {
+  const { program } = options;
+  const child = spawn(program ?? process.execPath, args, {
+    windowsVerbatimArguments: program !== undefined,
     cwd: options.cwd ?? home.folder,
     env: { ...home.env, ...options.env },
     stdio: streams,
@@ -155,7 +180,7 @@ export function start(home: Home, args: readonly string[], options: RunOptions =
   return { child, ended };
 }
 
-/** Runs Node to its end. */
+/** Runs a program to its end. */
 export async function run(
   home: Home,
   args: readonly string[],

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { dayOf } from '../../contract/day.ts';
 import { encodeFrame, frameKinds } from '../../contract/frame.ts';
 import { callsOf, listen, type Listener } from './listener.ts';
-import { front, type Home, isShort, openHome, programOf, run, start, until } from './machine.ts';
+import { front, type Home, long, openHome, programOf, run, start, until } from './machine.ts';
 
 const yesterday = '() => Date.now() - 86_400_000';
 
@@ -43,7 +43,7 @@ describe('a flush', () => {
     assert.match(log.stdout.toString(), /usage_rollup/);
   });
 
-  it('loses no count of programs that have the file open before and after it', async () => {
+  it('loses no count of programs that have the file open before and after it', long, async () => {
     using home = openHome();
     await using listener = await listen();
     const env = sendingTo(listener);
@@ -62,8 +62,8 @@ describe('a flush', () => {
     assert.equal(callsOf(listener.reports, 'query'), 1 + files.length);
   });
 
-  it('beside programs that end loses none of their counts', async (t) => {
-    const rounds = isShort ? 1 : 4;
+  it('beside programs that end loses none of their counts', long, async (t) => {
+    const rounds = 4;
     const programs = 6;
     using home = openHome();
     await using listener = await listen();
@@ -111,22 +111,26 @@ describe('`telemetry off` beside', () => {
 
   // Where a file that is open keeps its name, as under wine and on some network drives, the folder
   // cannot go. That is told, and the next `off` ends it.
-  it('a program that has the buffer open deletes everything, or says what is left', async (t) => {
-    using home = openHome();
-    assert.equal((await run(home, [front, 'telemetry', 'on'])).code, 0);
-    mkdirSync(home.spool, { recursive: true });
-    const file = openSync(join(home.spool, 'buffer.msgpack'), 'a');
-    try {
-      append(file);
-      const { code, stderr } = await run(home, [front, 'telemetry', 'off']);
-      if (code !== 0) assert.match(stderr, /what was counted could not be deleted/);
-      t.diagnostic(`off ended with ${code}`);
-    } finally {
-      closeSync(file);
-    }
-    const status = await run(home, [front, 'telemetry', 'status', '--json']);
-    assert.match(status.stdout.toString(), /"mode":\s*"off"/);
-    assert.equal((await run(home, [front, 'telemetry', 'off'])).code, 0);
-    assert.equal(existsSync(home.spool), false);
-  });
+  it(
+    'a program that has the buffer open deletes everything, or says what is left',
+    long,
+    async (t) => {
+      using home = openHome();
+      assert.equal((await run(home, [front, 'telemetry', 'on'])).code, 0);
+      mkdirSync(home.spool, { recursive: true });
+      const file = openSync(join(home.spool, 'buffer.msgpack'), 'a');
+      try {
+        append(file);
+        const { code, stderr } = await run(home, [front, 'telemetry', 'off']);
+        if (code !== 0) assert.match(stderr, /what was counted could not be deleted/);
+        t.diagnostic(`off ended with ${code}`);
+      } finally {
+        closeSync(file);
+      }
+      const status = await run(home, [front, 'telemetry', 'status', '--json']);
+      assert.match(status.stdout.toString(), /"mode":\s*"off"/);
+      assert.equal((await run(home, [front, 'telemetry', 'off'])).code, 0);
+      assert.equal(existsSync(home.spool), false);
+    },
+  );
 });
