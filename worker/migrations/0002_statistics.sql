@@ -11,8 +11,9 @@ CREATE TABLE cells (
   PRIMARY KEY (period, metric, value)
 ) WITHOUT ROWID;
 
--- Keyed hashes of (period, metric, value, machine): that machine is counted in that cell. Two marks of
--- one machine cannot be linked without the key. Deleted eight days after the period.
+-- Keyed hashes of (period, metric, value, machine): that machine is counted in that cell. And of (period,
+-- report): that report is counted in that period. Two marks of one machine cannot be linked without the
+-- key. Deleted eight days after the period.
 CREATE TABLE marks (
   period TEXT NOT NULL,
   mark INTEGER NOT NULL,
@@ -27,7 +28,7 @@ CREATE TABLE allowances (
   PRIMARY KEY (day, mark)
 ) WITHOUT ROWID;
 
--- Keyed hashes of reports that are counted, so that one that comes again is not.
+-- Reports that went to a sink without statistics, so that the sums tell fresh ones from resends. Three days.
 CREATE TABLE report_ids (
   id INTEGER PRIMARY KEY,
   day INTEGER NOT NULL

@@ -1,8 +1,8 @@
-import { dayOf, type DayNumber } from '../../../contract/day.ts';
-import { reportNumber } from '../forward/account-store.ts';
+import { dayOf } from '../../../contract/day.ts';
 import type { KeyedIds } from '../forward/keyed-ids.ts';
 import type { QueueMessage } from '../ingest/message.ts';
 import { markBound, markCells } from './cell-rows.ts';
+import type { Period } from './period.ts';
 import { countRows, forRows } from './statements.ts';
 import type { Rates } from './rates.ts';
 import {
@@ -11,6 +11,7 @@ import {
   sumCells,
   type Bound,
   type CountedEvent,
+  type SelectedReport,
 } from './tally-events.ts';
 
 /** What the store needs beside its database. */
@@ -26,89 +27,131 @@ export interface CellStoreOptions {
 
 /** What became of one attempt. */
 export interface Counted {
-  /** Ids of reports that were not counted before. */
+  /** Ids of reports that were not counted before, in one period at least. */
   readonly fresh: ReadonlySet<string>;
   /** Events of periods that are closed. */
   readonly late: number;
 }
 
-// Each time another consumer has counted one of these reports in between, and it is not counted here.
+// Each time another consumer was faster, and has got further by it.
 const maxLooks = 4;
 
 /**
- * Counts messages in D1, in one transaction: each report once, however often it comes, and each machine
- * once in a cell.
+ * Counts messages in D1, in one transaction: each report once in a period, however often it comes while
+ * the period is open, and each machine once in a cell.
  *
  * @throws Error when the database does not take them; then none of them is counted.
  */
 export async function countMessages(
   db: D1Database,
   messages: readonly QueueMessage[],
-  options: CellStoreOptions,
+  { ids, now, ...selecting }: CellStoreOptions,
 ): Promise<Counted> {
+  const today = dayOf(now);
+  const unique = [...new Map(messages.map((message) => [message.id, message])).values()];
+  const reports = await Promise.all(
+    unique.map((message) => markReport(selectEvents(message, { ...selecting, today }), ids)),
+  );
   for (let look = 1; ; look++) {
-    const fresh = await findFresh(db, messages);
-    if (fresh.length === 0) return { fresh: new Set(), late: 0 };
+    const seen = await findMarks(db, reports.flatMap(marksOf));
+    const fresh = reports.flatMap((report) => dropSeen(report, seen));
     try {
-      const late = await countFresh(db, fresh, options);
-      return { fresh: new Set(fresh.map(({ id }) => id)), late };
+      await countFresh(db, fresh, ids);
+      return {
+        fresh: new Set(fresh.map(({ id }) => id)),
+        late: fresh.reduce((sum, { late }) => sum + late, 0),
+      };
     } catch (cause) {
-      const isTaken = (await findFresh(db, fresh)).length < fresh.length;
-      if (!isTaken || look === maxLooks) throw cause;
+      if (look === maxLooks || !isOvertaken(cause)) throw cause;
     }
   }
 }
 
+/** Whether another consumer was faster. */
+function isOvertaken(error: unknown): boolean {
+  return error instanceof Error && /constraint failed: (?:marks|allowances)\./.test(error.message);
+}
+
+/** A report under its own mark in each period that it counts in. It lasts as long as the period is open. */
+interface MarkedReport extends SelectedReport {
+  readonly marks: ReadonlyMap<Period, number>;
+}
+
+async function markReport(report: SelectedReport, { mark }: KeyedIds): Promise<MarkedReport> {
+  const places = report.events.flatMap(({ placed }) => placed.map(({ period }) => period));
+  const marks = [...new Set(places)].map(async (period): Promise<[Period, number]> => [
+    period,
+    await mark('report', period, report.id),
+  ]);
+  return { ...report, marks: new Map(await Promise.all(marks)) };
+}
+
+function marksOf({ marks }: MarkedReport): readonly (readonly [Period, number])[] {
+  return [...marks];
+}
+
+/** What of a report no period has yet; nothing when it is counted in all of them. */
+function dropSeen(report: MarkedReport, seen: ReadonlySet<string>): readonly MarkedReport[] {
+  const marks = new Map([...report.marks].filter((pair) => !seen.has(String(pair))));
+  if (marks.size === 0 && report.marks.size > 0) return [];
+  const events = report.events.map((event) => ({
+    ...event,
+    placed: event.placed.filter(({ period }) => marks.has(period)),
+  }));
+  return [{ ...report, marks, events: events.filter(({ placed }) => placed.length > 0) }];
+}
+
 async function countFresh(
   db: D1Database,
-  messages: readonly QueueMessage[],
-  { ids, canaryIds, rates, now }: CellStoreOptions,
-): Promise<number> {
-  const today = dayOf(now);
-  const { events, late } = selectEvents(messages, { rates, today, canaryIds });
+  reports: readonly MarkedReport[],
+  ids: KeyedIds,
+): Promise<void> {
+  const events = reports.flatMap((report) => report.events);
+  if (events.length === 0) return;
   const bounds = await readBounds(db, events, ids);
   const used = new Map(bounds.map(({ key, used: before }) => [key, before]));
   const rows = await markCells(sumCells(events, used), ids);
-  const allowances = bounds.map(({ key, day, mark }) => [day, mark, used.get(key) ?? 0]);
+  const allowances = bounds.map(({ key, day, mark, used: before }) => [
+    day,
+    mark,
+    before,
+    used.get(key) ?? 0,
+  ]);
+  // Another consumer may have counted one of these reports since the look, or used up what a machine had
+  // left of a name. Then the first or the last of these breaks a constraint, and none is done.
   await db.batch([
-    ...insertReports(db, messages, today),
+    ...forRows(
+      db,
+      'INSERT INTO marks SELECT value ->> 0, value ->> 1 FROM json_each(?1)',
+      reports.flatMap(marksOf),
+    ),
     ...countRows(db, rows),
     ...forRows(
       db,
-      `INSERT INTO allowances SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?1)
-       WHERE true ON CONFLICT DO UPDATE SET used = max(used, excluded.used)`,
+      `INSERT INTO allowances
+       SELECT value ->> 0, value ->> 1, iif(value ->> 2 = coalesce((SELECT used FROM allowances
+         WHERE day = value ->> 0 AND mark = value ->> 1), 0), value ->> 3, NULL)
+       FROM json_each(?1) WHERE true ON CONFLICT DO UPDATE SET used = excluded.used`,
       allowances,
     ),
   ]);
-  return late;
 }
 
-/** Fails when another consumer has just counted one of these. */
-function insertReports(
+/** Those of the marks that are there, as texts. */
+export async function findMarks(
   db: D1Database,
-  messages: readonly QueueMessage[],
-  today: DayNumber,
-): readonly D1PreparedStatement[] {
-  return forRows(
+  marks: readonly (readonly [Period, number])[],
+): Promise<ReadonlySet<string>> {
+  const statements = forRows(
     db,
-    'INSERT INTO report_ids (id, day) SELECT value, ?2 FROM json_each(?1)',
-    messages.map(({ id }) => reportNumber(id)),
-    today,
+    `SELECT period, mark FROM marks
+     WHERE (period, mark) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?1))`,
+    marks,
   );
-}
-
-/** Those that are not counted yet, each once. */
-async function findFresh(
-  db: D1Database,
-  messages: readonly QueueMessage[],
-): Promise<readonly QueueMessage[]> {
-  const byNumber = new Map(messages.map((message) => [reportNumber(message.id), message]));
-  const { results } = await db
-    .prepare('SELECT id FROM report_ids WHERE id IN (SELECT value FROM json_each(?1))')
-    .bind(JSON.stringify([...byNumber.keys()]))
-    .all<{ id: number }>();
-  for (const { id } of results) byNumber.delete(id);
-  return [...byNumber.values()];
+  if (statements.length === 0) return new Set();
+  const answers = await db.batch<{ period: Period; mark: number }>([...statements]);
+  const rows = answers.flatMap(({ results }) => results);
+  return new Set(rows.map(({ period, mark }) => String([period, mark])));
 }
 
 interface UsedBound extends Bound {

@@ -42,9 +42,16 @@ function failing(): D1Database {
   } as unknown as D1Database;
 }
 
-/** Counts all of it as the queue would: two consumers, and again what was not settled. */
+// A prime, so that the killed ones fall between those that fail.
+const killedEvery = 7;
+
+/**
+ * Counts all of it as the queue would: two consumers, and again what was not settled. Every seventh batch
+ * is counted by a consumer that is killed before it can acknowledge, so all of the batch comes again.
+ */
 async function countAll(days: ReadonlyMap<number, readonly object[]>): Promise<number> {
   let reports = 0;
+  let batches = 0;
   const db = failing();
   for (const [day, bodies] of [...days].toSorted(([one], [other]) => one - other)) {
     const waiting: QueueMessage[] = await Promise.all(bodies.map((body) => messageOf(body, day)));
@@ -55,8 +62,10 @@ async function countAll(days: ReadonlyMap<number, readonly object[]>): Promise<n
         batch.length > 0;
         batch = waiting.splice(0, batchSize)
       ) {
+        batches += 1;
+        const isKilled = batches % killedEvery === 0;
         const { fates } = await count(batch, noonAt(day), db);
-        waiting.push(...batch.filter((message) => fates.get(message) === 'later'));
+        waiting.push(...batch.filter((each) => isKilled || fates.get(each) === 'later'));
         expect([...fates.values()]).not.toContain('refused');
       }
     };

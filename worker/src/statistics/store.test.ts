@@ -5,6 +5,7 @@ import { reportOf, usageOf } from '../../test/reports.ts';
 import { dayNamed } from '../../test/services.ts';
 import { count, emptyDatabase, messageOf, noonAt, readCells } from '../../test/statistics.ts';
 import { TrueCells, type TrueCell } from '../../test/true-cells.ts';
+import { deleteOld } from '../hourly/delete-old.ts';
 import type { QueueMessage } from '../ingest/message.ts';
 
 beforeEach(emptyDatabase);
@@ -83,14 +84,23 @@ it('counts all of a batch or nothing of it', async () => {
   expect([...(await count(messages, now)).fates.values()]).toEqual(['stored']);
 });
 
-it('counts a report once, within thirty days too, and says that it came again', async () => {
-  const message = await messageOf(reportOf([usageOf({ count: 7 })]), today);
-  await count([message], now);
-  const again = await count([message], noonAt(today + 2));
-  expect([...again.fates.values()]).toEqual(['resent']);
-  const twice = await count([{ ...message }, { ...message }], now);
+it('counts a report once, on the last of thirty days too, and says that it came again', async () => {
+  const first = dayNamed('2026-11-02');
+  const event = usageOf({ count: 7 }, { ts: '2026-11-01T12:00:00.000Z' });
+  const message = await messageOf(reportOf([event]), first);
+  await count([message], noonAt(first));
+  const twice = await count([{ ...message }, { ...message }], noonAt(first + 2));
   expect([...twice.fates.values()]).toEqual(['resent', 'resent']);
-  expect((await readCells()).get('2026-11|command|query')).toEqual([1, 7, 0, 0]);
+  // Its week has been closed for weeks, and has lost its marks; its month has not.
+  await deleteOld(env.DB, first + 30);
+  const again = await count([message], noonAt(first + 30));
+  expect([[...again.fates.values()], again.late]).toEqual([['resent'], 0]);
+  const cells = await readCells();
+  expect(cells.get('2026-11|command|query')).toEqual([1, 7, 0, 0]);
+  expect(cells.get('2026-W44|command|query')).toEqual([1, 7, 0, 0]);
+  // And then the month is closed too.
+  await count([message], noonAt(first + 37));
+  expect(await readCells()).toEqual(cells);
 });
 
 it('bounds what one machine can add to a name on a day, over all its reports', async () => {
@@ -105,6 +115,19 @@ it('bounds what one machine can add to a name on a day, over all its reports', a
   await count([await forged(), await forged()], now);
   await count([await forged()], now);
   expect((await readCells()).get('2026-W47|command|query')).toEqual([1, 1_000, 1_000, 1]);
+});
+
+it('bounds it for two consumers that count the same machine at once', async () => {
+  const bodies = Array.from({ length: 8 }, () =>
+    reportOf([usageOf({ count: 300, error_count: 3 })], { batch_id: crypto.randomUUID() }),
+  );
+  const messages = await Promise.all(bodies.map((body) => messageOf(body, today)));
+  const results = await Promise.all(messages.map((message) => count([message], now)));
+  // Who was overtaken too often comes again.
+  const later = messages.filter((each, at) => results[at]?.fates.get(each) === 'later');
+  for (const message of later) await count([message], now);
+  const [, uses] = (await readCells()).get('2026-W47|command|query') ?? [];
+  expect(uses).toBe(1_000);
 });
 
 it('counts nothing into a closed period, and says how much came late', async () => {

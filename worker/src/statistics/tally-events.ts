@@ -38,7 +38,9 @@ export interface MachineInCell {
   readonly errors: number;
 }
 
-interface Selection {
+/** What of a report counts. */
+export interface SelectedReport {
+  readonly id: string;
   readonly events: readonly CountedEvent[];
   /** Events that come when one of their periods is closed. */
   readonly late: number;
@@ -52,23 +54,21 @@ interface Selecting {
 
 /** The events that count: of open periods, of machines in their samples, none of the canary. */
 export function selectEvents(
-  messages: readonly QueueMessage[],
+  { id, events: own, weeks }: QueueMessage,
   { rates, today, canaryIds }: Selecting,
-): Selection {
+): SelectedReport {
   let late = 0;
-  const events = messages.flatMap(({ events: own, weeks }) =>
-    own.flatMap((event): CountedEvent[] => {
-      if (canaryIds.has(event.distinct_id)) return [];
-      const all = placesOf(event, weeks);
-      const open = all.filter(({ period }) => !isFinal(period, today));
-      if (open.length < all.length) late += 1;
-      const placed = open.filter(({ period, machine }) =>
-        isInSample(machine, rates.get(period) ?? 1),
-      );
-      return placed.length === 0 ? [] : [countedOf(event, placed)];
-    }),
-  );
-  return { events, late };
+  const events = own.flatMap((event): CountedEvent[] => {
+    if (canaryIds.has(event.distinct_id)) return [];
+    const all = placesOf(event, weeks);
+    const open = all.filter(({ period }) => !isFinal(period, today));
+    if (open.length < all.length) late += 1;
+    const placed = open.filter(({ period, machine }) =>
+      isInSample(machine, rates.get(period) ?? 1),
+    );
+    return placed.length === 0 ? [] : [countedOf(event, placed)];
+  });
+  return { id, events, late };
 }
 
 /** Where an event counts: in its week and in its month. */
