@@ -14,10 +14,13 @@ CREATE TABLE spending (
   PRIMARY KEY (sink, period)
 ) WITHOUT ROWID;
 
--- Reports by UTC hour of counting: an hour is compared with the same hour of other days.
+-- By UTC hour of counting: an hour is compared with the same hour of other days. Reports, and of those in
+-- the statistics' sample, how many came from machines that were counted before, and from new ones.
 CREATE TABLE hours (
   hour TEXT PRIMARY KEY,
-  reports INTEGER NOT NULL
+  reports INTEGER NOT NULL,
+  known INTEGER NOT NULL DEFAULT 0,
+  newcomers INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 
 -- The last time of something, in epoch milliseconds, and its outcome: a canary's arrival, an alert.

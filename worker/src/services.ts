@@ -14,6 +14,7 @@ import { healthMaxAgeMs, maxPagesInMemory, pageMemoryMs, tallyKeptMs } from './l
 import { logReason } from './log.ts';
 import { openPages, type Page } from './statistics/page-store.ts';
 import { planForwarded, planStored, readRates, type SinkName } from './statistics/rates.ts';
+import { openNewcomerGate } from './statistics/newcomers.ts';
 import { openStatistics } from './statistics/store.ts';
 
 /** Bindings, variables and the clock become the services that the steps ask for. */
@@ -137,7 +138,10 @@ export async function openForward(
       ? { posthog: openPostHog({ host: env.POSTHOG_HOST, key: env.POSTHOG_KEY ?? '' }) }
       : {}),
     ...(sinks.has('d1')
-      ? { statistics: openStatistics(env.DB, { ids, canaryIds: canaries.machines, now }) }
+      ? {
+          statistics: openStatistics(env.DB, { ids, canaryIds: canaries.machines, now }),
+          newcomers: openNewcomerGate(env.DB, { ids, canaryIds: canaries.machines, now }),
+        }
       : {}),
     account: openAccountStore(env.DB),
     allowances: openAllowances(env.DB, ids, now),

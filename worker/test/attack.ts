@@ -2,13 +2,18 @@ import { formatDay, type DayNumber } from '../../contract/day.ts';
 import { reportOf, usageOf } from './reports.ts';
 
 /**
- * A forged report: as much as one body can hold of what moves a chart. `of` is the machine that it claims
- * to come from.
+ * A forged report: as much as one body can hold of what moves a chart, or so many events of it. `of` is
+ * the machine that it claims to come from.
  */
-export function forge(of: string, day: DayNumber, number: number): Record<string, unknown> {
+export function forge(
+  of: string,
+  day: DayNumber,
+  number: number,
+  events = 100,
+): Record<string, unknown> {
   const ts = `${formatDay(day)}T12:00:00.000Z`;
   return reportOf(
-    Array.from({ length: 100 }, () =>
+    Array.from({ length: events }, () =>
       usageOf(
         {
           kind: 'mcp_tool',

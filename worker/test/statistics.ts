@@ -1,9 +1,14 @@
 import { env } from 'cloudflare:workers';
 import type { DayNumber } from '../../contract/day.ts';
+import { openAccountStore } from '../src/forward/account-store.ts';
+import { openAllowances } from '../src/forward/allowance.ts';
+import { forward } from '../src/forward/forward.ts';
 import { openKeyedIds, type KeyedIds } from '../src/forward/keyed-ids.ts';
 import { freezeReport } from '../src/forward/freeze.ts';
 import { readReport } from '../src/ingest/received.ts';
 import { writeMessage, type QueueMessage } from '../src/ingest/message.ts';
+import type { Sums } from '../src/forward/tally.ts';
+import { openNewcomerGate } from '../src/statistics/newcomers.ts';
 import { planStored, readRates } from '../src/statistics/rates.ts';
 import { openStatistics, type StoreResult } from '../src/statistics/store.ts';
 import { placesOf } from '../src/statistics/tally-events.ts';
@@ -54,6 +59,33 @@ export async function count(
   const periods = [...new Set(places.map(({ period }) => period))];
   const rates = await readRates(env.DB, 'd1', periods, (period) => planStored(env.DB, period));
   return openStatistics(db, { ids: testIds, canaryIds: new Set(), now }).add(messages, rates);
+}
+
+/** Takes messages from the queue as a consumer does at this instant: allowance, gate, budget, store. */
+export async function consume(messages: readonly QueueMessage[], now: number): Promise<Sums> {
+  const delivered = messages.map((body) => ({
+    body,
+    attempts: 1,
+    ack: () => {},
+    retry: () => {
+      throw new Error('it should have been taken');
+    },
+  }));
+  const canaryIds = new Set<string>();
+  const budget = { hourly: 1_000_000, daily: 5_000_000 };
+  return forward(delivered, {
+    statistics: openStatistics(env.DB, { ids: testIds, canaryIds, now }),
+    newcomers: openNewcomerGate(env.DB, { ids: testIds, canaryIds, now }),
+    account: openAccountStore(env.DB),
+    allowances: openAllowances(env.DB, testIds, now),
+    budgets: { posthog: budget, d1: budget },
+    readRates: (sink, periods) =>
+      readRates(env.DB, sink, periods, (period) => planStored(env.DB, period)),
+    bookReports: async (ids) => new Set(ids),
+    retry: { baseS: 15, random: Math.random },
+    now,
+    canaries: { machines: canaryIds, sent: new Map() },
+  });
 }
 
 /** All cells, as `TrueCells` has them. */

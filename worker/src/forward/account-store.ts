@@ -33,6 +33,7 @@ export type SignKey =
   | 'canary_arrived'
   | 'canary_crossed'
   | 'store_failed'
+  | 'newcomers_held'
   | 'round'
   | `alert_${string}`;
 
@@ -73,10 +74,11 @@ export function openAccountStore(db: D1Database): AccountStore {
           .bind(day, JSON.stringify(sums)),
         db
           .prepare(
-            `INSERT INTO hours (hour, reports) VALUES (?1, ?2)
-             ON CONFLICT DO UPDATE SET reports = reports + excluded.reports`,
+            `INSERT INTO hours (hour, reports, known, newcomers) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT DO UPDATE SET reports = reports + excluded.reports,
+               known = known + excluded.known, newcomers = newcomers + excluded.newcomers`,
           )
-          .bind(hour, sums.accepted ?? 0),
+          .bind(hour, sums.accepted ?? 0, sums.known ?? 0, sums.newcomers ?? 0),
       ]);
     },
     readSums: async (firstDay) => {
@@ -137,6 +139,6 @@ export async function bookReports(
 }
 
 /** The last 52 bits of a report's id, which are under a keyed mask: an eighth of a text's row. */
-export function reportNumber(id: string): number {
+function reportNumber(id: string): number {
   return Number.parseInt(id.replaceAll('-', '').slice(-13), 16);
 }

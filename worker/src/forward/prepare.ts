@@ -1,9 +1,10 @@
 import { dayOf } from '../../../contract/day.ts';
-import type { QueueMessage } from '../ingest/message.ts';
+import type { FrozenEvent, QueueMessage } from '../ingest/message.ts';
 import { weekOf, type Period } from '../statistics/period.ts';
 import type { Rates, SinkName } from '../statistics/rates.ts';
+import type { Arrival, NewcomerGate } from '../statistics/newcomers.ts';
 import type { StatisticsStore } from '../statistics/store.ts';
-import { placesOf } from '../statistics/tally-events.ts';
+import { placesOf, type Placed } from '../statistics/tally-events.ts';
 import type { Canaries } from '../hourly/canary.ts';
 import type { AccountStore } from './account-store.ts';
 import { afford, type Affordable } from './afford.ts';
@@ -16,6 +17,8 @@ import type { RetryPolicy } from './retry-delay.ts';
 export interface ForwardServices {
   readonly posthog?: Sink;
   readonly statistics?: StatisticsStore;
+  /** With `statistics`, who of the new machines may be counted. */
+  readonly newcomers?: NewcomerGate;
   readonly account: AccountStore;
   readonly allowances: AllowanceStore;
   readonly budgets: Readonly<Record<SinkName, Budget>>;
@@ -36,6 +39,8 @@ export interface Prepared {
   readonly posthog?: SinkShare;
   readonly d1?: SinkShare;
   readonly rates: { readonly d1: Rates };
+  /** For each message, whether its machine is new. What is held goes to no sink. */
+  readonly arrivals: readonly Arrival[];
   /** For each message, its events beyond what its machine may send in a day. */
   readonly overAllowance: readonly number[];
 }
@@ -45,31 +50,47 @@ export async function prepare(
   messages: readonly QueueMessage[],
   services: ForwardServices,
 ): Promise<Prepared> {
-  const { posthog, statistics, account, allowances, budgets, readRates, canaries, now } = services;
+  const { posthog, statistics, newcomers, account, allowances } = services;
+  const { budgets, readRates, canaries, now } = services;
   const allowed = await allowances.cut(messages);
-  const within = messages.map((message, index) => ({ ...message, events: allowed[index] ?? [] }));
   const overAllowance = messages.map(
     ({ events }, at) => events.length - (allowed[at]?.length ?? 0),
   );
-  const share = async (sink: SinkName, places: typeof placesOf): Promise<[SinkShare, Rates]> => {
-    const rates = await readRates(sink, periodsOf(within, places));
+  const within = messages.map((message, at) => ({ ...message, events: allowed[at] ?? [] }));
+  const storeRates =
+    statistics === undefined ? new Map() : await readRates('d1', periodsOf(within, placesOf));
+  const arrivals = (await newcomers?.look(within, storeRates)) ?? [];
+  const admitted = within.map((message, at) =>
+    arrivals[at] === 'held' ? { ...message, events: [] } : message,
+  );
+  const share = (sink: SinkName, rates: Rates, places: typeof placesOf): Promise<SinkShare> => {
     const terms = { budget: budgets[sink], account, now, canaryIds: canaries.machines };
-    return [await afford(within, { ...terms, sink, rates, placesOf: places }), rates];
+    return afford(admitted, { ...terms, sink, rates, placesOf: places });
   };
-  const [stored, storeRates] = statistics === undefined ? [] : await share('d1', placesOf);
-  const [forwarded] =
-    posthog === undefined
-      ? []
-      : await share('posthog', (event, weeks) => {
-          const week = weekOf(dayOf(Date.parse(event.timestamp)));
-          return [{ period: week, machine: weeks[week] ?? event.distinct_id }];
-        });
   return {
-    ...(forwarded === undefined ? {} : { posthog: forwarded }),
-    ...(stored === undefined ? {} : { d1: stored }),
-    rates: { d1: storeRates ?? new Map() },
+    ...(statistics === undefined ? {} : { d1: await share('d1', storeRates, placesOf) }),
+    ...(posthog === undefined
+      ? {}
+      : {
+          posthog: await share(
+            'posthog',
+            await readRates('posthog', periodsOf(admitted, weekPlaceOf)),
+            weekPlaceOf,
+          ),
+        }),
+    rates: { d1: storeRates },
+    arrivals,
     overAllowance,
   };
+}
+
+/** At PostHog an event counts in its week alone. */
+function weekPlaceOf(
+  { timestamp, distinct_id }: FrozenEvent,
+  weeks: QueueMessage['weeks'],
+): readonly Placed[] {
+  const week = weekOf(dayOf(Date.parse(timestamp)));
+  return [{ period: week, machine: weeks[week] ?? distinct_id }];
 }
 
 function periodsOf(messages: readonly QueueMessage[], places: typeof placesOf): readonly Period[] {

@@ -27,6 +27,9 @@ export const tallyKeys = [
   'over_budget',
   'over_store_budget',
   'over_allowance',
+  'known',
+  'newcomers',
+  'newcomers_held',
   'refused_by_sink',
   'refused_by_store',
   'retried',
@@ -43,7 +46,7 @@ export type Sums = Readonly<Partial<Record<TallyKey, number>>>;
 export class Tally {
   #sums = new Map<TallyKey, number>();
 
-  add(key: TallyKey, count: number | undefined = 1): void {
+  add(key: TallyKey, count = 1): void {
     if (count > 0) this.#sums.set(key, (this.#sums.get(key) ?? 0) + count);
   }
 

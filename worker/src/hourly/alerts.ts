@@ -16,6 +16,8 @@ export type AlarmReason =
   | 'flood'
   | 'refused'
   | 'sampled'
+  | 'rate_fell'
+  | 'newcomers_held'
   | 'brake'
   | 'dead_letters'
   | 'refused_by_sink'
@@ -25,7 +27,10 @@ export type AlarmReason =
   | 'store_failed'
   | 'regression';
 
-/** Whether an alarm is a defect of the ingest, or only something to know. */
+/**
+ * Whether an alarm makes `ok` false. A rate that has fallen does; one that stays where it was is the plan,
+ * and a monitor that is red for ever is looked at by nobody.
+ */
 export function isDefect({ reason }: Alarm): boolean {
   return reason !== 'regression' && reason !== 'sampled';
 }

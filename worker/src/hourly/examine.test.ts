@@ -1,7 +1,7 @@
 import { expect, it, test } from 'vitest';
 import type { Sign } from '../forward/account-store.ts';
 import { examine, type Findings } from './examine.ts';
-import { isDefect } from './alerts.ts';
+import { isDefect, type Alarm } from './alerts.ts';
 
 const now = Date.parse('2026-11-23T10:17:00Z');
 const hour = 3_600_000;
@@ -18,7 +18,10 @@ const well: Findings = {
   hour: { last: 100, others: Array.from({ length: 20 }, () => 110) },
   keyStatus: 200,
   databaseBytes: 1e9,
-  rates: { d1: 1, posthog: 1 },
+  rates: new Map([
+    ['d1', { now: 1, before: 1 }],
+    ['posthog', { now: 1, before: 1 }],
+  ]),
   hasPublicAddress: false,
   regressions: [],
 };
@@ -60,7 +63,21 @@ test.each<[string, Partial<Findings>, string[]]>([
   ['a twentieth is refused', { sums: [{ received: 1_000, refused_rate: 51 }] }, ['refused']],
   ['some are refused', { sums: [{ received: 1_000, refused_rate: 50 }] }, []],
   ['yesterday was bad', { sums: [{ received: 1_000, refused_rate: 900 }, { received: 5 }] }, []],
-  ['a week is sampled', { rates: { d1: 1 / 64 } }, ['sampled']],
+  [
+    'a week is sampled as the one before',
+    { rates: new Map([['d1', { now: 1 / 64, before: 1 / 64 }]]) },
+    ['sampled'],
+  ],
+  [
+    'a week is sampled more than the one before',
+    { rates: new Map([['d1', { now: 1 / 2, before: 1 }]]) },
+    ['rate_fell'],
+  ],
+  [
+    'new machines are held back',
+    { signs: new Map([...well.signs, ['newcomers_held', sign(0.5)]]) },
+    ['newcomers_held'],
+  ],
   ['the brake is on', { sums: [{ over_budget: 1 }] }, ['brake']],
   ['there are dead letters', { sums: [{ dead: 3 }] }, ['dead_letters']],
   [
@@ -96,7 +113,13 @@ test.each<[string, Partial<Findings>, string[]]>([
   expect(examine({ ...well, ...changed }).map(({ reason }) => reason)).toEqual(reasons);
 });
 
-it('takes a regression for no defect of the ingest', () => {
-  expect(isDefect({ reason: 'regression', text: '', count: 1 })).toBe(false);
-  expect(isDefect({ reason: 'brake', text: '', count: 1 })).toBe(true);
+test.each<[Alarm['reason'], boolean]>([
+  ['regression', false],
+  ['sampled', false],
+  ['rate_fell', true],
+  ['brake', true],
+  ['newcomers_held', true],
+  ['silence', true],
+])('an alarm of %s makes the ingest ill: %s', (reason, isIll) => {
+  expect(isDefect({ reason, text: '', count: 1 })).toBe(isIll);
 });

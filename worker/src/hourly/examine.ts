@@ -2,6 +2,7 @@ import type { Sign } from '../forward/account-store.ts';
 import { canaryMissedMs } from '../limits.ts';
 import type { Regression } from '../statistics/regression.ts';
 import type { Alarm } from './alerts.ts';
+import { usualOf } from './usual.ts';
 
 /** What the hourly round knows of the ingest. */
 export interface Findings {
@@ -15,8 +16,8 @@ export interface Findings {
   /** Status of the key at PostHog; 0 where nobody was asked. */
   readonly keyStatus: number;
   readonly databaseBytes: number;
-  /** Rates of the running week, by sink. */
-  readonly rates: Readonly<Record<string, number>>;
+  /** Rates of the running week and of the one before, by sink. */
+  readonly rates: ReadonlyMap<string, { readonly now: number; readonly before: number }>;
   readonly hasPublicAddress: boolean;
   readonly regressions: readonly Regression[];
 }
@@ -25,9 +26,6 @@ export interface Findings {
 const silentShare = 0.3;
 // A release doubles an hour; more is somebody who invents machines.
 const floodFactor = 3;
-// A night in which ten people report says nothing.
-const leastUsual = 20;
-const leastDays = 7;
 
 const mostRefused = 0.05;
 const mostRefusedBySink = 0.001;
@@ -68,12 +66,12 @@ function examineCanary({ now, signs, hasPublicAddress }: Findings): readonly Ala
 }
 
 function examineFlow({ hour, rates, databaseBytes, signs, now }: Findings): readonly Alarm[] {
-  const sorted = hour.others.toSorted((one, other) => one - other);
-  const usual = sorted.length < leastDays ? 0 : (sorted[Math.floor(sorted.length / 2)] ?? 0);
-  const isSilent = usual >= leastUsual && hour.last < silentShare * usual;
-  const isFlood = usual >= leastUsual && hour.last > floodFactor * usual;
-  const sampled = Object.entries(rates).filter(([, rate]) => rate < 1);
+  const usual = usualOf(hour.others);
+  const isSilent = hour.last < silentShare * usual;
+  const isFlood = usual > 0 && hour.last > floodFactor * usual;
+  const sampled = [...rates].filter(([, rate]) => rate.now < 1);
   const failedAt = signs.get('store_failed')?.at ?? 0;
+  const heldAt = signs.get('newcomers_held')?.at ?? 0;
   return [
     ...alarmIf(
       isSilent ? Math.max(1, Math.round(usual - hour.last)) : 0,
@@ -86,10 +84,15 @@ function examineFlow({ hour, rates, databaseBytes, signs, now }: Findings): read
       `${hour.last} reports in the last hour; ${usual} are usual at this time.`,
     ),
     ...sampled.map(([sink, rate]): Alarm => ({
-      reason: 'sampled',
-      text: `One machine in ${Math.round(1 / rate)} is counted at ${sink} this week.`,
-      count: Math.round(1 / rate),
+      reason: rate.now < rate.before ? 'rate_fell' : 'sampled',
+      text: `One machine in ${Math.round(1 / rate.now)} is counted at ${sink} this week.`,
+      count: Math.round(1 / rate.now),
     })),
+    ...alarmIf(
+      now - heldAt < 3_600_000 ? 1 : 0,
+      'newcomers_held',
+      'Far too many new machines report. None is counted until a day has passed without such an hour.',
+    ),
     ...alarmIf(
       databaseBytes > mostBytes ? Math.round(databaseBytes / 1e9) : 0,
       'storage',

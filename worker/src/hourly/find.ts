@@ -1,7 +1,7 @@
 import { dayOf, formatDay } from '../../../contract/day.ts';
 import type { AccountStore } from '../forward/account-store.ts';
 import { hourDays } from '../limits.ts';
-import { weekOf } from '../statistics/period.ts';
+import { before, weekOf } from '../statistics/period.ts';
 import { findRegressions, type Cell } from '../statistics/regression.ts';
 import type { Findings } from './examine.ts';
 
@@ -23,7 +23,13 @@ export async function find({ db, account, ...known }: FindTerms): Promise<Findin
     db
       .prepare('SELECT hour, reports FROM hours WHERE hour >= ?1 AND substr(hour, 11) = ?2')
       .bind(formatDay(today - hourDays), lastHour.slice(10)),
-    db.prepare('SELECT sink, rate FROM rates WHERE period = ?1').bind(week),
+    db
+      .prepare(
+        `SELECT sink, min(rate) FILTER (WHERE period = ?1) AS now,
+           min(rate) FILTER (WHERE period = ?2) AS before
+         FROM rates WHERE period IN (?1, ?2) GROUP BY sink`,
+      )
+      .bind(week, before(week)),
     db
       .prepare(
         `SELECT metric, value, machines, uses, errors, failing FROM cells
@@ -45,8 +51,11 @@ export async function find({ db, account, ...known }: FindTerms): Promise<Findin
       others: [...byHour].filter(([hour]) => hour !== lastHour).map(([, reports]) => reports),
     },
     databaseBytes: meta.size_after,
-    rates: Object.fromEntries(
-      (rates?.results ?? []).map(({ sink, rate }) => [String(sink), Number(rate)]),
+    rates: new Map(
+      (rates?.results ?? []).map((row) => [
+        String(row['sink']),
+        { now: Number(row['now'] ?? 1), before: Number(row['before'] ?? 1) },
+      ]),
     ),
     regressions: findRegressions((cells?.results ?? []) as unknown as readonly Cell[]),
   };

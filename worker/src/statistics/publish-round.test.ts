@@ -220,6 +220,18 @@ it('says that there are too few, and shows no cross tables of a small period', a
   expect(small.tool_agent).toBeUndefined();
 });
 
+it('shows nothing of a week that a flood has left only a few of its machines', async () => {
+  await fill('2026-W46', population);
+  await fill('2026-W47', [
+    ['machines', 'all', 18_000],
+    ['os', 'linux', 18_000],
+  ]);
+  await account.add(Date.parse('2026-11-18T12:00:00Z'), { accepted: 100, newcomers_held: 40 });
+  await publish();
+  expect(await readWeek()).toMatchObject({ machines: null, metrics: {} });
+  expect((await readPages()).get('/stats')).toContain('Far too many new machines');
+});
+
 it('scales a sample up, and asks it for k machines of its own', async () => {
   await fill('2026-W47', [
     ['machines', 'all', 10_000],

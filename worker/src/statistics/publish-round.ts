@@ -82,9 +82,11 @@ async function publishPeriod(
     .first<number>('rate');
   const counting = await readCounting(account, period);
   const isLast = isFinal(period, today);
-  const facts = { period, rate: rate ?? 1, published, isFinal: isLast, counting };
-  const now = makePublished(cells, facts, rules);
   const others = all.filter(({ period: other }) => other !== period);
+  const machinesBefore =
+    others.find(({ period: other }) => other === before(period))?.machines ?? null;
+  const facts = { period, rate: rate ?? 1, published, isFinal: isLast, machinesBefore, counting };
+  const now = makePublished(cells, facts, rules);
   const history = [...others, now]
     .filter((each) => isWeek(each.period) === isWeek(period) && each.from <= now.from)
     .toSorted((one, other) => (one.from < other.from ? -1 : 1))
@@ -176,6 +178,10 @@ async function readCounting(
     held_back: share(
       total((key) => key === 'over_store_budget'),
       kept,
+    ),
+    newcomers_held: share(
+      total((key) => key === 'newcomers_held'),
+      total((key) => key === 'accepted'),
     ),
     canary: sums.every((own) => (own['canary_arrived'] ?? 0) >= (own['canary_sent'] ?? 0)),
   };

@@ -51,6 +51,8 @@ export interface Counting {
   readonly refused: number;
   readonly late: number;
   readonly held_back: number;
+  /** Reports of new machines that were held back, because far too many came at once. */
+  readonly newcomers_held: number;
   readonly ci_machines: number;
   /** Whether the ingest's own reports arrived in each of the last hours. */
   readonly canary: boolean;
@@ -61,13 +63,15 @@ export interface PeriodFacts {
   readonly rate: number;
   readonly published: string;
   readonly isFinal: boolean;
+  /** What is published of the period before. */
+  readonly machinesBefore: number | null;
   readonly counting: Omit<Counting, 'ci_machines'>;
 }
 
 /** @throws RangeError for what is no period. */
 export function makePublished(
   cells: readonly Cell[],
-  { period, rate, published, isFinal, counting }: PeriodFacts,
+  { period, rate, published, isFinal, machinesBefore, counting }: PeriodFacts,
   rules: Rules,
 ): Published {
   const span = spanOf(period);
@@ -75,8 +79,10 @@ export function makePublished(
   const find = (metric: string): number =>
     cells.find((cell) => cell.metric === metric && cell.value === 'all')?.machines ?? 0;
   const counted = find('machines');
-  const isEnough = counted >= rules.leastMachines;
   const whole = counted / rate;
+  // Of a period that lost most of its machines to a flood, what is left may be the flood.
+  const isHollow = counting.newcomers_held > 0 && whole < (machinesBefore ?? 0) / 2;
+  const isEnough = counted >= rules.leastMachines && !isHollow;
   const round = (count: number): number => roundCount(count / rate, rules);
   const shownMetrics = metrics.filter(
     (metric) => metric !== 'machines' && (whole >= rules.leastForCross || !crossTables.has(metric)),

@@ -35,7 +35,13 @@ export function writePage(now: Published, { history, month, decisions }: PageCon
   const data: PageData = { now, history, noun };
   const body =
     now.machines === null
-      ? html`<p>Fewer than ${now.k} machines reported: too few to show anything of.</p>`
+      ? html`<p>
+          ${
+            now.counting.newcomers_held > 0
+              ? 'Far too many new machines reported, and too few others: nothing can be shown.'
+              : `Fewer than ${now.k} machines reported: too few to show anything of.`
+          }
+        </p>`
       : html`${tiles(data, month)}${history.length > 1 ? lineChart(machinesChart(history, noun)) : nothing}
         ${toolsSection(data)}${commandsSection(data)}${agentsSection(data)}${versionsSection(data)}${platformsSection(data)}${indexingSection(data)}`;
   return `<!doctype html>
@@ -146,7 +152,7 @@ function change(now: number | null, last: number | null, noun: string): string {
 
 function howSection({ now, noun }: PageData): Html {
   const { rate, counting, k } = now;
-  const { refused, late, held_back, ci_machines, canary } = counting;
+  const { refused, late, held_back, newcomers_held, ci_machines, canary } = counting;
   return html`<section id="how">
     <h2>How it is counted, and what is wrong with it</h2>
     <ul class="how">
@@ -178,7 +184,8 @@ function howSection({ now, noun }: PageData): Html {
       <li>
         Anyone can send invented reports. An invented machine counts as one machine, with at most
         1,000 uses of a name a day; to move a share by one point takes one invented machine for each
-        hundred real ones.
+        hundred real ones. When far too many new machines report in an hour, none of them is
+        counted: ${formatRate(newcomers_held)} of the reports.
       </li>
       <li>
         <details>
