@@ -1,5 +1,8 @@
+import files from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { isOpenToOthers } from './write-file.ts';
+import { temporaryPaths } from '../spec/support/home.ts';
+import { isOpenToOthers, replaceFile } from './write-file.ts';
 
 it.each<[platform: string, mode: number, isOpen: boolean]>([
   ['linux', 0o100600, false],
@@ -10,4 +13,21 @@ it.each<[platform: string, mode: number, isOpen: boolean]>([
   ['win32', 0o100666, false],
 ])('on %s, a mode of %o leaves a file open to others: %s', (platform, mode, isOpen) => {
   expect(isOpenToOthers(mode, platform)).toBe(isOpen);
+});
+
+it('writes where no open is exclusive, and not over a name that is taken', () => {
+  const { dataDir } = temporaryPaths();
+  const openSync = (path: string, flags: 'wx' | 'w', mode: number): number => {
+    if (flags === 'wx') throw Object.assign(new Error('EINVAL'), { code: 'EINVAL' });
+    return files.openSync(path, flags, mode);
+  };
+  const path = join(dataDir, 'ledger.json');
+  replaceFile(path, 'one', 'a', { ...files, openSync });
+  replaceFile(path, 'two', 'a', { ...files, openSync });
+  expect(files.readFileSync(path, 'utf8')).toBe('two');
+  files.symlinkSync(path, `${path}.b.tmp`);
+  expect(() => {
+    replaceFile(path, 'three', 'b', { ...files, openSync });
+  }).toThrow(/EEXIST/);
+  expect(files.readFileSync(path, 'utf8')).toBe('two');
 });

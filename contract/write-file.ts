@@ -33,7 +33,8 @@ export function isOpenToOthers(mode: number, platform: string): boolean {
 
 /** What is needed of `node:fs` to write. */
 export interface WritableFiles {
-  openSync(path: string, flags: 'wx', mode: number): number;
+  openSync(path: string, flags: 'wx' | 'w', mode: number): number;
+  lstatSync(path: string, options: { throwIfNoEntry: false }): object | undefined;
   fstatSync(file: number): { readonly mode: number };
   fchmodSync(file: number, mode: number): void;
   writeFileSync(file: number, text: string): void;
@@ -92,8 +93,7 @@ export function replaceFile(
 }
 
 function writeForGood(path: string, text: string, files: WritableFiles): void {
-  // A name that is there already, a link above all, must not be written through.
-  const file = files.openSync(path, 'wx', 0o600);
+  const file = openNew(path, files);
   try {
     openToOwner(file, files);
     // Not one `write`: on a disk that is almost full it may take a part and say nothing.
@@ -102,6 +102,30 @@ function writeForGood(path: string, text: string, files: WritableFiles): void {
   } finally {
     files.closeSync(file);
   }
+}
+
+/** What an open fails with where the file system does not know it to be exclusive. */
+const unknownCodes: readonly string[] = ['EINVAL', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'];
+
+/**
+ * Opens a new file for its owner. A name that is there already, a link above all, must not be written
+ * through. Where no open is exclusive, a look comes before it; who holds a lock is asked again before each
+ * change.
+ *
+ * @throws EEXIST where the name is taken, and what the file system throws.
+ */
+export function openNew(
+  path: string,
+  files: Pick<WritableFiles, 'openSync' | 'lstatSync'>,
+): number {
+  try {
+    return files.openSync(path, 'wx', 0o600);
+  } catch (error) {
+    if (!unknownCodes.includes(codeOf(error))) throw error;
+  }
+  if (files.lstatSync(path, { throwIfNoEntry: false }) !== undefined)
+    throw Object.assign(new Error('EEXIST: the name is taken'), { code: 'EEXIST' });
+  return files.openSync(path, 'w', 0o600);
 }
 
 /** A umask of 0777 would lock the owner out. */

@@ -3,6 +3,7 @@ import { isCode, readText } from '../contract/read-file.ts';
 import { temporarySuffix } from '../contract/files.ts';
 import { Handover } from '../contract/flush.ts';
 import { lockStaleMs, maxLockBytes } from '../contract/limits.ts';
+import { openNew } from '../contract/write-file.ts';
 
 /** Thrown inside a flush that is no longer this thread's to finish. */
 export class FlushLost extends Error {}
@@ -96,7 +97,7 @@ function readLock(path: string): string | null {
 
 function create(path: string, flushId: string): boolean {
   try {
-    const file = files.openSync(path, 'wx', 0o600);
+    const file = openNew(path, files);
     try {
       files.writeSync(file, flushId);
     } catch (error) {

@@ -106,6 +106,7 @@ const refusals: readonly Refusal[] = [
     keepsLock: true,
   },
   { name: 'sets no times', disk: failing('utimesSync=EPERM'), sends: true },
+  { name: 'knows no exclusive open', disk: failing('openSync:wx=EINVAL'), sends: true },
 ];
 
 describe.skipIf(process.platform === 'win32').concurrent('on a disk that', () => {

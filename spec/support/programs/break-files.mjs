@@ -1,6 +1,6 @@
 // A preload: functions of node:fs fail on open files and on what is in `.codegraph`, in this process
-// and its threads: `break-files.mjs?fsyncSync=EIO&renameSync:ledger.json=EROFS`, where the second one
-// fails only on a path that ends so.
+// and its threads: `break-files.mjs?fsyncSync=EIO&renameSync:ledger.json=EROFS&openSync:wx=EINVAL`, where
+// the second one fails only on a path that ends so, and the third with these flags.
 import files from 'node:fs';
 import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
@@ -13,7 +13,8 @@ for (const [where, code] of new URL(import.meta.url).searchParams) {
   // @ts-expect-error As above.
   files[name] = (...args) => {
     const [file, target] = args;
-    if (typeof file === 'number' || isOurs(file, end) || isOurs(target, end))
+    const isFlagged = target === end && isOurs(file, '');
+    if (typeof file === 'number' || isOurs(file, end) || isOurs(target, end) || isFlagged)
       throw errorOf(code, name);
     return original(...args);
   };
