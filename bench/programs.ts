@@ -8,7 +8,6 @@ import { root } from '../scripts/set-up/paths.mjs';
 /** Our built library, its part for MCP servers, and our command. */
 export const ourFiles = {
   library: join(root, 'dist', 'index.js'),
-  mcp: join(root, 'dist', 'mcp.js'),
   command: join(root, 'dist', 'codegraph.js'),
 } as const;
 

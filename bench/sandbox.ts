@@ -51,9 +51,9 @@ interface Places {
 
 async function measure(home: Home, load: Load, rounds: number): Promise<Places> {
   home.load(load);
-  const snapshot = join(root, 'dist', 'guest.snapshot');
+  const thread = join(root, 'dist', 'thread.mjs');
   const run = (place: keyof Places) => () =>
-    runProgram<SandboxFigures>([programPath('sandbox.ts'), place, home.buffer, snapshot], home.env);
+    runProgram<SandboxFigures>([programPath('sandbox.ts'), place, home.buffer, thread], home.env);
   return interleave({ sandbox: run('sandbox'), node: run('node') }, rounds);
 }
 

@@ -45,6 +45,7 @@ test.each([
   ['Xcode-copilot-xcode', 'copilot'],
   ['windsurf-client', 'windsurf'],
   ['Zed', 'zed'],
+  ['Codex CLI', 'codex'],
   ['Q-DEV-CLI', 'kiro'],
   ['Q DEV CLI', 'kiro'],
   ['antigravity-client', 'antigravity'],

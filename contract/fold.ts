@@ -83,7 +83,7 @@ const spellings = {
   // `cursor-vscode` is the editor on stdio; over HTTP it is `Cursor`.
   cursor: ['cursor-vscode', 'cursor-agent'],
   // One client in the command line, the editor extension and the ChatGPT desktop app.
-  codex: ['codex-mcp-client', 'codex-cli'],
+  codex: ['codex-mcp-client', 'codex-cli', 'codex cli'],
   // Until 2025 with the name of the server behind it.
   'gemini-cli': ['gemini-cli-mcp-client', 'gemini-cli-mcp-client-*'],
   opencode: [],

@@ -41,6 +41,6 @@ async function printSizes(): Promise<void> {
   const print = (name: string, bytes: number): void =>
     console.log(`  ${name.padEnd(24)}${(bytes / 1000).toFixed(1).padStart(9)} kB`);
   for (const name of await readdir(dist, { recursive: true })) {
-    if (/\.(?:js|snapshot)$/.test(name)) print(name, (await stat(join(dist, name))).size);
+    if (/\.(?:c?js|mjs)$/.test(name)) print(name, (await stat(join(dist, name))).size);
   }
 }

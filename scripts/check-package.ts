@@ -13,7 +13,13 @@ import {
   checkTypes,
   install,
 } from './package/installed.ts';
-import { checkFiles, checkManifest, checkPublication, pack } from './package/tarball.ts';
+import {
+  checkFiles,
+  checkManifest,
+  checkPublication,
+  checkResolution,
+  pack,
+} from './package/tarball.ts';
 
 // The version that the machine's Node has to be, for a caller that has put one on the PATH.
 const { values } = parseArgs({ options: { node: { type: 'string' } } });
@@ -24,6 +30,7 @@ try {
   const tarball = await pack(folder);
   checkFiles(tarball);
   await checkManifest(tarball);
+  await checkResolution(tarball);
   await checkPublication(tarball);
   const consumer = await install(tarball, folder);
   await checkTypes(consumer);

@@ -32,6 +32,10 @@ const steps: Record<string, readonly Command[]> = {
   test: [['scripts/test.ts']],
   package: [['scripts/check-package.ts']],
 };
+// Asked for by name: it installs tools from npm, and takes minutes.
+const onRequest: Record<string, readonly Command[]> = {
+  hosts: [['scripts/check-hosts.ts']],
+};
 const repairs: Record<string, readonly Command[]> = {
   fix: [[oxlint, '--fix'], [oxfmt]],
 };
@@ -41,7 +45,7 @@ const { positionals, values } = parseArgs({
   options: { without: { type: 'string', multiple: true, default: [] } },
 });
 const asked = positionals.length > 0 ? withPrerequisites(positionals) : Object.keys(steps);
-const known = { ...steps, ...repairs };
+const known = { ...steps, ...onRequest, ...repairs };
 for (const name of [...asked, ...values.without]) {
   if (!Object.hasOwn(known, name)) {
     console.error(`No such step: ${name}. There are: ${Object.keys(known).join(', ')}`);
@@ -81,6 +85,6 @@ async function runStep(name: string, commands: readonly Command[]): Promise<stri
 
 /** Tests and the package look at what was built. */
 function withPrerequisites(names: readonly string[]): string[] {
-  const needsBuild = names.some((name) => name === 'test' || name === 'package');
+  const needsBuild = names.some((name) => ['test', 'package', 'hosts'].includes(name));
   return needsBuild && !names.includes('build') ? ['build', ...names] : [...names];
 }

@@ -60,7 +60,7 @@ describe('a flush that finds telemetry off', () => {
     const broken = new URL('../spec/support/programs/break-files.mjs', import.meta.url);
     const { stdout, stderr } = await runProgram(`
       await import('${broken.href}?rmSync:telemetry=EBUSY');
-      const { flush } = await import('${fileUrl('dist/sender-thread.js')}');
+      const { flush } = await import('${fileUrl('dist/thread.mjs')}');
       const handover = new SharedArrayBuffer(4);
       console.log(JSON.stringify(await flush({ ...${JSON.stringify(task)}, handover })));`);
     expect([JSON.parse(stdout), stderr]).toEqual([

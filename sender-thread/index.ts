@@ -15,6 +15,7 @@ import { takeClaims } from './claim.ts';
 import { drawIds } from './draw-ids.ts';
 import { readLedger } from './ledger.ts';
 import { FlushLost, Lock } from './lock.ts';
+import { unpackImage } from './packed-image.ts';
 import { runPreview } from './preview.ts';
 import { loadSandboxImage, type SandboxImage } from './sandbox.ts';
 import { sendReports } from './send-reports.ts';
@@ -27,13 +28,13 @@ const newerLedger =
 let image: Promise<SandboxImage> | undefined;
 
 function openImage(engine?: WebAssembly.Module): Promise<SandboxImage> {
-  image ??= loadSandboxImage(new URL('guest.snapshot', import.meta.url), engine);
+  image ??= loadSandboxImage(unpackImage(), engine);
   return image;
 }
 
 /**
  * Makes the sandbox ready before it is needed, with the engine that an earlier thread has compiled,
- * if it is given. Reads files of the package, nothing else. Returns the engine.
+ * if it is given. Reads no file. Returns the engine.
  */
 export async function warmUp(engine?: WebAssembly.Module): Promise<WebAssembly.Module> {
   const { module } = await openImage(engine);

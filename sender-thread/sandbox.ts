@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { QuickJS } from 'quickjs-wasi';
 import { sandboxDeadlineMs, sandboxMemoryBytes, sandboxStackBytes } from '../contract/limits.ts';
 import {
@@ -10,6 +9,7 @@ import {
   type BookAnswerResponse,
 } from '../contract/sandbox.ts';
 import { frameClaim } from './frame-claim.ts';
+import type { UnpackedImage } from './packed-image.ts';
 
 /**
  * The engine in WebAssembly with the guest's code already in its memory. Bytes go in, text comes
@@ -107,23 +107,18 @@ export interface SandboxImage {
 }
 
 /**
- * Reads both from the package; the engine only where none is given that was compiled already.
+ * Reads the snapshot, and compiles the engine unless it is given compiled.
  *
- * @throws when a file is missing, or was made for another engine.
+ * @throws when either is damaged, or the snapshot was made for another engine.
  */
 export async function loadSandboxImage(
-  snapshotFile: URL,
-  engine?: WebAssembly.Module,
+  { engine, snapshot }: UnpackedImage,
+  compiled?: WebAssembly.Module,
 ): Promise<SandboxImage> {
   return {
-    module: engine ?? (await compileEngine()),
-    snapshot: QuickJS.deserializeSnapshot(readFileSync(snapshotFile)),
+    module: compiled ?? (await WebAssembly.compile(engine)),
+    snapshot: QuickJS.deserializeSnapshot(snapshot),
   };
-}
-
-async function compileEngine(): Promise<WebAssembly.Module> {
-  const path = new URL(import.meta.resolve('quickjs-wasi/quickjs.wasm'));
-  return await WebAssembly.compile(readFileSync(path));
 }
 
 /** What a WASI call answers: not supported. */

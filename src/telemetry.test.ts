@@ -39,6 +39,29 @@ describe('refuses, by name,', () => {
 
 const status = 'const { consent, maySend, endpoint } = open({}).status();';
 
+describe('choose', () => {
+  it('stores the choice, and says what holds', () => {
+    const paths = temporaryPaths();
+    const telemetry = openTelemetry({ version: '1.6.1', paths, env: {} });
+    expect(telemetry.choose('off', 'cli')).toMatchObject({ ok: true, mode: 'off' });
+    expect(telemetry.status()).toMatchObject({ storedMode: 'off', machineId: null });
+    expect(telemetry.choose('on')).toMatchObject({ ok: true, mode: 'on', storedMode: 'on' });
+  });
+
+  it('refuses what is no mode, as a value', () => {
+    const telemetry = openTelemetry({ version: '1.6.1', paths: temporaryPaths(), env: {} });
+    expect(telemetry.choose('maybe' as 'on')).toMatchObject({ ok: false, storedMode: null });
+  });
+});
+
+it('reads its variables from the environment that it is given', () => {
+  const home = temporaryFolder();
+  const env = { HOME: home, USERPROFILE: home, DO_NOT_TRACK: '1' };
+  const { consent, paths } = openTelemetry({ version: '1.6.1', env }).status();
+  expect(consent.decidedBy).toBe('DO_NOT_TRACK');
+  expect(paths?.dataDir).toBe(`${home}/.codegraph`);
+});
+
 describe('status', () => {
   test.each<[env: Readonly<Record<string, string>>, decision: string]>([
     [{}, 'on default false'],

@@ -1,4 +1,10 @@
-import { type Consent, type ConsentPaths, maySend } from '../contract/consent.ts';
+import { type ChoiceSource, type Mode, modes } from '../contract/choice-file.ts';
+import {
+  type Consent,
+  type ConsentOverrides,
+  type ConsentPaths,
+  maySend,
+} from '../contract/consent.ts';
 import { maskEndpoint } from '../contract/endpoint.ts';
 import type { FlushResult } from '../contract/flush.ts';
 import {
@@ -7,6 +13,9 @@ import {
   serverFlushDeadlineMs,
 } from '../contract/limits.ts';
 import type { CounterKind } from '../contract/report/lists.ts';
+import { choose, type ChoiceResult } from './consent/choose.ts';
+import { findMachineId } from './consent/stored-identity.ts';
+import { modeStoredIn, type StoredMode } from './consent/store-choice.ts';
 import { ConsentWatch } from './consent/watch.ts';
 import type { Client } from './counting/counters.ts';
 import type { LifecycleFacts, LifecycleName } from './counting/lifecycle.ts';
@@ -23,19 +32,30 @@ import {
 } from './environment.ts';
 import { FlushSchedule } from './sending/flush-schedule.ts';
 import { Flusher } from './sending/flusher.ts';
+import { IdleWatch } from './sending/idle-watch.ts';
 
 export interface TelemetryOptions {
   /** Version of codegraph, such as `1.6.1`. */
   readonly version: string;
   /** Off for this process, as by `--no-telemetry`. */
   readonly isDisabled?: boolean;
+  /**
+   * The file of the sender thread, `thread.mjs`, where a bundler has put it: a path, a file URL, or a
+   * data URL with its text. Else it is found beside the bundle or in the installed package.
+   */
+  readonly thread?: string | URL;
   /** Where reports go: https, or http on this machine. */
   readonly endpoint?: string;
   /** Where the files are, in place of `~/.codegraph` and the system's policy file. */
   readonly paths?: ConsentPaths;
+  /** What to read variables from, in place of `process.env`: its HOME, its switches, its CI. */
+  readonly env?: Environment;
   /** Milliseconds since 1970, in place of the system's clock. */
   readonly now?: () => number;
 }
+
+/** Variables by name, as `process.env` has them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface CountOptions {
   /** How the call ended; true unless given. */
@@ -49,6 +69,12 @@ export interface TelemetryStatus {
   /** Whether something could leave now. */
   readonly maySend: boolean;
   readonly endpoint: string;
+  /** What is stored on this machine, whatever overrides it; null when no choice is stored. */
+  readonly storedMode: StoredMode;
+  /** The id of this month's reports; null before the first. Read from the disk when it is asked for. */
+  readonly machineId: string | null;
+  /** What the process was told by its variables and options. */
+  readonly overrides: ConsentOverrides | undefined;
   /** Where the files are; undefined for a user without a home. */
   readonly paths: ConsentPaths | undefined;
 }
@@ -67,8 +93,8 @@ export interface Telemetry {
   warmUp(): Promise<void>;
   /**
    * Has the sender thread roll up, check and send, beside whatever the process does. Never rejects.
-   * The process does not stay for it, so do not await it, unless with `timeoutMs`: then the process
-   * stays until it is done, and that long at the most.
+   * The process does not stay for it: awaited when nothing else is left to do, it is `waiting`. With
+   * `timeoutMs` the process stays until it is done, and that long at the most.
    */
   flush(options?: { readonly timeoutMs?: number }): Promise<FlushResult>;
   /**
@@ -76,6 +102,11 @@ export interface Telemetry {
    * given. Keeps no process alive; a flush with nothing to send starts no thread. `close` ends it.
    */
   flushEvery(intervalMs?: number): void;
+  /**
+   * Stores the choice of this user: `off` also deletes all that was counted. `message` says for people
+   * what holds now, or what went wrong. `source` is how it was made, `cli` unless given.
+   */
+  choose(wish: Mode, source?: ChoiceSource): ChoiceResult;
   /** What is decided, as of now. Looks at the choice file. */
   status(): TelemetryStatus;
   /** Persists, stops all timers and hooks, and ends the thread. */
@@ -94,32 +125,34 @@ export interface Telemetry {
  */
 export function openTelemetry(options: TelemetryOptions): Telemetry {
   checkOptions(options);
-  const { env } = process;
+  const env = options.env ?? process.env;
   const paths = options.paths === undefined ? findPaths(env) : readPaths(options.paths);
   if (paths === undefined) return silence;
   const overrides = readOverrides(env, options.isDisabled ?? false);
   const endpoint = options.endpoint ?? findEndpoint(env);
-  return start(new ConsentWatch(overrides, paths), endpoint, options);
+  return start(new ConsentWatch(overrides, paths), endpoint, env, options);
 }
 
 function start(
   watch: ConsentWatch,
   endpoint: string,
-  { version, now: hostClock = Date.now }: TelemetryOptions,
+  env: Environment,
+  { version, thread, now: hostClock = Date.now }: TelemetryOptions,
 ): Telemetry {
   const now = clockOf(hostClock);
-  const flusher = new Flusher(watch);
+  const flusher = new Flusher(watch, thread);
   const recorder = new Recorder(watch, now, () => {
     schedule.hurry();
   });
+  const idle = new IdleWatch();
   const schedule = new FlushSchedule(() => void flush(serverFlushDeadlineMs));
 
   async function flush(deadlineMs: number): Promise<FlushResult> {
     recorder.persist();
-    const machine = describeMachine(version, process.env);
-    const network = readNetwork(process.env, process.execArgv);
+    const machine = describeMachine(version, env);
+    const network = readNetwork(env, process.execArgv);
     const result = await flusher.flush({ endpoint, machine, network, now: now(), deadlineMs });
-    if (isDebugging(process.env)) tellFlush(result, endpoint);
+    if (isDebugging(env)) tellFlush(result, endpoint);
     return result;
   }
 
@@ -146,15 +179,32 @@ function start(
     },
     async flush(options) {
       const timeoutMs = readDuration(attempt(() => options?.timeoutMs));
-      if (timeoutMs === undefined) return await flush(commandFlushDeadlineMs);
+      if (timeoutMs === undefined) return await idle.untilIdle(flush(commandFlushDeadlineMs));
       return await within(timeoutMs, flush(timeoutMs));
     },
     flushEvery(intervalMs) {
       schedule.start(readDuration(intervalMs) ?? flushIntervalMs);
     },
+    choose(wish, source) {
+      if (modes.includes(wish)) return choose(watch, wish, source);
+      const message = `Expected one of ${modes.join(', ')}.`;
+      const { mode } = watch.look();
+      return { ok: false, mode, storedMode: modeStoredIn(watch.paths.dataDir), message };
+    },
     status() {
       const consent = watch.look();
-      return { consent, maySend: maySend(consent, now()), endpoint, paths: watch.paths };
+      const { overrides, paths } = watch;
+      return {
+        consent,
+        maySend: maySend(consent, now()),
+        endpoint,
+        storedMode: modeStoredIn(paths.dataDir),
+        get machineId() {
+          return findMachineId(paths.dataDir);
+        },
+        overrides,
+        paths,
+      };
     },
     async close() {
       schedule.stop();
@@ -196,6 +246,7 @@ const silence: Telemetry = {
   warmUp: () => Promise.resolve(),
   flush: () => Promise.resolve({ outcome: 'off', sentReports: 0, sentEvents: 0 }),
   flushEvery: ignore,
+  choose: () => ({ ok: false, mode: 'off', storedMode: null, message: 'This user has no home.' }),
   status: () => ({
     consent: {
       mode: 'off',
@@ -206,6 +257,9 @@ const silence: Telemetry = {
     },
     maySend: false,
     endpoint: defaultEndpoint,
+    storedMode: null,
+    machineId: null,
+    overrides: undefined,
     paths: undefined,
   }),
   close: () => Promise.resolve(),
@@ -219,9 +273,11 @@ function checkOptions(options: TelemetryOptions): void {
   }
   checkOption(options, 'version', 'string', true);
   checkOption(options, 'isDisabled', 'boolean', false);
+  if (!(options.thread instanceof URL)) checkOption(options, 'thread', 'string', false);
   checkOption(options, 'endpoint', 'string', false);
   checkOption(options, 'paths', 'object', false);
   if (options.paths !== undefined) checkPaths(readPaths(options.paths));
+  checkOption(options, 'env', 'object', false);
   checkOption(options, 'now', 'function', false);
 }
 

@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import type * as Library from '../../src/index.ts';
-import type * as Mcp from '../../src/mcp/index.ts';
+import type * as Mcp from '../../src/mcp/transport.ts';
 import { interleave, median, medianAdded } from '../measure.ts';
 import { ourFiles } from '../programs.ts';
 
@@ -18,7 +18,7 @@ export interface DecoratorFigures {
 const [, , rounds = '10'] = process.argv;
 
 const { openTelemetry } = (await import(ourFiles.library)) as typeof Library;
-const { countToolCalls } = (await import(ourFiles.mcp)) as typeof Mcp;
+const { countToolCalls } = (await import(ourFiles.library)) as typeof Mcp;
 const telemetry = openTelemetry({ version: '1.6.1' });
 
 // Long beside the clock, short beside the neighbours' noise.

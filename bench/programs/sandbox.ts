@@ -4,13 +4,14 @@ import { pathToFileURL } from 'node:url';
 import { maxEventsPerReport, maxReportsPerFlush } from '../../contract/limits.ts';
 import type { AbsorbRequest } from '../../contract/sandbox.ts';
 import { dayOf } from '../../contract/day.ts';
+import type * as packedImage from '../../sender-thread/packed-image.ts';
 
 /**
  * Milliseconds of each step in a fresh process, and of the same call in a second instance. They are
  * the thread's own CPU time: what else the machine does would show in any other.
  */
 export interface SandboxFigures {
-  /** Reading and compiling the engine, reading the snapshot. */
+  /** Unpacking and compiling the engine, unpacking the snapshot. */
   readonly load: number;
   readonly restore: number;
   readonly absorb: number;
@@ -18,7 +19,7 @@ export interface SandboxFigures {
   readonly absorbAgain: number;
 }
 
-const [, , place = 'sandbox', buffer = '', snapshot = ''] = process.argv;
+const [, , place = 'sandbox', buffer = '', thread = ''] = process.argv;
 
 const request = makeRequest(readFileSync(buffer));
 const figures = place === 'sandbox' ? await inSandbox() : await inNode();
@@ -26,8 +27,9 @@ process.stdout.write(JSON.stringify(figures));
 
 async function inSandbox(): Promise<SandboxFigures> {
   const { loadSandboxImage, Sandbox } = await import('../../sender-thread/sandbox.ts');
+  const { unpackImage } = (await import(pathToFileURL(thread).href)) as typeof packedImage;
   const start = cpuMs();
-  const image = await loadSandboxImage(pathToFileURL(snapshot));
+  const image = await loadSandboxImage(unpackImage());
   const load = cpuMs() - start;
   const run = async (): Promise<{ restore: number; absorb: number }> => {
     const begin = cpuMs();

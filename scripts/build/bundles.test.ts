@@ -8,6 +8,8 @@ import { root } from '../set-up/paths.mjs';
 import { bundleMainThread, bundleSenderThread } from './bundles.ts';
 import { bundleGuest } from './guest.ts';
 
+const none = { engine: new Uint8Array(), snapshot: new Uint8Array() };
+
 /** The files to read, as 'How to check this page' names them. */
 let listed: readonly string[];
 /** Our sources that the library, the thread and the guest are built of, without what is left out. */
@@ -23,7 +25,7 @@ beforeAll(async () => {
   outDir = await mkdtemp(join(tmpdir(), 'codegraph-telemetry-bundles-'));
   const metafiles = [
     await bundleMainThread(outDir, 'default-on'),
-    await bundleSenderThread(outDir, 'default-on'),
+    await bundleSenderThread(outDir, 'default-on', none),
     (await bundleGuest()).metafile,
   ];
   inputs = Object.assign({}, ...metafiles.map((metafile) => metafile.inputs));
@@ -31,7 +33,9 @@ beforeAll(async () => {
     Object.values(outputs).flatMap((output) => Object.entries(output.inputs)),
   );
   sources = used
-    .filter(([path, { bytesInOutput }]) => bytesInOutput > 0 && !/node_modules|:/.test(path))
+    .filter(
+      ([path, { bytesInOutput }]) => bytesInOutput > 0 && !/node_modules|:|^<stdin>$/.test(path),
+    )
     .map(([path]) => path);
 });
 

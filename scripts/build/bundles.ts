@@ -1,20 +1,41 @@
-import { join, posix, relative, sep } from 'node:path';
-import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename, join, posix, relative, sep } from 'node:path';
+import { brotliCompressSync, constants } from 'node:zlib';
+import { build, type BuildOptions, type Metafile, type Plugin, transform } from 'esbuild';
 import type { BuildPolicy } from '../../contract/consent.ts';
 import { root } from '../set-up/paths.mjs';
 
+/** What a host imports, by the name of the files in dist. */
+export const libraryEntries = {
+  index: 'src/index.ts',
+  contract: 'contract/index.ts',
+};
+
 /** What package.json names, by the name of the file in dist. */
 export const entries = {
-  index: 'src/index.ts',
-  commander: 'src/commander.ts',
-  mcp: 'src/mcp/index.ts',
-  contract: 'contract/index.ts',
+  ...libraryEntries,
   codegraph: 'src/command/codegraph.ts',
   'codegraph-telemetry': 'src/command/own/codegraph-telemetry.ts',
 };
 
-// The one that holds piscina.
-const sender = 'src/sending/sender.ts';
+/** What is loaded late, by `import()`: one file for what is used together. */
+const lateFiles: Readonly<Record<string, readonly string[]>> = {
+  sender: ['src/sending/sender.ts'],
+  counted: ['src/command/count-run.ts', 'src/command/serve/session.ts'],
+  telemetry: [
+    'src/command/telemetry/program.ts',
+    'src/command/telemetry/hosted.ts',
+    'src/command/telemetry/show.ts',
+    'src/command/telemetry/example-report.ts',
+  ],
+  install: [
+    'src/command/install/command.ts',
+    'src/command/own/attach.ts',
+    'src/command/own/doctor.ts',
+    'src/command/own/keep-place.ts',
+    'src/command/own/verify.ts',
+  ],
+};
 
 const forNode = {
   absWorkingDir: root,
@@ -30,43 +51,45 @@ const forNode = {
 } satisfies BuildOptions;
 
 /**
- * The library and the command: a file for each entry, and one for each module that is loaded late.
- * They share no chunks, as a file more costs a start-up 0.7 ms. All lie in one folder, so that
- * `import.meta.url` means the same in each. piscina is bundled too: from its 18 files a server
- * needs twice as long to load it, and answers nobody meanwhile.
+ * The library and the command: a file for each entry, and a few that are loaded late. They share no
+ * chunks, as a file more costs a start-up 0.7 ms. All lie in one folder, so that `import.meta.url`
+ * means the same in each. Everything is bundled: nothing else has to be installed, and from its 18
+ * files a server needs twice as long to load piscina, and answers nobody meanwhile.
  */
 export async function bundleMainThread(outDir: string, policy: BuildPolicy): Promise<Metafile> {
-  const metafiles: Metafile[] = [];
-  const files = new Map(Object.entries(entries));
   const oldNode = await bundleOldNode();
-  // Grows while it is walked, by what is found to be loaded late.
-  for (const [name, source] of files) {
+  const bundle = async (name: string, options: BuildOptions): Promise<Metafile> => {
     const { metafile } = await build({
       ...forNode,
       define: definePolicy(policy),
-      // Where piscina looks for the file to start its thread with.
-      banner: {
-        js: source.startsWith('src/command/') && isEntry(name) ? oldNode : hereFor(source),
-      },
-      plugins: [plainBuiltins, loadingLate((late) => files.set(nameOfLate(late), late))],
-      entryPoints: [source],
+      plugins: [plainBuiltins, oneThreadFile, smallPackages, loadingLate(name)],
       outfile: join(outDir, `${name}.js`),
-      external: ['@clack/prompts', 'commander', 'quickjs-wasi', 'valibot'],
+      ...options,
     });
-    metafiles.push(metafile);
-  }
+    return metafile!;
+  };
+  const metafiles = await Promise.all([
+    ...Object.entries(entries).map(([name, source]) =>
+      bundle(name, {
+        entryPoints: [source],
+        banner: { js: source.startsWith('src/command/') ? oldNode : '' },
+      }),
+    ),
+    ...Object.entries(lateFiles).map(([name, sources]) => {
+      const contents = sources.map((source) => `export * from './${source}';`).join('\n');
+      return bundle(name, { stdin: { contents, resolveDir: root } });
+    }),
+  ]);
+  for (const name of Object.keys(libraryEntries)) await writeForRequire(outDir, name);
   return {
     inputs: Object.assign({}, ...metafiles.map(({ inputs }) => inputs)),
     outputs: Object.assign({}, ...metafiles.map(({ outputs }) => outputs)),
   };
 }
 
-function isEntry(name: string): boolean {
-  return Object.hasOwn(entries, name);
-}
-
-function hereFor(source: string): string {
-  return source === sender ? 'const __dirname = `${import.meta.dirname}/piscina`;' : '';
+/** An entry for `require`. It is the same module, so that a process has one however it loads it. */
+async function writeForRequire(outDir: string, name: string): Promise<void> {
+  await writeFile(join(outDir, `${name}.cjs`), `module.exports = require('./${name}.js');\n`);
 }
 
 /** What precedes each command, in a syntax that Node 16 reads. */
@@ -80,57 +103,131 @@ async function bundleOldNode(): Promise<string> {
   return outputFiles[0]!.text;
 }
 
-/** Leaves modules of ours that are loaded by `import()` to files of their own. */
-function loadingLate(onFound: (source: string) => void): Plugin {
+/** Leaves what is loaded by `import()` to the file that has it, where that is another one. */
+function loadingLate(current: string): Plugin {
   return {
     name: 'loading-late',
     setup(plugin) {
       plugin.onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
         if (kind !== 'dynamic-import') return undefined;
         const source = posix.join(relative(root, resolveDir).replaceAll(sep, '/'), path);
-        onFound(source);
-        return { path: `./${nameOfLate(source)}.js`, external: true };
+        const file = findFile(source) ?? current;
+        return file === current ? undefined : { path: `./${file}.js`, external: true };
       });
     },
   };
 }
 
-/** `sending-sender` for `src/sending/sender.ts`. */
-function nameOfLate(source: string): string {
-  return source.replace(/^src\/(?:command\/)?|\.ts$/g, '').replaceAll('/', '-');
-}
-
-/** The sender thread: one file, which loads the sandbox's engine and nothing else. */
-export async function bundleSenderThread(outDir: string, policy: BuildPolicy): Promise<Metafile> {
-  const { metafile } = await build({
-    ...forNode,
-    define: definePolicy(policy),
-    plugins: [plainBuiltins],
-    entryPoints: ['sender-thread/index.ts'],
-    outfile: join(outDir, 'sender-thread.js'),
-    external: ['quickjs-wasi'],
-  });
-  return metafile;
+/** The file in dist that `source` is loaded from; undefined when it is no more than a part. */
+function findFile(source: string): string | undefined {
+  const [entry] = Object.entries(entries).find(([, path]) => path === source) ?? [];
+  const [late] = Object.entries(lateFiles).find(([, sources]) => sources.includes(source)) ?? [];
+  return entry ?? late;
 }
 
 /**
- * What piscina starts its thread with, under the name by which piscina looks for it. It loads the
- * sender thread by `require`; else it would make code from a string, which a host may forbid.
+ * The sender thread as one file: our code, the sandbox's engine, the frozen guest, and what piscina
+ * starts a thread with, which takes its tasks from the same file.
  */
-export async function bundleThreadStart(outDir: string): Promise<Metafile> {
+export async function bundleSenderThread(
+  outDir: string,
+  policy: BuildPolicy,
+  image: SandboxImage,
+): Promise<Metafile> {
   const { metafile } = await build({
     ...forNode,
-    plugins: [plainBuiltins],
-    entryPoints: ['node_modules/piscina/dist/worker.js'],
-    outfile: join(outDir, 'piscina', 'worker.js'),
-    banner: {
-      js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);",
+    define: {
+      ...definePolicy(policy),
+      __SANDBOX_IMAGE__: JSON.stringify({
+        engineBytes: image.engine.byteLength,
+        packed: pack(Buffer.concat([image.engine, image.snapshot])),
+      }),
     },
+    plugins: [plainBuiltins, oneThreadFile, smallPackages],
+    stdin: { contents: threadEntry, resolveDir: root, loader: 'ts' },
+    outfile: join(outDir, 'thread.mjs'),
     // Never loaded: the thread has the priority of its host. A change of it is a system call that a
     // filter may kill for.
     external: ['@napi-rs/nice'],
   });
   return metafile;
+}
+
+/** What runs in the sandbox: the engine's WebAssembly module, and its memory with the guest in it. */
+export interface SandboxImage {
+  readonly engine: Uint8Array;
+  readonly snapshot: Uint8Array;
+}
+
+// Imported by a test, it starts nothing: the sign is the one in src/sending/sender.ts.
+const threadEntry = `
+  import { workerData } from 'node:worker_threads';
+  export { flush, preview, warmUp } from './sender-thread/index.ts';
+  export { unpackImage } from './sender-thread/packed-image.ts';
+  if (workerData === 'codegraph-telemetry') require('./node_modules/piscina/dist/worker.js');`;
+
+// In one piece: the data of the engine is in the snapshot once more.
+function pack(bytes: Uint8Array): string {
+  const { BROTLI_PARAM_LGWIN, BROTLI_PARAM_QUALITY, BROTLI_PARAM_SIZE_HINT } = constants;
+  const params = {
+    [BROTLI_PARAM_QUALITY]: 11,
+    [BROTLI_PARAM_LGWIN]: 22,
+    [BROTLI_PARAM_SIZE_HINT]: bytes.byteLength,
+  };
+  return brotliCompressSync(bytes, { params }).toString('base64');
+}
+
+// Piscina starts a thread with a file of its own, which loads the file with the tasks by its path,
+// or by code from a string, which a host may forbid. Here both are one file, and a bundle of a
+// bundle has no path to load from.
+const senderThread = JSON.stringify(join(root, 'sender-thread', 'index.ts'));
+const ownLines: Readonly<Record<string, readonly (readonly [theirs: string, ours: string])[]>> = {
+  'index.js': [
+    [
+      "(0, node_path_1.resolve)(__dirname, 'worker.js')",
+      "this.options.filename.startsWith('data:') ? new URL(this.options.filename) : this.options.filename",
+    ],
+  ],
+  'worker.js': [
+    [
+      'Promise.resolve(`${filename}`).then(s => __importStar(require(s)))',
+      `require(${senderThread})`,
+    ],
+    ['await getImportESM()((0, node_url_1.pathToFileURL)(filename).href)', 'null'],
+    ["importESMCached = new Function('specifier', 'return import(specifier)');", ''],
+  ],
+};
+
+const oneThreadFile: Plugin = {
+  name: 'one-thread-file',
+  setup(plugin) {
+    plugin.onLoad(
+      { filter: /[\\/]piscina[\\/]dist[\\/](?:index|worker)\.js$/ },
+      async ({ path }) => {
+        let text = await readFile(path, 'utf8');
+        for (const [theirs, ours] of ownLines[basename(path)] ?? []) {
+          if (text.split(theirs).length !== 2) throw new Error(`${path} has changed: ${theirs}`);
+          text = text.replace(theirs, () => ours);
+        }
+        return { contents: await shrink(text) };
+      },
+    );
+  },
+};
+
+/** Packages lose their comments and spaces: whoever reads them has them elsewhere. Ours do not. */
+const smallPackages: Plugin = {
+  name: 'small-packages',
+  setup(plugin) {
+    plugin.onLoad({ filter: /[\\/]node_modules[\\/].*\.m?js$/ }, async ({ path }) => ({
+      contents: await shrink(await readFile(path, 'utf8')),
+    }));
+  },
+};
+
+async function shrink(text: string): Promise<string> {
+  const { code } = await transform(text, { minify: true, target: forNode.target });
+  return code;
 }
 
 function definePolicy(policy: BuildPolicy): Record<string, string> {
@@ -165,7 +262,9 @@ const plainBuiltins: Plugin = {
 function exportPlainly(path: string): string {
   const properties = Object.getOwnPropertyDescriptors(process.getBuiltinModule(path as 'node:fs'));
   const names = Object.entries(properties)
-    .filter(([name, property]) => 'value' in property && name !== 'default' && !/\W/.test(name))
+    // The streams of node:process are getters that merely open what the program uses anyway.
+    .filter(([, property]) => 'value' in property || path === 'node:process')
+    .filter(([name]) => name !== 'default' && !/\W/.test(name))
     .map(([name]) => name);
   return [
     `const builtin = process.getBuiltinModule('${path}');`,

@@ -1,15 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { builtSenderThread } from '../../spec/support/flushes.ts';
 import { root } from '../set-up/paths.mjs';
-import { bundleGuest, freezeGuest } from './guest.ts';
+import { bundleGuest, freezeGuest, readEngine } from './guest.ts';
 
 const guest = await readFile(join(root, 'dist', 'guest.js'), 'utf8');
 
-it('the published snapshot is made of the published guest, byte for byte', async () => {
-  const snapshot = await readFile(join(root, 'dist', 'guest.snapshot'));
+it('the published thread holds the engine, and a snapshot made of the published guest, byte for byte', async () => {
+  const { engine, snapshot } = (await builtSenderThread()).unpackImage();
 
-  expect(snapshot.equals(await freezeGuest(guest))).toBe(true);
+  expect(Buffer.compare(snapshot, await freezeGuest(guest))).toBe(0);
+  expect(Buffer.compare(engine, await readEngine())).toBe(0);
 });
 
 it('the published guest is made of the sources, with their names and comments', async () => {

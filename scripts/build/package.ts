@@ -1,11 +1,11 @@
-import { spawnSync } from 'node:child_process';
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 import type { BuildPolicy } from '../../contract/consent.ts';
-import { modules, pinnedNode, root } from '../set-up/paths.mjs';
-import { bundleMainThread, bundleSenderThread, bundleThreadStart } from './bundles.ts';
-import { bundleGuest, freezeGuest } from './guest.ts';
+import { modules } from '../set-up/paths.mjs';
+import { bundleMainThread, bundleSenderThread } from './bundles.ts';
+import { writeDeclarations } from './declarations.ts';
+import { bundleGuest, freezeGuest, readEngine } from './guest.ts';
 import { writeHashes } from './hashes.ts';
 import { findHeavyImports } from './start-up.ts';
 
@@ -16,9 +16,9 @@ import { findHeavyImports } from './start-up.ts';
  */
 export async function buildPackage(outDir: string, policy: BuildPolicy): Promise<void> {
   const mainThread = await bundleMainThread(outDir, policy);
-  const threadStart = await bundleThreadStart(outDir);
-  const senderThread = await bundleSenderThread(outDir, policy);
   const guest = await bundleGuest();
+  const image = { engine: await readEngine(), snapshot: await freezeGuest(guest.text) };
+  const senderThread = await bundleSenderThread(outDir, policy, image);
 
   const heavy = findHeavyImports(mainThread);
   if (heavy.length > 0) {
@@ -27,12 +27,11 @@ export async function buildPackage(outDir: string, policy: BuildPolicy): Promise
   await makeRunnable(join(outDir, 'codegraph.js'));
   await makeRunnable(join(outDir, 'codegraph-telemetry.js'));
   await writeFile(join(outDir, 'guest.js'), guest.text);
-  await writeFile(join(outDir, 'guest.snapshot'), await freezeGuest(guest.text));
   await writeFile(
     join(outDir, 'THIRD-PARTY-LICENSES.txt'),
-    await collectLicenses([mainThread, threadStart, senderThread, guest.metafile]),
+    await collectLicenses([mainThread, senderThread, guest.metafile]),
   );
-  writeDeclarations(join(outDir, 'types'));
+  await writeDeclarations(outDir);
   await writeHashes(outDir);
 }
 
@@ -40,13 +39,6 @@ async function makeRunnable(path: string): Promise<void> {
   const text = await readFile(path, 'utf8');
   if (!text.startsWith('#!')) await writeFile(path, `#!/usr/bin/env node\n${text}`);
   await chmod(path, 0o755);
-}
-
-function writeDeclarations(outDir: string): void {
-  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const project = ['-p', 'tsconfig.build.json', '--outDir', outDir];
-  const { status } = spawnSync(pinnedNode, [compiler, ...project], { cwd: root, stdio: 'inherit' });
-  if (status !== 0) throw new Error('The declarations could not be written.');
 }
 
 /**
@@ -62,7 +54,13 @@ async function collectLicenses(metafiles: readonly Metafile[]): Promise<string> 
     inputs.flatMap((input) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? []),
   );
   const texts = await Promise.all([...names].toSorted().map(readLicense));
-  return `Parts of these packages are bundled.\n\n${texts.join('\n\n')}\n`;
+  return `These packages are inside, in part or whole.\n\n${[...texts, await readEngineLicense()].join('\n\n')}\n`;
+}
+
+// QuickJS-ng is compiled into the WebAssembly module of quickjs-wasi, without its license.
+async function readEngineLicense(): Promise<string> {
+  const text = await readFile(join(import.meta.dirname, 'quickjs-ng-license.txt'), 'utf8');
+  return `== quickjs-ng\n\n${text.trim()}`;
 }
 
 async function readLicense(name: string): Promise<string> {

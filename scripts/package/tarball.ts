@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { runCommand } from '../run-command.ts';
@@ -15,12 +16,11 @@ export interface Tarball {
 // Every published file is one of these; a source, a test or a snapshot of something else is not.
 const publishable = [
   /^(?:package\.json|LICENSE|(?:README|TELEMETRY|CHANGELOG)\.md)$/,
-  /^dist\/[\w-]+\.js$/,
-  /^dist\/piscina\/worker\.js$/,
-  /^dist\/guest\.snapshot$/,
+  /^dist\/[\w-]+\.c?js$/,
+  /^dist\/thread\.mjs$/,
   /^dist\/hashes\.json$/,
   /^dist\/THIRD-PARTY-LICENSES\.txt$/,
-  /^dist\/types\/(?:src|contract)\/(?!.*\.test\.)[\w/-]+\.d\.ts$/,
+  /^dist\/\w+\.d\.c?ts$/,
 ];
 
 // Nothing in package.json names these, and the package is broken without them.
@@ -33,10 +33,8 @@ const needed = [
   'dist/codegraph.js',
   'dist/codegraph-telemetry.js',
   'dist/guest.js',
-  'dist/guest.snapshot',
   'dist/hashes.json',
-  'dist/sender-thread.js',
-  'dist/piscina/worker.js',
+  'dist/thread.mjs',
 ];
 
 /**
@@ -102,4 +100,21 @@ export async function checkPublication({ path }: Tarball): Promise<void> {
   if (code !== 0 || output.includes('auto-corrected')) {
     throw new Error(`npm publish --dry-run ended with ${code}:\n${output}`);
   }
+}
+
+/**
+ * Checks that every entry has types, in each way a program may resolve it, with attw.
+ *
+ * @throws Error with attw's findings.
+ */
+export async function checkResolution({ path }: Tarball): Promise<void> {
+  const analysis = await checkPackage(createPackageFromTarballData(await readFile(path)), {
+    excludeEntrypoints: ['./thread'],
+  });
+  if (!analysis.types) throw new Error('attw: the package has no types.');
+  // Before Node 12.7 there were no entries but one, and our oldest is 20.
+  const problems = analysis.problems.filter(
+    (problem) => !('resolutionKind' in problem && problem.resolutionKind === 'node10'),
+  );
+  if (problems.length > 0) throw new Error(`attw:\n${JSON.stringify(problems, undefined, 2)}`);
 }

@@ -48,9 +48,7 @@ describe('what a program loads', () => {
       writeHost(home, `await telemetry.flush({ timeoutMs: 10_000 });`),
     );
 
-    expect(sending.filter((name) => heavy.test(name)).join()).toMatch(
-      /worker_threads.*sending-sender/,
-    );
+    expect(sending.filter((name) => heavy.test(name)).join()).toMatch(/worker_threads.*sender\.js/);
   });
 
   async function modulesOf(home: TestHome, path: string): Promise<readonly string[]> {

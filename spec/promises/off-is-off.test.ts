@@ -76,7 +76,7 @@ describe.skipIf(process.platform === 'win32')('off by', () => {
 });
 
 // What the thread needs, and nothing else does.
-const senderParts = /sending-sender|sender-thread|quickjs|guest\.snapshot/;
+const senderParts = /dist\/(?:sender\.js|thread\.mjs)/;
 
 it('system calls are watched', (context) => {
   context.skip(

@@ -85,6 +85,8 @@ const standIns: Readonly<Record<string, string>> = {
         return Object.assign(request, { on: listen });
       },
     };`,
+  './find-thread.ts': "export const findThread = () => 'thread.mjs';",
+  './packed-image.ts': 'export const unpackImage = () => 0;',
   './thread-room.ts': 'export const whyNoThread = () => undefined;',
   piscina: 'export const Piscina = theMachine.Piscina;',
   './sandbox.ts': `

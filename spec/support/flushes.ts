@@ -10,13 +10,14 @@ import { type Ledger, parseLedger } from '../../contract/ledger.ts';
 import { bufferOf, frameOf } from './frames.ts';
 import type { Received } from './ingest.ts';
 import type * as senderThread from '../../sender-thread/index.ts';
+import type * as packedImage from '../../sender-thread/packed-image.ts';
 import { machine } from './requests.ts';
 import { temporaryPaths } from './home.ts';
 
 /** The sender thread as it is published, without the thread. */
-export async function builtSenderThread(): Promise<typeof senderThread> {
-  const url = new URL('../../dist/sender-thread.js', import.meta.url).href;
-  return (await import(/* @vite-ignore */ url)) as typeof senderThread;
+export async function builtSenderThread(): Promise<typeof senderThread & typeof packedImage> {
+  const url = new URL('../../dist/thread.mjs', import.meta.url).href;
+  return (await import(/* @vite-ignore */ url)) as typeof senderThread & typeof packedImage;
 }
 
 /** A machine whose owner has said yes, with these frames in its buffer. */

@@ -1,27 +1,19 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { bundleGuest, freezeGuest } from '../../scripts/build/guest.ts';
+import { bundleGuest, freezeGuest, readEngine } from '../../scripts/build/guest.ts';
 import { loadSandboxImage, Sandbox, type SandboxImage } from '../../sender-thread/sandbox.ts';
+import { builtSenderThread } from './flushes.ts';
 import { requestOf } from './requests.ts';
 
 /** The guest as it is published. */
 export async function builtImage(): Promise<SandboxImage> {
-  return await loadSandboxImage(new URL('../../dist/guest.snapshot', import.meta.url));
+  const { unpackImage } = await builtSenderThread();
+  return await loadSandboxImage(unpackImage());
 }
 
 /** The guest as it is published, with more code behind it, frozen in the same way. */
 export async function imageWith(code: string): Promise<SandboxImage> {
   const { text } = await bundleGuest();
-  const folder = mkdtempSync(join(tmpdir(), 'codegraph-telemetry-guest-'));
-  try {
-    const file = join(folder, 'guest.snapshot');
-    writeFileSync(file, await freezeGuest(`${text}\n${code}`));
-    return await loadSandboxImage(pathToFileURL(file));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const snapshot = await freezeGuest(`${text}\n${code}`);
+  return await loadSandboxImage({ engine: await readEngine(), snapshot });
 }
 
 // Evaluates what comes as the ledger, and answers its value as text.

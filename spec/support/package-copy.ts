@@ -1,9 +1,7 @@
-import { chmodSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { TestHome } from './home.ts';
-import { dist, modules } from './paths.ts';
-
-const lateDependencies = ['@clack/prompts', 'commander', 'quickjs-wasi', 'valibot'];
+import { dist } from './paths.ts';
 
 /**
  * Puts our package into a folder of its own, where no engine is installed beside it. Returns the
@@ -11,14 +9,9 @@ const lateDependencies = ['@clack/prompts', 'commander', 'quickjs-wasi', 'valibo
  */
 export function copyPackage({ root }: TestHome): string {
   const folder = join(root, 'package');
-  mkdirSync(join(folder, 'node_modules'), { recursive: true });
+  mkdirSync(folder);
   cpSync(dist, join(folder, 'dist'), { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  for (const name of lateDependencies) {
-    const link = join(folder, 'node_modules', name);
-    mkdirSync(dirname(link), { recursive: true });
-    symlinkSync(join(modules, name), link);
-  }
   return join(folder, 'dist', 'codegraph.js');
 }
 

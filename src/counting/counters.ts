@@ -15,10 +15,14 @@ import {
   maxEventsPerFrame,
 } from '../../contract/limits.ts';
 
-/** An MCP client as it named itself. */
+/** An MCP client as it named itself; without a name it is as good as none. */
 export interface Client {
-  readonly name: string;
+  readonly name?: string | undefined;
   readonly version?: string | undefined;
+}
+
+interface NamedClient extends Client {
+  readonly name: string;
 }
 
 interface Counter {
@@ -95,10 +99,11 @@ export class Counters {
     const entry = this.#namesOf(kind)?.get(name);
     // `null` too: hosts hand on what a library gave them.
     if (entry === undefined || !client) return entry?.alone;
+    if (client.name === undefined) return entry.alone;
     return findVersion(entry.byClient.get(client.name), client.version ?? undefined);
   }
 
-  #open(kind: CounterKind, name: string, client: Client | undefined): Counter | undefined {
+  #open(kind: CounterKind, name: string, client: NamedClient | undefined): Counter | undefined {
     const names = this.#namesOf(kind);
     if (names === undefined) return undefined;
     const counter = this.#fold(kind, name, client);
@@ -119,7 +124,7 @@ export class Counters {
   }
 
   /** The one counter of an identity, in words of the closed lists. */
-  #fold(kind: CounterKind, name: string, client: Client | undefined): Counter {
+  #fold(kind: CounterKind, name: string, client: NamedClient | undefined): Counter {
     const isFull = this.#distinct.size >= maxDistinctCounters;
     const folded = isFull
       ? { kind, name: 'other', client: undefined, clientVersion: undefined }
@@ -153,11 +158,11 @@ function isShort(word: unknown): boolean {
   return typeof word === 'string' && word.length <= maxSpellingLength;
 }
 
-function hasShortWords(client: Client | undefined): boolean {
+function hasShortWords(client: NamedClient | undefined): boolean {
   return client === undefined || (isShort(client.name) && isShort(client.version ?? ''));
 }
 
-function remember(entry: NameEntry, client: Client | undefined, counter: Counter): void {
+function remember(entry: NameEntry, client: NamedClient | undefined, counter: Counter): void {
   if (client === undefined) {
     entry.alone = counter;
     return;
@@ -170,7 +175,7 @@ function remember(entry: NameEntry, client: Client | undefined, counter: Counter
 }
 
 /** A client as far as it is one: hosts hand on what strangers sent them. */
-function readClient(client: Client | undefined): Client | undefined {
+function readClient(client: Client | undefined): NamedClient | undefined {
   const { name, version }: { readonly name?: unknown; readonly version?: unknown } = client ?? {};
   if (typeof name !== 'string') return undefined;
   return typeof version === 'string' ? { name, version } : { name };

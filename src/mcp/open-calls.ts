@@ -261,7 +261,7 @@ function foldClient(client: Client | undefined): Client | undefined {
   if (client === undefined) return undefined;
   const { name, version } = client;
   return {
-    name: foldClientName(name),
+    name: name === undefined ? undefined : foldClientName(name),
     version: version === undefined ? undefined : foldClientVersion(version),
   };
 }

@@ -1,6 +1,5 @@
 import files, {
   cpSync,
-  mkdirSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -32,10 +31,12 @@ const now = noon(today);
 const yesterday = frameOf(today - 1, [queries(3)]);
 const overrides = { doNotTrack: undefined, codegraphTelemetry: undefined, hasFlag: false };
 
-/** A flush by the source, which has no thread to start: what needs one fails. */
+const nowhere = '/nowhere/thread.mjs';
+
+/** A flush that has no thread to start: what needs one fails. */
 async function flushWithoutThread(paths: ConsentPaths): Promise<FlushResult> {
   const endpoint = (await refusingUrl()).href;
-  const flusher = new Flusher(new ConsentWatch(overrides, paths));
+  const flusher = new Flusher(new ConsentWatch(overrides, paths), nowhere);
   const result = await flusher.flush({ endpoint, machine, network, now, deadlineMs: 1_000 });
   await flusher.close();
   return result;
@@ -139,7 +140,7 @@ describe('fails as a value, not as an exception,', () => {
 });
 
 it('hooks the end of the process once, however many flushes wait', async () => {
-  const flusher = new Flusher(new ConsentWatch(overrides, homeWith(yesterday)));
+  const flusher = new Flusher(new ConsentWatch(overrides, homeWith(yesterday)), nowhere);
   const terms = { endpoint: (await refusingUrl()).href, machine, network, now, deadlineMs: 1_000 };
   const before = process.listenerCount('SIGTERM');
 
@@ -170,17 +171,10 @@ function flushing(dist: string, paths: ConsentPaths, endpoint: URL, rest = ''): 
 
 const built = fileUrl('dist/');
 
-/** A copy of `dist`, with what it depends on; the `owned` package is a copy as well. Returns its URL. */
-function copyOfPackage(owned?: string): string {
+/** A copy of `dist`, which depends on nothing. Returns its URL. */
+function copyOfPackage(): string {
   const folder = temporaryFolder();
   cpSync(new URL(built), join(folder, 'dist'), { recursive: true });
-  const modules = join(folder, 'node_modules');
-  mkdirSync(modules);
-  const installed = fileURLToPath(fileUrl('node_modules'));
-  for (const name of readdirSync(installed)) {
-    if (name === owned) cpSync(join(installed, name), join(modules, name), { recursive: true });
-    else symlinkSync(join(installed, name), join(modules, name));
-  }
   return `${pathToFileURL(join(folder, 'dist')).href}/`;
 }
 
@@ -248,20 +242,32 @@ describe('the published package', () => {
     });
   });
 
+  it('does not end a host with an error that awaits a flush and has nothing else to do', async () => {
+    const { url } = await startLoopback(() => undefined);
+    const unattended =
+      'console.log((await telemetry.flush()).outcome); process.exit(process.exitCode);';
+    const program = flushing(built, homeWith(yesterday), url, unattended);
+    const { code, stdout } = await runProgram(program);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'waiting\n' });
+  });
+
   it('compiles the engine once, however many threads it starts', async () => {
     const { url } = await startLoopback(status(204));
     const paths = homeWith(yesterday);
-    const dist = copyOfPackage('quickjs-wasi');
-    const engine = join(fileURLToPath(dist), '..', 'node_modules', 'quickjs-wasi', 'quickjs.wasm');
+    const dist = copyOfPackage();
+    const thread = fileURLToPath(new URL('thread.mjs', dist));
     const again = `
-      import { copyFileSync, rmSync } from 'node:fs';
+      import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
       const [buffer, kept] = ${JSON.stringify([join(paths.dataDir, bufferFile), `${paths.dataDir}/kept`])};
       copyFileSync(buffer, kept);
       console.log(await flush());
-      rmSync(${JSON.stringify(engine)});
+      const thread = readFileSync(${JSON.stringify(thread)}, 'utf8');
+      const unable = thread.replaceAll('WebAssembly.compile(', 'WebAssembly.refuse(');
+      writeFileSync(${JSON.stringify(thread)}, unable);
+      console.log(unable !== thread);
       copyFileSync(kept, buffer);`;
     const { stdout } = await runProgram(flushing(dist, paths, url, again));
-    expect(stdout).toBe('sent\nsent\nclosed\n');
+    expect(stdout).toBe('sent\ntrue\nsent\nclosed\n');
   });
 
   it('lets its host have a turn between the steps of opening a thread', async () => {
@@ -301,10 +307,8 @@ describe('the published package', () => {
 
   // As when a package is updated under a server that runs.
   test.each<[what: string, gone: RegExp]>([
-    ['the file of the thread', /^sender-thread\.js$/],
-    ['the folder of the file that the thread starts with', /^piscina$/],
-    ['the snapshot of the guest', /^guest\.snapshot$/],
-    ['the pool', /^sending-sender\.js$/],
+    ['the file of the thread', /^thread\.mjs$/],
+    ['the pool', /^sender\.js$/],
     ['everything that was not loaded yet', /^(?!index|chunk)/],
   ])('fails as a value when it has lost %s', async (_, gone) => {
     const dist = copyOfPackage();

@@ -25,6 +25,7 @@ export type FlushTerms = Pick<
  */
 export class Flusher {
   readonly #watch: ConsentWatch;
+  readonly #thread: string | URL | undefined;
   #opening: Promise<Sender> | undefined;
   #sender: Sender | undefined;
   /**
@@ -37,8 +38,10 @@ export class Flusher {
   #unhook: (() => void) | undefined;
   #isKeptWarm = false;
 
-  constructor(watch: ConsentWatch) {
+  /** `thread` is the file of the sender thread, where the host has moved it. */
+  constructor(watch: ConsentWatch, thread?: string | URL) {
     this.#watch = watch;
+    this.#thread = thread;
   }
 
   /**
@@ -125,7 +128,7 @@ export class Flusher {
   async #open(): Promise<Sender> {
     const reason = whyNoThread(this.#watch.paths.dataDir);
     if (reason !== undefined) throw new Error(reason);
-    this.#opening ??= openSender();
+    this.#opening ??= openSender(this.#thread);
     const sender = await this.#opening;
     this.#sender = sender;
     this.#engine = await sender.warmUp(this.#engine);

@@ -8,7 +8,7 @@ const slowModules = ['node:worker_threads', 'node:perf_hooks', 'node:assert'];
  * over 20 ms, for which an MCP server would answer nobody. The process stays for these turns, as for
  * any module that loads. Rejects when the package has lost a file.
  */
-export async function openSender(): Promise<Sender> {
+export async function openSender(thread?: string | URL): Promise<Sender> {
   for (const name of slowModules) {
     await nextTurn();
     process.getBuiltinModule(name);
@@ -16,7 +16,7 @@ export async function openSender(): Promise<Sender> {
   await nextTurn();
   const { Sender } = await import('./sender.ts');
   await nextTurn();
-  return new Sender();
+  return new Sender(thread);
 }
 
 /** Resolves when the event loop has been around once, and has seen to what had come in. */

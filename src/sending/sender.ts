@@ -1,5 +1,4 @@
 import files from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import { lockFile } from '../../contract/files.ts';
 import { readText } from '../../contract/read-file.ts';
@@ -11,9 +10,13 @@ import {
   type PreviewTask,
 } from '../../contract/flush.ts';
 import { maxLockBytes, threadOldSpaceMb, threadYoungSpaceMb } from '../../contract/limits.ts';
+import { findThread } from './find-thread.ts';
 
 // A commit is a rename or two and one fsync: half a millisecond, on a slow disk some ten.
 const maxCommitMs = 25;
+
+// Tells the thread's file that it is started as the thread, and not imported by a test.
+const threadSign = 'codegraph-telemetry';
 
 // Any length will do: a timer that is not due keeps a process as well as any other.
 const holdMs = 60_000;
@@ -34,9 +37,12 @@ export class Sender {
   /** Flushes that were asked for and have not ended; the thread runs one at a time. */
   readonly #running = new Set<FlushTask>();
 
-  constructor() {
+  /** @throws Error when the file of the thread is nowhere; `named` is where the host has it. */
+  constructor(named?: string | URL) {
     this.#pool = new Piscina({
-      filename: fileURLToPath(new URL('sender-thread.js', import.meta.url)),
+      // Piscina's own part of the thread is in this file as well: see scripts/build/bundles.ts.
+      filename: findThread(named),
+      workerData: threadSign,
       // Without the name of an export piscina would make code from a string, which a host may forbid.
       name: 'flush',
       minThreads: 1,

@@ -5,7 +5,7 @@ import {
   serveStdio,
   StdioServerTransport as TransportV2,
 } from '@modelcontextprotocol/server/stdio';
-import { countToolCalls } from '../../../src/mcp/index.ts';
+import { countToolCalls } from '../../../src/mcp/transport.ts';
 import { openTelemetry } from '../../../src/index.ts';
 import { Gate, makeServerV1, makeServerV2 } from '../mcp/sdk-servers.ts';
 

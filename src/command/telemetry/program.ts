@@ -103,10 +103,13 @@ const subcommands: readonly Subcommand[] = [
 ];
 
 /** `codegraph telemetry …`. Works without the engine, and is not counted. */
-export async function runTelemetryCommand(line: CommandLine): Promise<void> {
+export async function runTelemetryCommand(
+  line: CommandLine,
+  openContext = () => readContext(line.hasFlag),
+): Promise<void> {
   process.stdout.on('error', tellBrokenOutput);
   const isJson = line.args.includes('--json');
-  const program = buildProgram(() => readContext(line.hasFlag));
+  const program = buildProgram(openContext);
   try {
     await program.parseAsync(withSubcommand(line), { from: 'user' });
   } catch (error) {
