@@ -1,0 +1,133 @@
+/** `codegraph-telemetry/engine`: the engine's own telemetry module, by its names, upon our parts. */
+import { showNotice } from '../consent/notice.ts';
+import type { DecidedBy } from '../../contract/consent.ts';
+import { choiceFileName } from '../../contract/files.ts';
+import { commandFlushDeadlineMs } from '../../contract/limits.ts';
+import type { CounterKind } from '../../contract/report/lists.ts';
+import type { Client } from '../counting/counters.ts';
+import type { LifecycleFacts } from '../counting/lifecycle.ts';
+import { openTelemetry, type Telemetry, type TelemetryOptions } from '../telemetry.ts';
+import { takeOverQueue } from './old-queue.ts';
+
+/** Which decision holds, in the words of the engine: it has `config` for a stored choice. */
+export interface EngineStatus {
+  readonly enabled: boolean;
+  readonly decidedBy: Exclude<DecidedBy, 'stored'> | 'config';
+  readonly machineId: string | null;
+  readonly configPath: string;
+}
+
+/** What the engine calls at its 20 places. No method throws. */
+export interface EngineTelemetry {
+  /** Counts one use, in memory. */
+  recordUsage(kind: CounterKind, name: string, ok: boolean, client?: Client): void;
+  /** Records an `install` or an `uninstall`; an `index` comes by `recordIndexEvent`. */
+  recordLifecycle(
+    event: 'install' | 'uninstall',
+    props: LifecycleFacts['install'] | Partial<LifecycleFacts['uninstall']>,
+  ): void;
+  /** Shows the notice if it is due, and flushes beside the command. */
+  maybeFlush(): void;
+  /** Flushes; the process waits for it, so long at the most. */
+  flushNow(timeoutMs?: number): Promise<void>;
+  /** For a server: a first flush soon, and then every six hours, unless given. */
+  startInterval(everyMs?: number): void;
+  setEnabled(enabled: boolean, source: 'installer' | 'cli'): void;
+  getStatus(): EngineStatus;
+  hasStoredChoice(): boolean;
+}
+
+/** What the engine's module exports. */
+export interface EngineTelemetryModule {
+  readonly TELEMETRY_DOCS: string;
+  getTelemetry(): EngineTelemetry;
+  /** Records that an index was made: its languages and, as buckets, its size and its time. */
+  recordIndexEvent(graph: IndexedGraph, result: IndexResult): void;
+}
+
+export interface IndexedGraph {
+  getStats(): { readonly filesByLanguage: Readonly<Record<string, number>> };
+}
+
+export interface IndexResult {
+  readonly filesIndexed: number;
+  readonly durationMs: number;
+}
+
+const docs = 'https://github.com/colbymchenry/codegraph/blob/main/TELEMETRY.md';
+
+/**
+ * Makes the module that takes the place of the engine's `src/telemetry/index.ts`. Telemetry is opened
+ * at the first call. What an older engine has queued is taken over before the first flush, once, or
+ * deleted where telemetry is off.
+ *
+ * @example
+ * module.exports = openEngineTelemetry({ version: require('../../package.json').version });
+ *
+ * @throws TypeError as `openTelemetry` does, at the first call.
+ */
+export function openEngineTelemetry(options: TelemetryOptions): EngineTelemetryModule {
+  let opened: EngineTelemetry | undefined;
+  let telemetry: Telemetry | undefined;
+  const open = (): Telemetry => (telemetry ??= openTelemetry(options));
+  return {
+    TELEMETRY_DOCS: docs,
+    getTelemetry: () => (opened ??= speakEngine(open())),
+    recordIndexEvent(graph, { filesIndexed, durationMs }) {
+      try {
+        const languages = Object.entries(graph.getStats().filesByLanguage)
+          .filter(([, count]) => count > 0)
+          .toSorted(([, one], [, other]) => other - one)
+          .map(([language]) => language);
+        open().record('index', { languages, fileCount: filesIndexed, durationMs });
+      } catch {
+        // The engine's own statistics failed; that must not fail its index.
+      }
+    },
+  };
+}
+
+function speakEngine(telemetry: Telemetry): EngineTelemetry {
+  let isTakenOver = false;
+  function takeOver(): void {
+    if (isTakenOver) return;
+    isTakenOver = true;
+    takeOverQueue(telemetry.status());
+  }
+  async function flushNow(timeoutMs = commandFlushDeadlineMs): Promise<void> {
+    takeOver();
+    await telemetry.flush({ timeoutMs });
+  }
+  return {
+    recordUsage(kind, name, ok, client) {
+      telemetry.count(kind, name, { ok, client });
+    },
+    recordLifecycle(event, props) {
+      if (event === 'install') telemetry.record('install', props as LifecycleFacts['install']);
+      else telemetry.record('uninstall', { targets: props.targets ?? [] });
+    },
+    maybeFlush() {
+      showNotice(telemetry);
+      void flushNow();
+    },
+    flushNow,
+    startInterval(everyMs) {
+      takeOver();
+      telemetry.flushEvery(everyMs);
+    },
+    setEnabled(enabled, source) {
+      telemetry.choose(enabled ? 'on' : 'off', source);
+    },
+    getStatus() {
+      const { consent, machineId, paths } = telemetry.status();
+      const { mode, decidedBy } = consent;
+      return {
+        enabled: mode !== 'off',
+        decidedBy: decidedBy === 'stored' ? 'config' : decidedBy,
+        machineId,
+        configPath: paths === undefined ? '' : `${paths.dataDir}/${choiceFileName}`,
+      };
+    },
+    hasStoredChoice: () => telemetry.status().storedMode !== null,
+  };
+}
