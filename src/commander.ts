@@ -53,7 +53,7 @@ export function countCommands(
 
   program.hook('preAction', (_program, command) => {
     if (telemetry.status().consent.mode === 'off') return;
-    unhook ??= hookExit(countOpen);
+    unhook ??= hookExit({ onEnd: countOpen });
     youngest = { command, exitCode: process.exitCode };
     open.push(youngest);
     const oldest = open.length > maxOpenCommands ? open.shift() : undefined;

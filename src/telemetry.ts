@@ -32,7 +32,7 @@ import {
 } from './environment.ts';
 import { FlushSchedule } from './sending/flush-schedule.ts';
 import { Flusher } from './sending/flusher.ts';
-import { IdleWatch } from './sending/idle-watch.ts';
+import { untilIdle } from './sending/until-idle.ts';
 
 export interface TelemetryOptions {
   /** Version of codegraph, such as `1.6.1`. */
@@ -144,7 +144,6 @@ function start(
   const recorder = new Recorder(watch, now, () => {
     schedule.hurry();
   });
-  const idle = new IdleWatch();
   const schedule = new FlushSchedule(() => void flush(serverFlushDeadlineMs));
 
   async function flush(deadlineMs: number): Promise<FlushResult> {
@@ -179,7 +178,7 @@ function start(
     },
     async flush(options) {
       const timeoutMs = readDuration(attempt(() => options?.timeoutMs));
-      if (timeoutMs === undefined) return await idle.untilIdle(flush(commandFlushDeadlineMs));
+      if (timeoutMs === undefined) return await untilIdle(flush(commandFlushDeadlineMs));
       return await within(timeoutMs, flush(timeoutMs));
     },
     flushEvery(intervalMs) {

@@ -17,7 +17,8 @@ const prelude = `
     import { hookExit } from ${JSON.stringify(fileUrl('src/counting/exit-hooks.ts'))};
     const say = (text) => writeSync(1, text + '\\n');
     const wait = () => { setInterval(() => {}, 60_000); say('ready'); };
-    const hook = () => hookExit((code) => say('end ' + code), () => say('signal'));`;
+    const hook = () =>
+      hookExit({ onEnd: (code) => say('end ' + code), onSignal: () => say('signal') });`;
 
 /** Starts a program whose hook says how it ends. It runs `code`, and prints `ready` to wait. */
 function start(code: string, options?: ModuleOptions): Program {
@@ -44,7 +45,7 @@ test.each<[what: string, code: string, expected: object]>([
   ['has taken the hook away', 'unhook()', { code: 0, signal: null, said: [''] }],
   [
     'has two hooks, the younger first',
-    `hookExit(() => say('two'))`,
+    `hookExit({ onEnd: () => say('two') })`,
     { code: 0, signal: null, said: ['two', 'end 0'] },
   ],
 ])('tells a program’s end when it %s', async (_, code, expected) => {
@@ -66,12 +67,12 @@ describe.skipIf(process.platform === 'win32')('at a signal', () => {
   test.each<[what: string, code: string, expected: object]>([
     [
       'has two hooks',
-      `hookExit(() => say('two')); wait()`,
+      `hookExit({ onEnd: () => say('two') }); wait()`,
       { signal: 'SIGTERM', said: ['two', 'end undefined'] },
     ],
     [
       'hooks once more at its end, as a first count does',
-      `hookExit(() => hookExit(() => say('three'))); wait()`,
+      `hookExit({ onEnd: () => hookExit({ onEnd: () => say('three') }) }); wait()`,
       { signal: 'SIGTERM', said: ['end undefined', 'three'] },
     ],
     ['has taken the hook away', 'unhook(); wait()', { signal: 'SIGTERM', said: [''] }],
@@ -92,7 +93,7 @@ describe.skipIf(process.platform === 'win32')('at a signal', () => {
     ],
     [
       'has taken all handlers away and hooks again',
-      `process.removeAllListeners('SIGTERM'); hookExit(() => say('two')); wait()`,
+      `process.removeAllListeners('SIGTERM'); hookExit({ onEnd: () => say('two') }); wait()`,
       { signal: 'SIGTERM', said: ['two', 'end undefined'] },
     ],
   ])('a program that %s', async (_, code, expected) => {

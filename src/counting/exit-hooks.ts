@@ -6,27 +6,25 @@ const maxRounds = 2;
 
 /** What is called at the end of a process. Must not throw. */
 interface ExitHook {
-  readonly onEnd: (exitCode: number | undefined) => void;
-  readonly onSignal: () => void;
+  readonly onEnd?: (exitCode: number | undefined) => void;
+  readonly onSignal?: () => void;
+  readonly onIdle?: () => void;
 }
 
 // The bundles of this package share no module, and two copies of it may meet: one set of listeners
 // serves all. The number belongs to the shape of the watch.
-const key = Symbol.for('codegraph-telemetry.exit-watch.1');
+const key = Symbol.for('codegraph-telemetry.exit-watch.2');
 
 /**
  * Calls `onEnd` when the process ends: with the exit code, or without one when a signal kills it.
  * Calls `onSignal` at a signal that handlers of the host take, and that may or may not kill it: from
- * then on that signal is not watched, until something hooks again. However many hooks there are,
- * the process has one listener each. Returns a function that takes the hook away.
+ * then on that signal is not watched, until something hooks again. Calls `onIdle` each time that
+ * nothing keeps the process any more. However many hooks there are, the process has one listener each.
+ * Returns a function that takes the hook away.
  */
-export function hookExit(
-  onEnd: (exitCode: number | undefined) => void,
-  onSignal: () => void = () => undefined,
-): () => void {
+export function hookExit(hook: ExitHook): () => void {
   const shared = process as { [key]?: ExitWatch };
   const watch = (shared[key] ??= new ExitWatch());
-  const hook = { onEnd, onSignal };
   watch.add(hook);
   return () => {
     watch.remove(hook);
@@ -40,6 +38,7 @@ export function hookExit(
  */
 class ExitWatch {
   readonly #hooks = new Set<ExitHook>();
+  #hasTurned = false;
   /** The bound on listeners that we set; the host may have set another since. */
   #maxListeners = 0;
 
@@ -65,13 +64,14 @@ class ExitWatch {
     this.#maxListeners = max === 0 ? 0 : max + 1;
     process.setMaxListeners(this.#maxListeners);
     process.prependListener('exit', this.#onExit);
-    process.prependOnceListener('beforeExit', turnOnce);
+    this.#hasTurned = false;
+    process.prependListener('beforeExit', this.#onBeforeExit);
     process.on('newListener', this.#onNewListener);
   }
 
   #unlisten(): void {
     process.removeListener('exit', this.#onExit);
-    process.removeListener('beforeExit', turnOnce);
+    process.removeListener('beforeExit', this.#onBeforeExit);
     process.removeListener('newListener', this.#onNewListener);
     for (const signal of signals) process.removeListener(signal, this.#onSignal);
     const isOurs = this.#maxListeners > 0 && process.getMaxListeners() === this.#maxListeners;
@@ -87,17 +87,31 @@ class ExitWatch {
     const others = process.listenerCount(signal) - 1;
     const isAlone = others === 0 && signalNumber !== undefined;
     if (isAlone || (others > 0 && others === countSignalExits())) this.#end(undefined);
-    else for (const { onSignal } of this.#youngestFirst()) onSignal();
+    else for (const { onSignal } of this.#youngestFirst()) onSignal?.();
     // Not before: the same signal often comes twice at once, from a terminal and from npm.
     process.removeListener(signal, this.#onSignal);
     if (isAlone) process.kill(process.pid, sendable(signal));
+  };
+
+  /**
+   * A host may send itself a signal as its last act. Without a listener it would die of that; with ours
+   * the signal needs one more turn of the event loop. A listener of the host's to `beforeExit` would be
+   * called twice for that, unless it is one that goes by itself.
+   */
+  readonly #onBeforeExit = (): void => {
+    const isFree = process
+      .rawListeners('beforeExit')
+      .every((listener) => listener === this.#onBeforeExit || 'listener' in listener);
+    if (isFree && !this.#hasTurned) setImmediate(() => undefined);
+    this.#hasTurned = true;
+    for (const { onIdle } of this.#youngestFirst()) onIdle?.();
   };
 
   #end(exitCode: number | undefined): void {
     for (let round = 0; round < maxRounds; round++) {
       const hooks = this.#youngestFirst();
       this.#hooks.clear();
-      for (const { onEnd } of hooks) onEnd(exitCode);
+      for (const { onEnd } of hooks) onEnd?.(exitCode);
     }
     this.#hooks.clear();
     this.#unlisten();
@@ -139,14 +153,4 @@ export function sendable(
   platform: NodeJS.Platform = process.platform,
 ): NodeJS.Signals {
   return platform === 'win32' && signal === 'SIGHUP' ? 'SIGINT' : signal;
-}
-
-/**
- * A host may send itself a signal as its last act. Without a listener it would die of that; with
- * ours the signal needs one more turn of the event loop. A listener of the host's to `beforeExit`
- * would be called twice for that, unless it is one that goes by itself.
- */
-function turnOnce(): void {
-  const isFree = process.rawListeners('beforeExit').every((listener) => 'listener' in listener);
-  if (isFree) setImmediate(() => undefined);
 }

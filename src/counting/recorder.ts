@@ -144,10 +144,14 @@ export class Recorder {
     this.#isCounting = consent.mode !== 'off';
     if (!this.#isCounting) return;
     this.#turnDay();
-    this.#unhook ??= hookExit(
-      () => this.#persistAndUnhook(),
-      () => this.#persistAndUnhook(),
-    );
+    this.#unhook ??= hookExit({
+      onEnd: () => {
+        this.#persistAndUnhook();
+      },
+      onSignal: () => {
+        this.#persistAndUnhook();
+      },
+    });
   }
 
   /** A second has passed. Each one with a count puts the write off, for half a minute at most. */

@@ -1,5 +1,6 @@
 import files, {
   cpSync,
+  mkdirSync,
   readdirSync,
   renameSync,
   rmSync,

@@ -97,8 +97,10 @@ export class Flusher {
   async #flushInThread(terms: FlushTerms): Promise<FlushResult> {
     this.#flushes += 1;
     // One hook for all that wait: an eleventh listener would make Node warn on the host's stderr.
-    this.#unhook ??= hookExit(() => {
-      this.#abandon();
+    this.#unhook ??= hookExit({
+      onEnd: () => {
+        this.#abandon();
+      },
     });
     try {
       const { overrides, paths } = this.#watch;
