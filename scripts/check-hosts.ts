@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { replaceParts, table } from './docs/markdown.ts';
+import { formatPage } from './docs/pages.ts';
 import { type Host, hosts, tools, writeHosts } from './package/hosts.ts';
 import { pack } from './package/tarball.ts';
 import { type CommandResult, runCommand } from './run-command.ts';
@@ -26,7 +27,7 @@ try {
   await once(server, 'listening');
   const page = await readFile(join(root, 'README.md'), 'utf8');
   const part = await tryAll();
-  const wanted = replaceParts(page, { hosts: part });
+  const wanted = await formatPage('README.md', replaceParts(page, { hosts: part }));
   if (process.argv.includes('--write')) await writeFile(join(root, 'README.md'), wanted);
   else if (wanted !== page) throw new Error(`README.md says otherwise; seen was:\n\n${part}`);
 } catch (error) {
