@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { existsSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -37,7 +38,7 @@ beforeAll(async () => {
     variables: { SINK: 'd1' },
   });
   [address, browser] = await Promise.all([
-    fillDemo(ingest, Date.now(), { machines: 1_500, weeks: 12, months: 2 }),
+    fillDemo(ingest, Date.now(), { machines: 1_500, weeks: 27, months: 2 }),
     chromium.launch({ executablePath, args: flags }),
   ]);
 }, 120_000);
@@ -98,6 +99,22 @@ test.each<[string, BrowserContextOptions]>([
 test.each([320, 390, 768, 1200])('nothing overflows at %i pixels', async (width) => {
   const { page, close } = await visit({ viewport: { width, height: 800 } });
   expect(await page.evaluate(widthOfPage)).toBeLessThanOrEqual(width);
+  await close();
+});
+
+test('half a year of weeks stays a small page', async () => {
+  const page = await (await fetch(address)).text();
+  expect(page.length).toBeLessThan(65_000);
+  expect(gzipSync(page).length).toBeLessThan(12_000);
+});
+
+test('no name is broken into letters on a phone, beside a regression either', async () => {
+  const { page, close } = await visit({ viewport: { width: 320, height: 800 } });
+  expect(await page.locator('.worse').count()).toBeGreaterThan(0);
+  const lineCounts: number[] = await page.evaluate(
+    `[...document.querySelectorAll('th code')].map((name) => name.getClientRects().length)`,
+  );
+  expect(lineCounts.filter((lines) => lines > 1)).toEqual([]);
   await close();
 });
 

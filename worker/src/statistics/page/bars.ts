@@ -22,8 +22,8 @@ const shownRows = 14;
 
 /**
  * A table whose share has a bar behind it: read aloud it is a table, and printed too. The bar's width
- * is a class of the style sheet, because the page allows no style of an element's own. The roles are
- * written out, because a phone lays the rows out otherwise, and a browser then forgets what they are.
+ * is a class of the style sheet, because the page allows no style of an element's own. Where a
+ * phone lays the rows out otherwise, the roles are written out: a browser would forget what they are.
  */
 export function barTable(table: BarTable): Html {
   const { cells, hidden, k } = table;
@@ -40,14 +40,15 @@ export function barTable(table: BarTable): Html {
 
 function tableOf(table: BarTable, cells: readonly PublishedCell[], caption: string): Html {
   const hasUses = table.cells.some(({ uses }) => uses !== undefined);
-  return html`<table role="table" class="bars${hasUses ? ' uses' : ''}">
+  const role = (name: string): Html => (hasUses ? html` role="${name}"` : nothing);
+  return html`<table${role('table')} class="bars${hasUses ? ' uses' : ''}">
     <caption>
       ${caption}
     </caption>
-    <thead role="rowgroup">
-      <tr role="row">
-        <th role="columnheader">${table.head}</th>
-        <th role="columnheader">Machines</th>
+    <thead${role('rowgroup')}>
+      <tr${role('row')}>
+        <th${role('columnheader')}>${table.head}</th>
+        <th${role('columnheader')}>Machines</th>
         ${
           hasUses
             ? html`<th role="columnheader" class="n">Uses</th>
@@ -56,38 +57,39 @@ function tableOf(table: BarTable, cells: readonly PublishedCell[], caption: stri
         }
       </tr>
     </thead>
-    <tbody role="rowgroup">
-      ${cells.map((cell) => row(cell, table, hasUses))}
+    <tbody${role('rowgroup')}>
+      ${cells.map((cell) => row(cell, table, role))}
     </tbody>
   </table>`;
 }
 
-function row(cell: PublishedCell, table: BarTable, hasUses: boolean): Html {
-  const { value, machines, uses, error_rate } = cell;
-  const { whole, isCode = false, regressions = [], nameOf = nameValue } = table;
+function row(cell: PublishedCell, table: BarTable, role: (name: string) => Html): Html {
+  const { value, machines, uses } = cell;
+  const { whole, isCode = false, nameOf = nameValue } = table;
   const share = Math.min(100, shareOf(machines, whole));
   const name = nameOf(value);
-  const worse = regressions.find((each) => each.name === value);
-  const failed =
-    worse === undefined
-      ? html`${formatRate(error_rate ?? 0)}`
-      : html`<b class="worse">${formatRate(error_rate ?? 0)}</b
-          ><small class="worse"
-            >${formatRate(worse.error_rate)} in ${worse.version}, was
-            ${formatRate(worse.error_rate_before)} in ${worse.before}</small
-          >`;
-  return html`<tr role="row">
-    <th role="rowheader">${isCode ? html`<code>${name}</code>` : name}</th>
-    <td role="cell" class="bar" title="${formatCount(machines)} machines">
-      <i class="w${share}"></i><span>${formatShare(share)}</span>
+  return html`<tr${role('row')}>
+    <th${role('rowheader')}>${isCode ? html`<code>${name}</code>` : name}</th>
+    <td${role('cell')} class="bar" title="${formatCount(machines)} machines">
+      <i class="w${share}"></i>${formatShare(share)}
     </td>
     ${
-      hasUses
-        ? html`<td role="cell" class="n">${formatShort(uses ?? 0)}</td>
-            <td role="cell" class="n">${failed}</td>`
-        : nothing
+      uses === undefined
+        ? nothing
+        : html`<td role="cell" class="n">${formatShort(uses)}</td>
+            <td role="cell" class="n">${failed(cell, table)}</td>`
     }
   </tr> `;
+}
+
+function failed({ value, error_rate = 0 }: PublishedCell, { regressions = [] }: BarTable): Html {
+  const worse = regressions.find(({ name }) => name === value);
+  if (worse === undefined) return html`${formatRate(error_rate)}`;
+  return html`<b class="worse">${formatRate(error_rate)}</b
+    ><small class="worse"
+      >${formatRate(worse.error_rate)} in ${worse.version}, was
+      ${formatRate(worse.error_rate_before)} in ${worse.before}</small
+    >`;
 }
 
 /** Says how many values are not shown; nothing where all are. */

@@ -1,5 +1,5 @@
 import { scaleLinear, scalePoint } from 'd3-scale';
-import { curveMonotoneX, line } from 'd3-shape';
+import { line } from 'd3-shape';
 import { html, nothing, type Html } from './html.ts';
 import { formatMonthName } from './words.ts';
 
@@ -28,12 +28,14 @@ interface Size {
   readonly height: number;
   readonly right: number;
   readonly kind: string;
+  /** Whether a pointer on a period is told its value. A phone has no pointer, and a picture no titles. */
+  readonly hasPoints: boolean;
 }
 
 // Two drawings: one that is scaled down has letters of four pixels on a phone.
 const sizes: readonly Size[] = [
-  { width: 1040, height: 220, right: 110, kind: 'on-wide' },
-  { width: 340, height: 200, right: 74, kind: 'on-narrow' },
+  { width: 1040, height: 220, right: 110, kind: 'on-wide', hasPoints: true },
+  { width: 340, height: 200, right: 74, kind: 'on-narrow', hasPoints: false },
 ];
 
 /** A line chart as SVG, drawn for wide and for narrow, and the same as a table. */
@@ -49,8 +51,9 @@ export function lineChart(data: ChartData): Html {
 }
 
 /** One drawing. Nothing in it needs a script, a font or a style of its own. */
-export function draw(data: ChartData, { width, height, right, kind }: Size): Html {
-  const { days, labels, series, format, marks = [] } = data;
+export function draw(data: ChartData, size: Size): Html {
+  const { width, height, right, kind } = size;
+  const { days, series, format, marks = [] } = data;
   const all = series.flatMap(({ values }) => values.filter((value) => value !== null));
   const y = scaleLinear()
     .domain([0, data.most ?? Math.max(1, ...all)])
@@ -60,11 +63,8 @@ export function draw(data: ChartData, { width, height, right, kind }: Size): Htm
     .domain(days.map((_, index) => index))
     .range([8, width - right]);
   const at = (index: number): number => round(x(index) ?? 0);
-  const path = line<readonly [number, number]>()
-    .x(([index]) => at(index))
-    .y(([, value]) => round(y(value)))
-    .curve(curveMonotoneX);
-  const ends = labelPlaces(series, (value) => y(value));
+  const place: Place = { at, y: (value) => round(y(value)), end: width - right };
+  const ends = labelPlaces(series, place);
   return html`<svg
     class="${kind}"
     viewBox="0 0 ${width} ${height}"
@@ -76,43 +76,73 @@ export function draw(data: ChartData, { width, height, right, kind }: Size): Htm
     ${y.ticks(5).map((tick) => html`<path class="grid" d="M8 ${round(y(tick))}H${width - right}" /><text class="axis" x="8" y="${round(y(tick)) - 4}">${format(tick)}</text>`)}
     ${monthTicks(days, width).map((index) => html`<text class="axis" x="${at(index)}" y="${height - 6}">${formatMonthName(days[index] ?? '')}</text>`)}
     ${marks.map(({ at: index, name }) => html`<path class="mark" d="M${at(index)} 12V${height - 24}" /><text class="axis" x="${at(index) + 3}" y="14">${name}</text>`)}
-    ${series.map(({ name, values }, number) => {
-      const points = values.flatMap((value, index): (readonly [number, number])[] =>
-        value === null ? [] : [[index, value]],
-      );
-      const last = points.at(-1);
-      return html`<g class="s${number}"
-        ><path class="line" d="${path(points) ?? ''}" />${points.map(
-          ([index, value]) =>
-            html`<circle
-              cx="${at(index)}"
-              cy="${round(y(value))}"
-              r="${points.length === 1 ? 3 : 7}"
-              class="${points.length === 1 ? 'dot' : 'point'}"
-              ><title>${labels[index] ?? ''}: ${name} ${format(value)}</title></circle
-            >`,
-        )}${last === undefined ? nothing : html`<text class="end" x="${width - right + 8}" y="${ends.get(name) ?? 0}">${series.length === 1 ? '' : `${name} `}<tspan>${format(last[1])}</tspan></text>`}</g
-      > `;
-    })}
+    ${series.map((each, number) => html`<g class="s${number}">${drawSeries(each, { data, size, place, endY: ends.get(each.name) })}</g> `)}
   </svg>`;
 }
 
-/** Where each line's name stands at its right end, so that no two overlap. */
-function labelPlaces(
-  series: readonly Series[],
-  y: (value: number) => number,
-): ReadonlyMap<string, number> {
+/** From periods and values to places. */
+interface Place {
+  readonly at: (index: number) => number;
+  readonly y: (value: number) => number;
+  /** Where the last period is. */
+  readonly end: number;
+}
+
+interface SeriesTerms {
+  readonly data: ChartData;
+  readonly size: Size;
+  readonly place: Place;
+  /** Where its name stands at its right end; undefined for a line that ends before. */
+  readonly endY: number | undefined;
+}
+
+type Point = readonly [index: number, value: number];
+
+function drawSeries(
+  series: Series,
+  { data: { labels, series: all, format }, size, place: { at, y, end }, endY }: SeriesTerms,
+): Html {
+  const points = pointsOf(series);
+  const path = line<Point>()
+    .x(([index]) => at(index))
+    .y(([, value]) => y(value))
+    .digits(1);
+  const most = Math.max(...points.map(([, value]) => value));
+  const peak = points.findLast(([, value]) => value === most);
+  const last = points.at(-1);
+  if (peak === undefined || last === undefined) return nothing;
+  const circle = ([index, value]: Point, radius: number, title: Html): Html =>
+    html`<circle cx="${at(index)}" cy="${y(value)}" r="${radius}">${title}</circle>`;
+  const titleOf = ([index, value]: Point): Html =>
+    html`<title>${labels[index] ?? ''}: ${series.name} ${format(value)}</title>`;
+  return html`<path class="line" d="${path(points) ?? ''}" />${
+      points.length === 1 ? html`<g class="dot">${circle(last, 3, nothing)}</g>` : nothing
+    }${size.hasPoints ? points.map((point) => circle(point, 7, titleOf(point))) : nothing}${
+      endY === undefined
+        ? html`<text class="end" x="${at(peak[0])}" y="${y(peak[1]) - 5}">${series.name}</text>`
+        : html`<text class="end" x="${end + 8}" y="${endY}"
+            >${all.length === 1 ? '' : `${series.name} `}<tspan>${format(last[1])}</tspan></text
+          >`
+    }`;
+}
+
+function pointsOf({ values }: Series): readonly Point[] {
+  return values.flatMap((value, index): Point[] => (value === null ? [] : [[index, value]]));
+}
+
+/** Where the name of each line that reaches the right end stands, so that no two overlap. */
+function labelPlaces(series: readonly Series[], { y }: Place): ReadonlyMap<string, number> {
   const lasts = series
-    .map(({ name, values }) => ({
-      name,
-      y: y(values.findLast((value) => value !== null) ?? 0) + 4,
-    }))
+    .flatMap(({ name, values }) => {
+      const last = values.at(-1) ?? null;
+      return last === null ? [] : [{ name, y: y(last) + 4 }];
+    })
     .toSorted((one, other) => other.y - one.y);
   let above = Infinity;
   return new Map(
     lasts.map(({ name, y: own }) => {
       above = Math.min(own, above - 14);
-      return [name, round(above)];
+      return [name, above];
     }),
   );
 }
@@ -124,7 +154,7 @@ function monthTicks(days: readonly string[], width: number): readonly number[] {
   );
   // The first may be the last week of its month, with no room for its name.
   const [first, second] = firsts;
-  if (first !== undefined && second !== undefined && (second - first) / days.length < 40 / width) {
+  if (first !== undefined && second !== undefined && (second - first) / days.length < 60 / width) {
     firsts.shift();
   }
   const every = Math.ceil(firsts.length / (width / 60));
@@ -134,9 +164,6 @@ function monthTicks(days: readonly string[], width: number): readonly number[] {
 function asTable({ title, labels, series, format }: ChartData): Html {
   return html`<div class="wide" tabindex="0" role="region" aria-label="${title}">
     <table class="plain">
-      <caption>
-        ${title}
-      </caption>
       <thead>
         <tr>
           <th scope="col">Period</th>

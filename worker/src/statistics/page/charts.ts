@@ -47,16 +47,14 @@ export function versionsChart(history: readonly Published[], noun: string): Html
   }
   const leading = [...peak].toSorted(([, one], [, other]) => other - one).slice(0, maxLines);
   const names = leading.map(([name]) => name).toSorted(newestFirst);
-  const series = names.map((name): Series => {
-    let isSeen = false;
-    const values = history.map(({ machines, metrics }) => {
+  const series = names.map((name): Series => ({
+    name,
+    // One that is not shown in a period may still be there: no line is better than one at nothing.
+    values: history.map(({ machines, metrics }) => {
       const cell = metrics.version?.cells.find(({ value }) => value === name);
-      isSeen ||= cell !== undefined;
-      if (machines === null || !isSeen) return null;
-      return cell === undefined ? 0 : shareOf(cell.machines, machines);
-    });
-    return { name, values };
-  });
+      return cell === undefined ? null : shareOf(cell.machines, machines ?? 0);
+    }),
+  }));
   return lineChart({
     title: `Share of machines by version and ${noun}, in percent`,
     days: history.map(({ from }) => from),

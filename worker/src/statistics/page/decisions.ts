@@ -19,7 +19,12 @@ export function decisionsSection(markdown: string): Html {
   const decisions = readDecisions(markdown);
   return html`<section id="decided">
     <h2>What was decided with it</h2>
-    <p>If a number never decides anything, it should not be collected.</p>
+    <p>
+      If a number never decides anything, it should not be collected.
+      <a href="https://github.com/colbymchenry/codegraph-telemetry/issues"
+        >Propose a decision, or the end of a field.</a
+      >
+    </p>
     ${decisions.length === 0 ? html`<p>Nothing yet.</p>` : nothing}
     <ul class="decided">
       ${decisions.map(

@@ -26,28 +26,26 @@ export function matrixTable(matrix: Matrix): Html {
     const share = Math.min(100, shareOf(count, wholeOf(row)));
     return html`<td class="n h${Math.round(share / 10)}">${share}</td>`;
   };
-  return html`<div class="wide" tabindex="0" role="region" aria-label="${caption}">
-    <table class="matrix">
-      <caption>
-        ${caption}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">${head}</th>
-          ${columns.map((column) => html`<th scope="col" class="n">${shorten(column)}</th>`)}
-          <th scope="col" class="n">Machines</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          (row) =>
-            html`<tr>
-              <th scope="row">${nameValue(row)}</th>
-              ${columns.map((column) => cellOf(row, column))}
-              <td class="n">${formatCount(wholeOf(row))}</td>
-            </tr> `,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  return html`<p class="caption">${caption}</p>
+    <div class="wide" tabindex="0" role="region" aria-label="${caption}">
+      <table class="matrix">
+        <thead>
+          <tr>
+            <th scope="col">${head}</th>
+            ${columns.map((column) => html`<th scope="col" class="n">${shorten(column)}</th>`)}
+            <th scope="col" class="n">Machines</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map(
+            (row) =>
+              html`<tr>
+                <th scope="row">${nameValue(row)}</th>
+                ${columns.map((column) => cellOf(row, column))}
+                <td class="n">${formatCount(wholeOf(row))}</td>
+              </tr> `,
+          )}
+        </tbody>
+      </table>
+    </div>`;
 }

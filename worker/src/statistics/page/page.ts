@@ -17,7 +17,7 @@ import {
   type PageData,
 } from './sections.ts';
 import { style } from './style.ts';
-import { formatCount, formatDate, formatRate } from './words.ts';
+import { formatCount, formatRate, formatSpan } from './words.ts';
 
 /** What the page needs beside its own period. */
 export interface PageContext {
@@ -61,9 +61,9 @@ ${
         ${now.k === 1 ? demoNote() : nothing}
         <h1>What codegraph's telemetry says</h1>
         <p class="lead">
-          ${nameOf(now.period)}, ${formatDate(now.from)} to ${formatDate(now.to)}, UTC. The
-          maintainers have the same numbers, and no others in public decisions. This page sets no
-          cookie, runs no script and asks no other server.
+          ${nameOf(now.period)}, ${formatSpan(now.from, now.to)}, UTC. The maintainers have the same
+          numbers, and no others in public decisions. This page sets no cookie, runs no script and
+          asks no other server.
         </p>
         ${navigation(now, history)}
       </header>
@@ -137,10 +137,20 @@ function tiles({ now, history, noun }: PageData, month: Published | undefined): 
         : tile(
             'On the newest version',
             `${Math.min(100, shareOf(newest.machines, now.machines ?? 0))} %`,
-            newest.value,
+            `${newest.value}${ageOf(newest.value, history, noun)}`,
           )
     }
   </dl>`;
+}
+
+/** How long ago a version was first published; nothing where that is before all that is known. */
+function ageOf(version: string, history: readonly Published[], noun: string): string {
+  const first = history.findIndex(({ metrics }) =>
+    metrics.version?.cells.some(({ value }) => value === version),
+  );
+  const age = history.length - 1 - first;
+  if (first <= 0 || age === 0) return '';
+  return `, first seen ${age} ${noun}${age === 1 ? '' : 's'} before`;
 }
 
 function change(now: number | null, last: number | null, noun: string): string {

@@ -29,7 +29,7 @@ nav a{display:inline-block;padding:.25rem 0}
 .tiles dd:first-of-type{font-size:1.6rem;font-weight:700;line-height:1.3}
 .tiles dd+dd{font-size:.85rem;color:var(--soft)}
 figure{margin:1rem 0}
-figcaption,caption{font-size:.85rem;color:var(--soft);text-align:left;padding:.25rem 0 .5rem}
+figcaption,caption,.caption{font-size:.85rem;color:var(--soft);text-align:left;padding:.25rem 0 .5rem}
 svg{display:block;max-width:100%;height:auto;overflow:visible}
 .on-narrow{display:none}
 .grid{stroke:var(--line);fill:none}
@@ -37,8 +37,8 @@ svg{display:block;max-width:100%;height:auto;overflow:visible}
 .axis{font-size:12px;fill:var(--soft)}
 .end{font-size:13px}.end tspan{font-weight:700}
 .line{fill:none;stroke-width:2.2}
-.point{fill:transparent}
-${[0, 1, 2, 3, 4].map((number) => `.s${number} .line{stroke:var(--s${number})}.s${number} .end,.s${number} .dot{fill:var(--s${number})}`).join('\n')}
+circle{fill:transparent}
+${[0, 1, 2, 3, 4].map((number) => `.s${number} .line{stroke:var(--s${number})}.s${number} .end,.s${number} .dot circle{fill:var(--s${number})}`).join('\n')}
 table{border-collapse:collapse;width:100%}
 th{font-weight:400;text-align:left}
 thead th{font-size:.85rem;color:var(--soft);border-bottom:1px solid var(--line);padding:.2rem .5rem .2rem 0}
@@ -49,7 +49,7 @@ tbody th,td{padding:.28rem .5rem .28rem 0;vertical-align:top}
 .bar i{display:inline-block;height:.75rem;min-width:2px;background:var(--bar);border-radius:0 .2rem .2rem 0;margin-right:.5rem}
 .n{text-align:right!important;font-variant-numeric:tabular-nums;white-space:nowrap;padding-right:0}
 code{font:.87rem/1.4 ui-monospace,monospace}
-small{display:block;font-size:.8rem;white-space:normal}
+small{display:block;font-size:.8rem;margin-left:-8rem}
 .worse{color:var(--worse)}
 .note,summary{font-size:.88rem;color:var(--soft)}
 summary{cursor:pointer;padding:.25rem 0;width:max-content}
@@ -57,6 +57,8 @@ summary{cursor:pointer;padding:.25rem 0;width:max-content}
 .two{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:1rem 2.5rem}
 .three .bars tbody th,.two .bars tbody th{width:7rem}
 .wide{overflow-x:auto}
+.matrix .n{width:9%}.matrix th{white-space:nowrap}.two .matrix tbody th{white-space:normal}
+.caption{margin:1rem 0 0}
 .matrix td,.matrix thead .n{padding:.35rem .5rem}
 .matrix td{border:1px solid var(--bg)}
 .plain td,.plain th{padding-right:1rem}
@@ -64,7 +66,7 @@ summary{cursor:pointer;padding:.25rem 0;width:max-content}
 .decided li{display:flex;gap:1.5rem;padding:.5rem 0;border-bottom:1px solid var(--line)}
 .decided time{flex:0 0 8rem;color:var(--soft)}
 .how li{max-width:46rem;margin:.3rem 0}
-@media(max-width:44rem){.on-wide{display:none}.on-narrow{display:block}.three,.two{grid-template-columns:minmax(0,1fr)}.bars tbody th{width:auto}.bars.uses .n{width:auto;padding-left:.5rem}.bars.uses tbody tr{display:grid;grid-template-columns:minmax(0,1fr) auto auto;border-bottom:1px solid var(--line)}.bars.uses thead{position:absolute;clip-path:inset(50%);height:1px;overflow:hidden}.bars.uses .bar{grid-column:1/-1;grid-row:2}.decided li{display:block}.tiles{grid-template-columns:1fr 1fr}.tiles>div{padding:.6rem .7rem}}
+@media(max-width:44rem){.on-wide{display:none}.on-narrow{display:block}.three,.two{grid-template-columns:minmax(0,1fr)}.bars tbody th{width:auto}.bars.uses .n{width:auto}.bars.uses tr{display:grid;grid-template-columns:minmax(0,1fr) 4.5rem 4rem;border-bottom:1px solid var(--line)}.bars.uses thead th{border:0}.bars.uses thead th:nth-child(2){position:absolute;clip-path:inset(50%)}.bars.uses .bar{grid-column:1/-1;grid-row:2}.bars small{margin-left:-12rem}.decided li{display:block}.tiles{grid-template-columns:1fr 1fr}.tiles>div{padding:.6rem .7rem}}
 @media print{body{max-width:none}details>*{display:block}}
 ${widths.join('')}
 ${shades.join('')}`;

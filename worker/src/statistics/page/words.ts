@@ -35,6 +35,14 @@ export function formatDate(day: string): string {
   });
 }
 
+/** `16 to 22 November 2026`, with what both days share said once. */
+export function formatSpan(from: string, to: string): string {
+  const [first, last] = [formatDate(from), formatDate(to)];
+  const words = last.split(' ');
+  const shared = first.split(' ').findLastIndex((word, at) => word !== words[at]) + 1;
+  return `${first.split(' ').slice(0, shared).join(' ')} to ${last}`;
+}
+
 /** `Nov` of a day. */
 export function formatMonthName(day: string): string {
   return dateOf(day).toLocaleDateString('en-US', { month: 'short', timeZone: 'UTC' });
@@ -66,6 +74,25 @@ const names: Readonly<Record<string, string>> = {
   swift: 'Swift',
   kotlin: 'Kotlin',
   dart: 'Dart',
+  arkts: 'ArkTS',
+  razor: 'Razor',
+  astro: 'Astro',
+  liquid: 'Liquid',
+  pascal: 'Pascal',
+  scala: 'Scala',
+  lua: 'Lua',
+  luau: 'Luau',
+  r: 'R',
+  solidity: 'Solidity',
+  nix: 'Nix',
+  twig: 'Twig',
+  cfml: 'CFML',
+  cfscript: 'CFScript',
+  cfquery: 'CFQuery',
+  cobol: 'COBOL',
+  vbnet: 'VB.NET',
+  erlang: 'Erlang',
+  terraform: 'Terraform',
   svelte: 'Svelte',
   vue: 'Vue',
   yaml: 'YAML',
