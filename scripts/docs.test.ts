@@ -21,15 +21,22 @@ import { pinnedNode, root } from './set-up/paths.mjs';
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const unique = (items: readonly string[]): string[] => [...new Set(items)].toSorted();
 const codes = (text: string): string[] => text.split('`').filter((_, index) => index % 2 === 1);
+/** Words that a person wrote: neither generated parts nor the lines of tables. */
+const countWords = (page: string): number => handWritten(page).match(/\S*\w\S*/g)?.length ?? 0;
 const namesAfter = (page: string, line: string): string[] =>
   rowsAfter(page, line).map(([cell = '']) => codes(cell)[0] ?? cell);
 
 const readme = read('README.md');
 const reference = read('docs/reference.md');
 const telemetry = read('TELEMETRY.md');
-const manifest: Record<'scripts' | 'dependencies', Record<string, string>> = JSON.parse(
-  read('package.json'),
-);
+const consentPage = read('docs/consent.md');
+const dataPage = read('docs/data.md');
+const manifest: {
+  readonly description: string;
+  readonly keywords: readonly string[];
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+} = JSON.parse(read('package.json'));
 const documents = [
   'README.md',
   'TELEMETRY.md',
@@ -38,7 +45,10 @@ const documents = [
   'SECURITY.md',
   'docs/commands.md',
   'docs/bench.md',
+  'docs/consent.md',
+  'docs/data.md',
   'docs/reference.md',
+  'docs/sending.md',
   'sender-thread/README.md',
 ];
 
@@ -65,7 +75,7 @@ describe('the generated parts', async () => {
   });
 });
 
-describe('TELEMETRY.md', () => {
+describe('docs/consent.md', () => {
   const decide = (env: object, choice?: string, policy?: string): Consent => {
     const texts = new Map([
       ['home/telemetry.json', choice],
@@ -96,13 +106,13 @@ describe('TELEMETRY.md', () => {
       decide({}, no).decidedBy,
       decide({}).decidedBy,
     ];
-    const said = telemetry.split('Who decides, first match wins:')[1]?.match(/(?<=^\d\. ).+$/gm);
+    const said = consentPage.split('The first that exists decides:')[1]?.match(/(?<=^\d\. ).+$/gm);
     expect(order.filter((by, index) => said?.[index]?.includes(by) !== true)).toEqual([]);
   });
 
   it('says what each value of the two variables means', () => {
     const line = 'The values of the two variables, in upper or lower case:';
-    for (const [cell = '', ...said] of rowsAfter(telemetry, line)) {
+    for (const [cell = '', ...said] of rowsAfter(consentPage, line)) {
       const value = cell === 'empty' ? '' : (codes(cell)[0] ?? cell);
       const decided = [{ doNotTrack: value }, { codegraphTelemetry: value }].map((env) =>
         inWords(decide(env), 'decides nothing'),
@@ -112,22 +122,47 @@ describe('TELEMETRY.md', () => {
   });
 
   it('says what each choice file means', () => {
-    for (const [cell = '', said] of rowsAfter(telemetry, 'What the choice file may say:')) {
+    for (const [cell = '', said] of rowsAfter(consentPage, 'What the choice file may say:')) {
       const text = codes(cell).length > 0 ? `{${codes(cell).join()}}` : '{"enabled":tr';
       const consent = decide({}, cell === 'no file' ? undefined : text);
       expect([cell, said]).toEqual([cell, inWords(consent, 'on, with the notice and its wait')]);
     }
   });
+});
 
-  it('has an example that the allowlist takes', () => {
+describe('docs/data.md', () => {
+  it('has an example that the allowlist accepts', () => {
     expect(v.is(report, exampleReport())).toBe(true);
   });
 
-  it('names every file outside the generated tables as well, where its format is told', () => {
+  it('describes the format of every file outside the generated tables', () => {
     const { spoolFolder: _, temporarySuffix: __, claimPrefix: ___, ...named } = files;
     for (const file of Object.values(named)) {
-      expect(handWritten(telemetry)).toContain(file.replace('telemetry/ledger.d', 'ledger.d'));
+      expect(handWritten(dataPage)).toContain(file.replace('telemetry/ledger.d', 'ledger.d'));
     }
+  });
+});
+
+describe('TELEMETRY.md', () => {
+  it('has at most 1,500 words beside the tables of fields', () => {
+    expect(countWords(telemetry)).toBeLessThanOrEqual(1_500);
+  });
+
+  it('says with package.json and README.md in one sentence whether the data is anonymous', () => {
+    const statement = 'The data is pseudonymous within a month, not anonymous.';
+    for (const text of [telemetry, readme, manifest.description]) {
+      expect(text.replaceAll(/\s+/g, ' ').split(statement)).toHaveLength(2);
+      expect(text.replace(statement, '')).not.toMatch(/anonymous(?!\?)/i);
+    }
+    expect(manifest.keywords).not.toContain('anonymous');
+  });
+
+  it('names the region for which the ingest is configured', () => {
+    expect(telemetry).toContain('PostHog in the European Union');
+    expect(read('worker/wrangler.jsonc')).toContain('"POSTHOG_HOST": "https://eu.i.posthog.com"');
+    const made = read('worker/README.md').match(/wrangler (?:queues|d1) create .*/g) ?? [];
+    expect(made).toHaveLength(3);
+    expect(made.filter((command) => !command.endsWith('--jurisdiction eu'))).toEqual([]);
   });
 
   it('has an entry under Changes for the contract as it is', () => {
@@ -159,7 +194,7 @@ describe('README.md', () => {
   });
 
   it('has at most 1,800 words', () => {
-    expect(handWritten(readme).match(/\S+/g)?.length).toBeLessThanOrEqual(1_800);
+    expect(countWords(readme)).toBeLessThanOrEqual(1_800);
   });
 
   it('begins with the two commands', () => {

@@ -85,7 +85,7 @@ export function describeEvents(): string {
 /** Every closed list, in full. */
 export function describeLists(): string {
   return headings
-    .map(([heading, items]) => `#### ${heading}\n\n${items.map(code).join(', ')}`)
+    .map(([heading, items]) => `### ${heading}\n\n${items.map(code).join(', ')}`)
     .join('\n\n');
 }
 
@@ -149,7 +149,7 @@ function describeValues(field: Field): string {
     const text = field.enum.join();
     const [heading] = headings.find(([, items]) => items.join() === text) ?? [];
     if (heading === undefined) throw new Error(`A closed list has no heading: ${text}`);
-    return `string: one of [${heading}](#${anchorOf(heading)})`;
+    return `string: one of [${heading}](docs/data.md#${anchorOf(heading)})`;
   }
   if (field.items !== undefined) {
     const bounds = describeBounds(field.minItems, field.maxItems);

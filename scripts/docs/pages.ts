@@ -6,6 +6,7 @@ import { exampleReport } from '../../src/command/telemetry/example-report.ts';
 import { buildProgram } from '../../src/command/telemetry/program.ts';
 import { root } from '../set-up/paths.mjs';
 import { describeFiles, describeLimits } from './constants.ts';
+import { describeFrame } from './frame.ts';
 import { describeEnvelope, describeEvents, describeLists, describePatterns } from './fields.ts';
 import { fence, type Parts, replaceParts, table } from './markdown.ts';
 
@@ -23,10 +24,13 @@ const sources: Readonly<Record<string, () => Parts>> = {
   'TELEMETRY.md': () => ({
     envelope: describeEnvelope(),
     events: describeEvents(),
+  }),
+  'docs/data.md': () => ({
     lists: describeLists(),
     patterns: describePatterns(),
     example: fence('json', JSON.stringify(exampleReport(), undefined, 2)),
     files: describeFiles(),
+    frame: describeFrame(),
     limits: describeLimits(),
   }),
   'docs/commands.md': () => ({ commands: describeCommands() }),

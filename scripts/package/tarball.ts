@@ -16,6 +16,7 @@ export interface Tarball {
 // Every published file is one of these; a source, a test or a snapshot of something else is not.
 const publishable = [
   /^(?:package\.json|LICENSE|(?:README|TELEMETRY|CHANGELOG)\.md)$/,
+  /^docs\/(?:consent|data|sending)\.md$/,
   /^dist\/[\w-]+\.c?js$/,
   /^dist\/thread\.mjs$/,
   /^dist\/hashes\.json$/,
@@ -29,6 +30,9 @@ const needed = [
   'LICENSE',
   'README.md',
   'TELEMETRY.md',
+  'docs/consent.md',
+  'docs/data.md',
+  'docs/sending.md',
   'dist/THIRD-PARTY-LICENSES.txt',
   'dist/codegraph.js',
   'dist/codegraph-telemetry.js',
