@@ -106,7 +106,7 @@ export function isTurnedOff({ mode, decidedBy }: Consent): boolean {
   return mode === 'off' && decidedBy === 'stored';
 }
 
-/** Whether a variable is set to anything but an empty value, `0` or `false`. */
+/** Whether a variable is set to anything except an empty value, `0` or `false`. */
 export function isSet(value: string | undefined): boolean {
   return value !== undefined && !['', '0', 'false'].includes(value.trim().toLowerCase());
 }

@@ -1,9 +1,9 @@
-/** Names of files under `~/.codegraph`; modes are 0600 in folders of 0700. */
+/** Names of files under `~/.codegraph`; modes are 0600 in directories of 0700. */
 
 /** The choice, shared with the engine and in its format. */
 export const choiceFileName = 'telemetry.json';
 
-/** The folder that holds everything else of ours; `off` deletes it whole. */
+/** The directory for everything else of this package; `off` deletes all of it. */
 export const spoolFolder = 'telemetry';
 
 /** Frames of processes that exited. */

@@ -23,6 +23,10 @@ const wrangler = (...args: string[]): Command => [
 const steps: Record<string, readonly Command[]> = {
   format: [[oxfmt, '--check']],
   lint: [workerTypes, [oxlint]],
+  prose: [
+    ['scripts/check-prose.ts'],
+    [tool('cspell', 'bin.mjs'), 'lint', '--no-progress', '--no-summary'],
+  ],
   types: [workerTypes, [tool('typescript', 'bin/tsc'), '--build']],
   unused: [[tool('knip', 'bin/knip.js'), '--no-progress']],
   workflows: [['scripts/check-workflows.ts']],

@@ -241,7 +241,7 @@ export const envelope = v.strictObject({
     example: 24,
   }),
   ci: noted(v.boolean(), {
-    what: 'Whether the `CI` environment variable is set, to anything but `0` or `false`.',
+    what: 'Whether the `CI` environment variable is set, to anything except `0` or `false`.',
     why: 'To keep build machines out of the count of users.',
     example: false,
   }),

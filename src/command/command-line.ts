@@ -4,12 +4,12 @@ import { findCommand } from '../../contract/fold.ts';
 
 const flag = '--no-telemetry';
 
-// Whoever misspells it meant it. The engine is still handed the word, and says that it knows none.
+// Treat misspellings as the flag. The engine still gets the word, and rejects it.
 const nearlyFlag = /^--?no-?telem/i;
 
 /** The user's command line, as far as the front has to know it. */
 export interface CommandLine {
-  /** What goes to the engine: all but `--no-telemetry`. */
+  /** What goes to the engine: everything except `--no-telemetry`. */
   readonly args: readonly string[];
   /** `--no-telemetry` was on it, or something like it. */
   readonly hasFlag: boolean;

@@ -113,7 +113,7 @@ function readPackage(
 function withVersion(program: Pick<Engine, 'file' | 'prefix'>, manifest: string): Engine {
   return {
     ...program,
-    // Nobody needs it before the engine runs, and every command waits for that.
+    // Read late: only a running engine needs it, and every command would wait for it.
     get version() {
       return readVersion(manifest);
     },
@@ -131,7 +131,7 @@ function findDownload(
   return join(folder, 'bundles', name);
 }
 
-/** The folder of the platform's bundle, a dependency of the engine's. @throws where there is none. */
+/** The directory of the platform's bundle, a dependency of the engine's. @throws where there is none. */
 function findBundle(manifest: string, { platform, arch }: Machine): string {
   const suffix = `-${platform}-${arch}`;
   // Where npm and its like put it. A look costs a tenth of what it takes Node to resolve a name.

@@ -79,7 +79,7 @@ With codegraph-telemetry:
   codegraph-telemetry attach, detach, doctor: which program codegraph is
 `;
 
-/** On a terminal nobody speaks the protocol: the engine explains that, and ends. */
+/** On a terminal there is no client: the engine explains that, and ends. */
 function isMcpServer({ command, args }: CommandLine): boolean {
   return command === 'serve' && args.includes('--mcp') && !isatty(0);
 }
@@ -101,7 +101,7 @@ function endLike({ code, signal }: Ending): void {
  * goes again leaves the system's own way, which is to end the process; other listeners stay.
  */
 function restoreDefault(signal: NodeJS.Signals): void {
-  // Nobody can listen to it.
+  // It cannot be caught.
   if (signal === 'SIGKILL') return;
   const listener = (): void => undefined;
   process.on(signal, listener).removeListener(signal, listener);

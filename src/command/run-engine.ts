@@ -7,7 +7,7 @@ import { type Engine, frontVariable } from './engine.ts';
 export interface Ending {
   readonly code: number;
   readonly signal: NodeJS.Signals | undefined;
-  /** A signal was handed on to it before: whoever sent that waits for no more than the end. */
+  /** A signal was handed on to it before: its sender waits only for the end. */
   readonly wasSignalled: boolean;
 }
 
@@ -95,7 +95,7 @@ function start<Child extends ChildProcess>(
   }).finally(() => {
     for (const signal of signals) process.removeListener(signal, forward);
   });
-  // Whoever awaits it may come later than a child that cannot be started.
+  // A child that cannot be started may fail before anything awaits this.
   ended.catch(() => undefined);
   return { child, ended };
 }

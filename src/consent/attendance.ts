@@ -89,7 +89,7 @@ const unattendedVariables: readonly string[] = [...buildServers, ...codingAgents
 
 /**
  * Whether a person can be reading stderr and answer: a terminal at both ends, and no sign of a build
- * server, a coding agent or a hook. Such programs run commands on a terminal that nobody looks at.
+ * server, a coding agent or a hook. Such programs run commands on a terminal that no person looks at.
  */
 export function isAttended(env: NodeJS.ProcessEnv): boolean {
   // Loaded here: it brings all of Node's sockets, and a host that shows no notice pays for none.

@@ -12,8 +12,8 @@ import { choiceFileName } from '../../contract/files.ts';
 import { maxChoiceFileBytes } from '../../contract/limits.ts';
 
 /**
- * Stores what a person chose, where the engine looks for it too. Whoever reads meanwhile sees the old
- * choice or the new one, never half of one; keys of others are kept. A link stays: the file that it
+ * Stores what a person chose, where the engine looks for it too. A concurrent reader sees the old choice
+ * or the new one, never half of one; keys of others are kept. A link stays: the file that it
  * leads to is changed.
  *
  * @throws what the file system throws when it could not be stored.
@@ -72,7 +72,7 @@ function isJsonObject(text: string): boolean {
   }
 }
 
-/** For a folder that takes no second file. A reader of the half sees no choice, which is off. */
+/** For a directory that takes no second file. A reader of the half sees no choice, which is off. */
 function writeInPlace(path: string, text: string): boolean {
   try {
     const stat = files.lstatSync(path, { throwIfNoEntry: false });
@@ -87,8 +87,8 @@ function writeInPlace(path: string, text: string): boolean {
 }
 
 /**
- * Nothing may keep an `off` from holding: a file takes the place of the link, until somebody puts the
- * link back.
+ * Nothing may keep an `off` from holding, so a file replaces the link. It stays until the user restores
+ * the link.
  */
 function storeElsewhere(
   path: string,

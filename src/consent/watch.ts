@@ -18,7 +18,7 @@ export class ConsentWatch {
   #seenChoice: string;
   #seen: string;
   #consent: Consent;
-  /** Nothing but the notice is in the way: a server may be up before it was shown. */
+  /** Only the notice is in the way: a server may be up before it was shown. */
   #isUntold = true;
 
   constructor(overrides: ConsentOverrides, paths: ConsentPaths) {

@@ -52,7 +52,7 @@ With codegraph-telemetry:
 
 In a terminal, one question about telemetry comes first, unless it is decided already.
 The engine's own questions follow. Ctrl-C at the first question is a no to telemetry:
-it installs nothing and exits with 130.
+it installs nothing and exits with code 130.
 `,
   uninstall: `
 With codegraph-telemetry:

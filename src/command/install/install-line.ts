@@ -5,7 +5,7 @@ import type { CommandLine } from '../command-line.ts';
 /** The options of `install` and `uninstall` that the front has to know. */
 export interface InstallLine {
   readonly command: 'install' | 'uninstall';
-  /** What goes to the engine: all but our own options. */
+  /** What goes to the engine: everything except our own options. */
   readonly args: readonly string[];
   /** `--target` as given. */
   readonly target: string | undefined;

@@ -145,7 +145,7 @@ function take({ command, kept }: Kept, { launcher, platform }: Place): void {
   } else replaceByLink(command, launcherName);
 }
 
-// Its folder lies in node_modules, or for global packages beside it.
+// Its directory is inside node_modules, or beside that for global packages.
 const pnpmPath = /^(.*?)(?:[/\\]node_modules)?[/\\]\.pnpm[/\\][^/\\]+[/\\]node_modules([/\\].*)$/;
 
 /** pnpm keeps a package below a name with its version, and links to that from where it is found. */

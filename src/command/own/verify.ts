@@ -13,8 +13,8 @@ export const hashesFile = 'hashes.json';
 
 /**
  * Compares the installed files with the list that was published with them. Reads every file, changes
- * nothing, asks no network. Who can change a file can change the list too, so the list's own hash is
- * printed: the page of the release has the right one.
+ * nothing, asks no network. An attacker who can change a file can change the list too, so the list's own
+ * hash is printed: the page of the release has the right one.
  */
 export function verify(folder = import.meta.dirname): Verification {
   try {

@@ -20,8 +20,8 @@ interface DaemonRecord {
 }
 
 /**
- * Sessions of the engine in one project share a daemon, and that counts by the environment of
- * whoever started it. One that was started without the front counts the calls of this session too:
+ * Sessions of the engine in one project share a daemon, and that counts by the environment
+ * that it was started in. One that was started without the front counts the calls of this session too:
  * they must not be counted here as well. Returns a question to ask at each call, when its reply is
  * out: by then the session has its daemon, or none for the rest of its life. Touches the disk, for
  * as long as there is such a daemon. Knows nothing where the system does not show a process's
@@ -53,7 +53,7 @@ function findDaemon(project: string, dataDir: string, version: string): Counting
       (daemon) => daemon.version === version && areNested(folder, daemon.root),
     );
   } catch {
-    // No such folder.
+    // No such directory.
     return undefined;
   }
 }
@@ -85,12 +85,12 @@ function readRecord(path: string): DaemonRecord | undefined {
     const isWhole = typeof root === 'string' && typeof version === 'string';
     return isWhole && typeof pid === 'number' ? { pid, root, version } : undefined;
   } catch {
-    // Just being written, or nobody's.
+    // Just being written, or without an owner.
     return undefined;
   }
 }
 
-/** The engine serves a folder inside a project, and one that has a single project inside. */
+/** The engine serves a directory inside a project, and one that has a single project inside. */
 function areNested(one: string, other: string): boolean {
   const path = relative(resolve(one), resolve(other));
   return path.split(sep).every((part) => part === '..') || !path.startsWith('..');

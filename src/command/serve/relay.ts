@@ -64,7 +64,7 @@ function join(source: Readable, target: Writable, look: (chunk: Buffer) => void)
 }
 
 /**
- * Closes a standard stream of this process, so that whoever is at its other end learns it. Node
+ * Closes a standard stream of this process, so that the process at its other end notices. Node
  * never does; the null device takes the number, so that no other file gets it.
  */
 function letGo(stream: 0 | 1): void {

@@ -5,7 +5,7 @@ import type { Engine } from '../engine.ts';
 import { openOwnTelemetry } from '../own-telemetry.ts';
 import { watchForDaemon } from './engine-daemon.ts';
 
-/** One session of the server, as far as it is counted. */
+/** What is counted of one session of the server. */
 export interface Session {
   readonly tap: McpTap;
   /** Appends what was counted: a death by some signals leaves no time for it later. */
