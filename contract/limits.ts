@@ -67,15 +67,22 @@ export const maxDaemonRecords = 100;
 // Thirty open days of one heavy machine are about 400 KB of JSON.
 export const maxLedgerBytes = 1024 * 1024;
 
-// What the user can look back on: a month of daily reports of ordinary size.
-export const maxReceipts = 20;
-export const maxReceiptsBytes = 128 * 1024;
+// Two months of daily reports: `usage --days 30` compares with the 30 days before.
+export const maxUsageReceipts = 62;
+
+// A receipt of 15 totals takes 4 KB, so a month of them is about 124 KB; a busy user still has a month.
+export const maxUsageReceiptsBytes = 256 * 1024;
+
+// Reports of `index`, `install` and `uninstall` alone. A day of scripts can send dozens, which must not
+// push out a month of use.
+export const maxLifecycleReceipts = 30;
+export const maxLifecycleReceiptsBytes = 32 * 1024;
 
 // What a reader of `status` needs of an error message; a stack would fill the screen.
 export const maxReasonCharacters = 300;
 
-// The one receipt that is kept whatever its length is of a report of 60,000 bytes, quoted twice.
-export const maxReceiptsFileBytes = 2 * maxReceiptsBytes;
+// Of each kind one receipt is kept whatever its length: a report of 60,000 bytes, quoted twice.
+export const maxReceiptsFileBytes = 2 * (maxUsageReceiptsBytes + maxLifecycleReceiptsBytes);
 
 // A lock has the twelve letters of a flusher's id.
 export const maxLockBytes = 256;

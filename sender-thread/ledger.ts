@@ -1,12 +1,15 @@
 import files from 'node:fs';
 import { isCode, readText } from '../contract/read-file.ts';
 import { replaceFile, StagedFile } from '../contract/write-file.ts';
+import { maskEndpoint } from '../contract/endpoint.ts';
 import { damagedLedgerFile, ledgerFile, receiptsFile } from '../contract/files.ts';
 import {
   maxLedgerBytes,
-  maxReceipts,
-  maxReceiptsBytes,
+  maxLifecycleReceipts,
+  maxLifecycleReceiptsBytes,
   maxReceiptsFileBytes,
+  maxUsageReceipts,
+  maxUsageReceiptsBytes,
 } from '../contract/limits.ts';
 import type { AbsorbResponse, OutgoingReport, SandboxClaim } from '../contract/sandbox.ts';
 import { deleteClaims } from './claim.ts';
@@ -65,23 +68,49 @@ function setLedgerAside(dataDir: string): void {
   }
 }
 
-/** Keeps the exact text of an accepted report for the user: the newest, as many as have room. */
+/** When, by which endpoint, and in which flush a report was accepted. */
+export interface Acceptance {
+  readonly now: number;
+  readonly endpoint: string;
+  readonly flushId: string;
+}
+
+/** Keeps the exact text of an accepted report for the user: the newest of each kind that have room. */
 export function keepReceipt(
   dataDir: string,
   { batchId, text }: OutgoingReport,
-  now: number,
-  flushId: string,
+  { now, endpoint, flushId }: Acceptance,
 ): void {
   const path = `${dataDir}/${receiptsFile}`;
   const receipt = JSON.stringify({
     accepted_at: new Date(now).toISOString(),
+    endpoint: maskEndpoint(endpoint),
     batch_id: batchId,
     body: text,
   });
   // What is longer than we ever write, or no file, is nothing to add to.
   const reading = readText(path, maxReceiptsFileBytes, files);
   const kept = reading.state === 'read' ? reading.text.split('\n').filter(Boolean) : [];
-  const lines = [...kept, receipt].slice(-maxReceipts);
-  while (lines.length > 1 && lines.join('\n').length > maxReceiptsBytes) lines.shift();
-  replaceFile(path, `${lines.join('\n')}\n`, flushId, files);
+  const lines = [...kept, receipt];
+  const newest = new Set([
+    ...newestOf(lines.filter(hasUsage), maxUsageReceipts, maxUsageReceiptsBytes),
+    ...newestOf(
+      lines.filter((line) => !hasUsage(line)),
+      maxLifecycleReceipts,
+      maxLifecycleReceiptsBytes,
+    ),
+  ]);
+  replaceFile(path, `${lines.filter((line) => newest.has(line)).join('\n')}\n`, flushId, files);
+}
+
+/** Every other text in a report is of a list or a pattern, and none of them is this name. */
+function hasUsage(receipt: string): boolean {
+  return receipt.includes('usage_rollup');
+}
+
+/** The last lines that fit; the last one always does. */
+function newestOf(lines: readonly string[], most: number, maxBytes: number): readonly string[] {
+  const newest = lines.slice(-most);
+  while (newest.length > 1 && newest.join('\n').length > maxBytes) newest.shift();
+  return newest;
 }

@@ -61,7 +61,7 @@ function nowOf({ now }: FlushTask, startedAt: number): number {
 
 /** @throws FlushLost when the flush is no longer this thread's to finish; what a disk throws. */
 function commitAnswer(
-  { paths, flushId, now }: FlushTask,
+  { paths, flushId, now, endpoint }: FlushTask,
   lock: Lock,
   ledger: string,
   accepted: OutgoingReport | undefined,
@@ -69,7 +69,7 @@ function commitAnswer(
   using staged = stageLedger(paths.dataDir, ledger, flushId);
   lock.commit(() => {
     try {
-      if (accepted !== undefined) keepReceipt(paths.dataDir, accepted, now, flushId);
+      if (accepted !== undefined) keepReceipt(paths.dataDir, accepted, { now, endpoint, flushId });
     } finally {
       // A receipt that cannot be kept must not make the report go out again and again.
       staged.publish();

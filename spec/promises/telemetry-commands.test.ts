@@ -71,7 +71,7 @@ describe('status', () => {
       storedMode: 'on',
     });
     const text = await say(home, ['status', ...flags].join(' '), env);
-    expect(text).toMatch(`Telemetry      off, decided by ${words}`);
+    expect(text).toMatch(`Off, decided by ${words}`);
     expect(text).toMatch('Stored choice  on, overridden');
   });
 
@@ -85,7 +85,7 @@ describe('status', () => {
     });
   });
 
-  it('says why a value that nobody knows counts as off', async () => {
+  it('says why an unknown value counts as off', async () => {
     using home = openHome();
     const text = await say(home, 'status', { CODEGRAPH_TELEMETRY: 'maybe' });
     expect(text).toMatch(/^Warning: CODEGRAPH_TELEMETRY is neither on nor off/m);
@@ -108,7 +108,7 @@ describe('status', () => {
     expect(Date.parse(nextFlushNotBefore as string) - now).toBeGreaterThanOrEqual(7_200_000);
     expect(machineId).toBe(parseReport(ingest.bodies[0] ?? '').machine_id);
     expect(await say(home, 'status')).toMatch(
-      /^Last flush {5}\S+: the endpoint asked to come back later$/m,
+      /^Last flush {5}[\d-]+ [\d:]+ \S+: the endpoint asked for a retry later$/m,
     );
   });
 
@@ -120,7 +120,7 @@ describe('status', () => {
     expect(await say(home, 'status')).not.toMatch(/^Lost/m);
     // Not on the word of one clock.
     await flushAt(home, Date.now(), ingest.consent);
-    expect(await say(home, 'status')).toMatch(/^Lost {11}1 counts of a day too far away$/m);
+    expect(await say(home, 'status')).toMatch(/^Lost {11}1 counts too old or dated ahead$/m);
   });
 
   it('says that a report may have arrived when no answer came, as `log` does', async () => {
@@ -138,15 +138,14 @@ describe('status', () => {
     const [body] = ingest.bodies;
     expect(await ask(home, 'log')).toMatchObject([{ acceptedAt: null, body }]);
     expect(await say(home, 'log')).toMatch(/without an answer, may have arrived/);
+    // It is in the ledger still: counted once.
+    expect(await ask(home, 'usage')).toMatchObject({ count: 1 });
   });
 
   it.each([
-    [
-      'http://collector.intranet/v1',
-      /^Warning: no report can go to the endpoint: http is allowed/m,
-    ],
-    ['ftp://example.com/', /^Warning: no report can go to the endpoint: its scheme is ftp:/m],
-    ['https://me:s3cret@example.com/?t=s3cret', /^Warning: .*a user name or a password/m],
+    ['http://collector.intranet/v1', /^Warning: no report can be sent to the endpoint: http is/m],
+    ['ftp://example.com/', /^Warning: no report can be sent to the endpoint: its scheme is\sftp:/m],
+    ['https://me:s3cret@example.com/?t=s3cret', /^Warning: [^]*a user name or a\spassword/m],
   ])('names what is wrong with the endpoint, and shows no secret: %s', async (place, warning) => {
     using home = openHome();
     const env = { CODEGRAPH_TELEMETRY: '1', CODEGRAPH_TELEMETRY_ENDPOINT: place };
@@ -163,8 +162,8 @@ describe('status', () => {
     ],
     [
       'failure.json',
-      '{"at":"2026-11-22","reason":"no room"}',
-      /^Warning: the flush of 2026-11-22 failed: no room/m,
+      '{"at":"2026-11-22T12:00:00.000Z","reason":"no room"}',
+      /^Warning: the flush of 2026-11-2[123] .* failed: no room/m,
     ],
   ])('warns of what %s says', async (name, text, warning) => {
     using home = openHome();
@@ -184,7 +183,7 @@ describe('status', () => {
     const { stdout, code } = await run(process.execPath, args, { env, cwd, uid: 54_321 });
     expect(code).toBe(0);
     const { warning } = JSON.parse(stdout) as Answer;
-    expect(warning).toBe(`nothing is counted, as ${home.home} cannot be written`);
+    expect(warning).toBe(`nothing is counted, because ${home.home} cannot be written`);
   });
 });
 
@@ -202,7 +201,7 @@ describe('show', () => {
     for (const mode of ['on', 'local']) {
       await say(home, mode);
       const text = await say(home, 'show');
-      expect(text).toMatch(/^ {2}command {2}query +4 {2}#+ {2}1 failed$/m);
+      expect(text).toMatch(/^ {2}command {2}query +4 {2}#+ +1 failed$/m);
       expect(text).toMatch(/codegraph_explore.*claude-code/);
       const { nextReports, isDue } = await ask(home, 'show');
       expect(isDue).toBe(false);
@@ -222,7 +221,7 @@ describe('show', () => {
     expect(await ask(home, 'show')).toMatchObject({ mode: 'off', days: [], nextReports: [] });
   });
 
-  it('shows to the byte what goes next', async () => {
+  it('shows what goes next, exactly as it is sent', async () => {
     using home = openHome();
     await using ingest = await startIngest((index) => (index === 0 ? 500 : 204));
     await countAt(home, Date.now() - dayMs);
@@ -247,7 +246,7 @@ describe('show', () => {
 });
 
 describe('log', () => {
-  it('prints what was sent, to the byte and newest first', async () => {
+  it('prints what was sent, newest first, and with --json exactly', async () => {
     using home = openHome();
     await using ingest = await startIngest();
     expect(await ask(home, 'log')).toEqual([]);
@@ -255,10 +254,18 @@ describe('log', () => {
       await countAt(home, Date.now() + (day - 1) * dayMs);
       expect(await flushAt(home, Date.now() + day * dayMs, ingest.consent)).toBe('sent');
     }
-    const log = (await ask(home, 'log')) as unknown as readonly { readonly body: string }[];
+    const log = (await ask(home, 'log')) as unknown as readonly {
+      readonly body: string;
+      readonly endpoint: string;
+    }[];
     expect(log.map(({ body }) => body)).toEqual(ingest.accepted.toReversed());
+    const { host, href } = new URL(ingest.place.CODEGRAPH_TELEMETRY_ENDPOINT ?? '');
+    expect(log.map(({ endpoint }) => endpoint)).toEqual([href, href, href]);
     const text = await say(home, 'log');
-    for (const { body } of log) expect(text).toContain(body);
+    expect(text.match(new RegExp(`  1 event accepted by ${host}:\n  usage of`, 'g'))).toHaveLength(
+      3,
+    );
+    expect(await ask(home, 'status')).toMatchObject({ lastSent: { events: 1 } });
   });
 });
 
@@ -287,7 +294,7 @@ describe('a choice', () => {
     const { days } = await ask(home, 'show');
     expect(days).toMatchObject([{ usage: [{ name: 'version', count: 1 }] }]);
     expect(ingest.connections).toBe(0);
-    // It would leave now, and whoever turns it on is told so.
+    // It would leave now, so the user who turns it on is told.
     expect(await say(home, 'on')).toMatch('That includes what was counted while it was local');
   });
 });

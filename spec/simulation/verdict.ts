@@ -1,5 +1,5 @@
 import { receiptsFile, spoolFolder } from '../../contract/files.ts';
-import { maxReceipts } from '../../contract/limits.ts';
+import { maxLifecycleReceipts } from '../../contract/limits.ts';
 import { deliverAll, finish, readLedger } from './ending.ts';
 import { identityOf } from './identity.ts';
 import { parseReport } from './ingest.ts';
@@ -135,7 +135,7 @@ function badReceipts(world: World): readonly string[] {
   const invented = kept.filter(({ batch_id, body }) => ingest.taken.get(batch_id) !== body);
   const problems = invented.map(({ batch_id }) => `a receipt for ${batch_id}, which was not taken`);
   const isExplained =
-    kept.length === maxReceipts ||
+    kept.length >= maxLifecycleReceipts ||
     ingest.refused.size > 0 ||
     observer.choices.some(({ wish }) => wish === 'off') ||
     happenings.some((happening) => observer.happened.has(happening));

@@ -66,14 +66,15 @@ function sayNews(agreedTo: number): string {
  * Never rejects: where what was counted cannot be read, the example says it all.
  */
 async function previewReport(context: TelemetryContext): Promise<string> {
-  const { exampleReport } = await import('../telemetry/example-report.ts');
-  const example = JSON.stringify(exampleReport(), undefined, 2);
-  const titled = `A report with one event of each kind:\n\n${example}`;
+  const { formatExample, formatShow, prepareShow } = await import('../telemetry/show.ts');
+  const { readScreen } = await import('../telemetry/screen.ts');
+  const screen = readScreen();
+  const titled = `A report with one event of each kind:\n\n${formatExample(screen)}`;
   try {
-    const { formatShow, prepareShow } = await import('../telemetry/show.ts');
     const show = await prepareShow(context);
+    const text = formatShow(show, screen);
     // With nothing recorded, the example is in it.
-    return show.days.length === 0 ? formatShow(show) : `${formatShow(show)}\n\n${titled}`;
+    return show.days.length === 0 ? text : `${text}\n\n${titled}`;
   } catch {
     return titled;
   }

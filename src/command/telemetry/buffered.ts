@@ -29,7 +29,7 @@ export function describeBuffered(dataDir: string, ledger: Ledger | undefined): B
 /** The same for a person. */
 export function formatBuffered({ bytes, events, reports }: Buffered): string {
   const parts = [
-    [bytes, 'byte of counts to add up', 'bytes of counts to add up'],
+    [bytes, 'byte of counts', 'bytes of counts'],
     [events, 'total', 'totals'],
     [reports, 'report', 'reports'],
   ] as const;

@@ -8,7 +8,7 @@ export interface TelemetryContext {
 }
 
 /**
- * From this process's environment. Touches nothing but the choice and the policy file.
+ * From this process's environment. Touches only the choice and the policy file.
  *
  * @throws Error for a user without a home.
  */
@@ -18,7 +18,7 @@ export function readContext(
 ): TelemetryContext {
   const paths = findPaths(env);
   if (paths === undefined)
-    throw new Error('this user has no home folder of its own, so nothing is counted');
+    throw new Error('this user has no home directory of their own, so nothing is counted');
   return {
     watch: new ConsentWatch(readOverrides(env, hasFlag), paths),
     endpoint: findEndpoint(env),

@@ -1,10 +1,5 @@
+import { type Screen, wrap } from './screen.ts';
 import type { Usage, UsageRow, UsageSum } from './usage.ts';
-
-/** The terminal, as far as a table has to know it. */
-export interface Screen {
-  readonly columns: number;
-  readonly hasColor: boolean;
-}
 
 const minBarColumns = 8;
 const numberColumns = 7;
@@ -59,18 +54,4 @@ function color(bar: string, { hasColor }: Screen): string {
 function percent(part: number, whole: number): string {
   const share = (part / whole) * 100;
   return `${share < 10 ? share.toFixed(1) : Math.round(share)} %`;
-}
-
-/** Breaks lines between words. */
-function wrap(text: string, columns: number): string {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= columns) {
-      lines[lines.length - 1] = `${last} ${word}`;
-    } else {
-      lines.push(word);
-    }
-  }
-  return lines.join('\n');
 }

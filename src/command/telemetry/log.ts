@@ -3,14 +3,19 @@ import { readText } from '../../../contract/read-file.ts';
 import { ledgerFile, receiptsFile } from '../../../contract/files.ts';
 import { parseLedger } from '../../../contract/ledger.ts';
 import { maxLedgerBytes, maxReceiptsFileBytes } from '../../../contract/limits.ts';
+import type { ReportEvent } from '../../../contract/report/allowlist.ts';
 import type { TelemetryContext } from './context.ts';
+import { type Screen, wrap } from './screen.ts';
+import { formatTime } from './times.ts';
 
-/** A report that was sent, to the byte. */
+/** A report, exactly as sent. */
 export interface SentReport {
-  /** Null for one without an answer: it may have arrived, and is sent again under the same ids. */
+  /** Null for one without an answer: it may have arrived, and is sent again under the same IDs. */
   readonly acceptedAt: string | null;
   /** When the first attempt without an answer began; only while `acceptedAt` is null. */
   readonly sentAt?: string;
+  /** Which endpoint accepted it, without what may be a secret in it; null if that is not known. */
+  readonly endpoint: string | null;
   readonly batchId: string;
   readonly body: string;
 }
@@ -21,29 +26,69 @@ export interface SentReport {
  */
 export function describeLog({ watch }: TelemetryContext): readonly SentReport[] {
   const { dataDir } = watch.paths;
-  const receipts = readLines(`${dataDir}/${receiptsFile}`)
+  return [...readUnanswered(`${dataDir}/${ledgerFile}`), ...readAccepted(dataDir)];
+}
+
+/** The reports that were accepted, newest first, as far as their receipts are kept. */
+export function readAccepted(dataDir: string): readonly SentReport[] {
+  return readLines(`${dataDir}/${receiptsFile}`)
     .map(parseReceipt)
     .filter((receipt) => receipt !== undefined)
     .toReversed();
-  return [...readUnanswered(`${dataDir}/${ledgerFile}`), ...receipts];
 }
 
-/** The same for a person. */
-export function formatLog(reports: readonly SentReport[]): string {
+/** The same for a person: when, how many, accepted by whom, and what. */
+export function formatLog(reports: readonly SentReport[], { columns }: Screen): string {
   if (reports.length === 0) return 'No reports have been sent from this machine.';
-  return reports
-    .map(({ acceptedAt, sentAt, body }) => {
-      const state = acceptedAt ?? `sent at ${sentAt} without an answer, may have arrived`;
-      return `${state}, ${body.length} bytes\n${body}`;
-    })
-    .join('\n\n');
+  const sum = reports.length === 1 ? '1 report' : `${reports.length} reports`;
+  const head = `${sum}, newest first. Exactly as sent: codegraph telemetry log --json`;
+  const entries = reports.map((report) => {
+    const events = eventsIn(report.body);
+    const number = events.length === 1 ? '1 event' : `${events.length} events`;
+    const what = `  ${wrap(describeEvents(events), columns - 2).replaceAll('\n', '\n  ')}`;
+    return `${wrap(`${describeState(report, number)}:`, columns, 2)}\n${what}`;
+  });
+  return [wrap(head, columns), ...entries].join('\n\n');
+}
+
+function describeState({ acceptedAt, sentAt, endpoint }: SentReport, events: string): string {
+  if (acceptedAt === null) {
+    return `${formatTime(sentAt ?? '')}  ${events} sent without an answer, may have arrived`;
+  }
+  const by = endpoint === null ? '' : ` by ${hostOf(endpoint)}`;
+  return `${formatTime(acceptedAt)}  ${events} accepted${by}`;
+}
+
+function hostOf(endpoint: string): string {
+  return URL.canParse(endpoint) ? new URL(endpoint).host : endpoint;
+}
+
+/** `usage of 2026-11-21 (5), index (1)`. */
+function describeEvents(events: readonly ReportEvent[]): string {
+  const counts = new Map<string, number>();
+  for (const { event, ts } of events) {
+    const name = event === 'usage_rollup' ? `usage of ${ts.slice(0, 10)}` : event;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return [...counts].map(([name, count]) => `${name} (${count})`).join(', ');
+}
+
+/** The events of a report's body; none if it is not one. */
+export function eventsIn(body: string): readonly ReportEvent[] {
+  try {
+    const { events } = JSON.parse(body) as { readonly events?: unknown };
+    return Array.isArray(events) ? (events as readonly ReportEvent[]) : [];
+  } catch {
+    // Damaged, or edited by hand.
+    return [];
+  }
 }
 
 function readUnanswered(path: string): readonly SentReport[] {
   const reading = readText(path, maxLedgerBytes, files);
   const reports = reading.state === 'read' ? (parseLedger(reading.text)?.reports ?? []) : [];
-  return reports.flatMap(({ batch_id, sent_at, body }) =>
-    sent_at === null ? [] : [{ acceptedAt: null, sentAt: sent_at, batchId: batch_id, body }],
+  return reports.flatMap(({ batch_id: batchId, sent_at: sentAt, body }) =>
+    sentAt === null ? [] : [{ acceptedAt: null, sentAt, endpoint: null, batchId, body }],
   );
 }
 
@@ -54,11 +99,11 @@ function readLines(path: string): readonly string[] {
 
 function parseReceipt(line: string): SentReport | undefined {
   try {
-    const { accepted_at, batch_id, body } = JSON.parse(line) as { readonly [key: string]: unknown };
-    if (typeof accepted_at !== 'string' || typeof batch_id !== 'string') return undefined;
-    return typeof body === 'string'
-      ? { acceptedAt: accepted_at, batchId: batch_id, body }
-      : undefined;
+    const receipt = JSON.parse(line) as { readonly [key: string]: unknown };
+    const { accepted_at: acceptedAt, endpoint, batch_id: batchId, body } = receipt;
+    if (typeof acceptedAt !== 'string' || typeof batchId !== 'string') return undefined;
+    const by = typeof endpoint === 'string' ? endpoint : null;
+    return typeof body === 'string' ? { acceptedAt, endpoint: by, batchId, body } : undefined;
   } catch {
     return undefined;
   }

@@ -4,6 +4,7 @@ import { readFailure } from '../../../contract/failure.ts';
 import { bufferFile, claimPrefix, spoolFolder } from '../../../contract/files.ts';
 import { isOfNewerVersion, scanFrames } from '../../../contract/frame.ts';
 import { isNewerLedger, parseLedger } from '../../../contract/ledger.ts';
+import { formatTime } from './times.ts';
 
 /** What keeps counts from being sent, each as a sentence that says what can be done. */
 export function findProblems(
@@ -18,23 +19,28 @@ export function findProblems(
     hasNewerFrames(`${dataDir}/${spoolFolder}`) ? newerFrames : undefined,
   ];
   const failure = readFailure(dataDir, files);
-  if (failure !== undefined) problems.push(`the flush of ${failure.at} failed: ${failure.reason}`);
+  if (failure !== undefined)
+    problems.push(`the flush of ${formatTime(failure.at)} failed: ${failure.reason}`);
   return problems.filter((problem) => problem !== undefined);
 }
 
 const newerLedger =
-  'a newer version of codegraph wrote the ledger. This version leaves it alone and sends nothing; ' +
-  'update it, or delete all counts by `codegraph telemetry off`';
+  'a newer version of codegraph wrote the ledger. This version does not change it and sends nothing. ' +
+  'Update codegraph-telemetry, or delete all counts: codegraph telemetry off';
 
 const newerFrames =
-  'a newer version of codegraph wrote some of the counts. This version leaves them to it';
+  'a newer version of codegraph wrote some of the counts. Only that version can send them. ' +
+  'Update codegraph-telemetry';
 
 const stopped =
-  'the endpoint asked this machine to stop for good, so nothing is sent. To begin again: ' +
-  '`codegraph telemetry off`, then `codegraph telemetry on`';
+  'the endpoint asked this machine to stop for good, so nothing is sent. To start again: ' +
+  'codegraph telemetry off && codegraph telemetry on';
 
 function describeEndpoint(reason: string | undefined): string | undefined {
-  return reason && `no report can go to the endpoint: ${reason}. See CODEGRAPH_TELEMETRY_ENDPOINT`;
+  return (
+    reason &&
+    `no report can be sent to the endpoint: ${reason}. Change or unset CODEGRAPH_TELEMETRY_ENDPOINT`
+  );
 }
 
 function describeSending(ledgerText: string): readonly string[] {

@@ -6,7 +6,8 @@ import { describeLog, formatLog } from './log.ts';
 import { deleteStoredReceipts, describeRemains, readReceipts, storeReceipts } from './remains.ts';
 import { formatShow, prepareShow } from './show.ts';
 import { describeStatus, formatStatus } from './status.ts';
-import { formatCsv, formatUsage, type Screen } from './format-usage.ts';
+import { formatCsv, formatUsage } from './format-usage.ts';
+import { readScreen } from './screen.ts';
 import { describeUsage, type Grouping, groupings } from './usage.ts';
 
 /** What a subcommand has to say, for people and for scripts. */
@@ -41,7 +42,7 @@ const subcommands: readonly Subcommand[] = [
     details: 'Creates and changes nothing.',
     answer: (context) => {
       const status = describeStatus(context);
-      return { ok: true, text: formatStatus(status), json: status };
+      return { ok: true, text: formatStatus(status, readScreen()), json: status };
     },
   },
   {
@@ -73,7 +74,7 @@ const subcommands: readonly Subcommand[] = [
       'Made by the same sandboxed code that would send it. Opens no socket, changes no file.',
     answer: async (context) => {
       const show = await prepareShow(context);
-      return { ok: true, text: formatShow(show), json: show };
+      return { ok: true, text: formatShow(show, readScreen()), json: show };
     },
   },
   {
@@ -93,11 +94,13 @@ const subcommands: readonly Subcommand[] = [
   },
   {
     name: 'log',
-    summary: 'what was sent: the exact reports that were accepted, newest first',
-    details: 'The last 20, at most 128 KiB. They are on this machine only, and `off` deletes them.',
+    summary: 'what was sent: the reports that were accepted, newest first',
+    details:
+      'When, how many events, accepted by which endpoint, and what. With --json exactly as sent. At least ' +
+      'a month of ordinary use. Only this machine has this log, and `off` deletes it.',
     answer: (context) => {
       const log = describeLog(context);
-      return { ok: true, text: formatLog(log), json: log };
+      return { ok: true, text: formatLog(log, readScreen()), json: log };
     },
   },
 ];
@@ -218,13 +221,6 @@ function give({ ok, text, json }: Answer, isJson: boolean): void {
   else if (ok) print(text);
   else process.stderr.write(`error: ${text}\n`);
   if (!ok) process.exitCode = 1;
-}
-
-function readScreen(): Screen {
-  const { isTTY, columns } = process.stdout;
-  return isTTY
-    ? { columns, hasColor: process.stdout.hasColors() }
-    : { columns: 80, hasColor: false };
 }
 
 function print(text: string): void {

@@ -1,12 +1,13 @@
 import { fileURLToPath } from 'node:url';
-import type { ReportEvent } from '../../../contract/report/allowlist.ts';
 import { type Ledger, parseLedger } from '../../../contract/ledger.ts';
 import { describeMachine } from '../../environment.ts';
 import { openSender } from '../../sending/open-sender.ts';
 import { findEngine } from '../engine.ts';
 import type { TelemetryContext } from './context.ts';
 import { exampleReport } from './example-report.ts';
+import { eventsIn } from './log.ts';
 import { formatDays, type RecordedDay } from './recorded-days.ts';
+import { formatJson, type Screen, wrap } from './screen.ts';
 import { decidedByWords } from '../../consent/words.ts';
 
 /** What `codegraph telemetry show --json` prints. Keys are stable: scripts read them. */
@@ -15,11 +16,11 @@ export interface Show {
   readonly decidedBy: string;
   /** What is recorded and not sent, by day. */
   readonly days: readonly RecordedDay[];
-  /** The next POST bodies, to the byte. */
+  /** The next POST bodies, exactly as they are sent. */
   readonly nextReports: readonly string[];
   /** False when no day is over yet, and the reports are those that tomorrow would send. */
   readonly isDue: boolean;
-  /** True when they are sealed, and go as they stand. Else their ids are drawn later, and others. */
+  /** True if they are sealed and go as they are. Otherwise their IDs are generated later. */
   readonly isSealed: boolean;
   /** What was counted and will not arrive, by reason. */
   readonly lost: Ledger['lost'] | null;
@@ -57,31 +58,40 @@ export async function prepareShow({ watch }: TelemetryContext): Promise<Show> {
 }
 
 /** The same for a person. */
-export function formatShow(show: Show): string {
+export function formatShow(show: Show, screen: Screen): string {
   const { mode, decidedBy, days, nextReports } = show;
   const by = decidedByWords[decidedBy as keyof typeof decidedByWords];
   const head = `Telemetry is ${mode}, decided by ${by}.`;
-  if (days.length === 0) return `${head}\n\nNothing is recorded.\n\n${whatWouldBe(mode)}`;
-  const next = nextReports.map((report) => `${report.length} bytes\n${report}`).join('\n');
-  return `${head}\n\nRecorded and not sent\n\n${formatDays(days)}\n\n${headingOf(show)}\n\n${next}`;
+  const parts =
+    days.length === 0
+      ? [head, 'Nothing is recorded.', whatWouldBe(mode), formatExample(screen)]
+      : [head, 'Recorded and not sent, by UTC day', formatDays(days, screen), headingOf(show)];
+  const reports = days.length === 0 ? [] : nextReports.map((text) => formatJson(text, screen));
+  const isText = (part: string): boolean => !part.includes('\n');
+  return [...parts, ...reports]
+    .map((part) => (isText(part) ? wrap(part, screen.columns) : part))
+    .join('\n\n');
 }
 
-// Beside the folder of this file, in the package as it is installed.
+/** A report with one event of each kind, for a person. */
+export function formatExample(screen: Screen): string {
+  return formatJson(JSON.stringify(exampleReport()), screen);
+}
+
+// Beside the directory of this file, in the package as it is installed.
 const page = fileURLToPath(new URL('../TELEMETRY.md', import.meta.url));
 
 function whatWouldBe(mode: string): string {
   const condition = mode === 'on' ? 'A report looks' : 'If it were on, a report would look';
-  const example = JSON.stringify(exampleReport(), undefined, 2);
-  return `${condition} like this, and every field is explained in ${page}:\n\n${example}`;
+  return `${condition} like this. ${page} explains every field.`;
 }
 
 function headingOf({ mode, isDue, isSealed }: Show): string {
-  if (mode !== 'on') return `Nothing is sent. If it were on, this would be:`;
-  if (isSealed) return 'Sent next, to the byte';
-  return isDue ? `Sent next, ${withOtherIds}` : `Sent tomorrow at the earliest, ${withOtherIds}`;
+  if (mode !== 'on') return `Nothing is sent. If it were on, this would be sent:`;
+  const when = isDue ? 'Sent next' : 'Sent tomorrow at the earliest';
+  const ids = isSealed ? '' : ' The IDs are generated when it is sealed, so they will differ.';
+  return `${when}. Exactly as sent, without these line breaks: codegraph telemetry show --json.${ids}`;
 }
-
-const withOtherIds = 'to the byte but for ids, which are drawn then';
 
 function recordedDays(ledger: Ledger): readonly RecordedDay[] {
   const days = new Map<string, { usage: RecordedDay['usage'][number][]; events: string[] }>();
@@ -102,10 +112,4 @@ function recordedDays(ledger: Ledger): readonly RecordedDay[] {
   return [...days]
     .toSorted(([one], [other]) => one.localeCompare(other))
     .map(([day, { usage, events }]) => ({ day, usage, events }));
-}
-
-/** The events of a sealed report, which the preview has just checked. */
-export function eventsIn(body: string): readonly ReportEvent[] {
-  const { events } = JSON.parse(body) as { readonly events: readonly ReportEvent[] };
-  return events;
 }

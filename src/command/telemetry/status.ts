@@ -14,7 +14,11 @@ import { findCountedProjects } from '../serve/engine-daemon.ts';
 import { type CountedBy, describeCountedBy, formatCountedBy } from '../own/counted-by.ts';
 import { type Buffered, describeBuffered, formatBuffered } from './buffered.ts';
 import type { TelemetryContext } from './context.ts';
+import { eventsIn, readAccepted } from './log.ts';
 import { findProblems } from './problems.ts';
+import { formatRows, type Screen, wrap } from './screen.ts';
+import { summarize } from './summary.ts';
+import { formatTime } from './times.ts';
 import { whyUnwritable } from './unwritable.ts';
 import { decidedByWords } from '../../consent/words.ts';
 import { lostWords, outcomeWords } from './words.ts';
@@ -28,7 +32,7 @@ export interface StatusReport {
   readonly problems: readonly string[];
   /** The choice in the file, whatever overrides it; null when there is none. */
   readonly storedMode: StoredMode;
-  /** With which reports go, as long as this month lasts; null before the first. */
+  /** The ID of this month's reports; null before the first. */
   readonly machineId: string | null;
   /** Without what may be a secret in it. */
   readonly endpoint: string;
@@ -38,6 +42,8 @@ export interface StatusReport {
   readonly buffered: Buffered;
   readonly lost: Ledger['lost'] | null;
   readonly lastFlush: Ledger['sending']['last_flush'];
+  /** The newest report that was accepted, as far as its receipt is kept. */
+  readonly lastSent: { readonly at: string; readonly events: number } | null;
   /** Reports that were sent and not answered: they may have arrived. */
   readonly unanswered: number;
   /** Before this instant nothing is sent; null when nothing stands in the way. */
@@ -74,6 +80,7 @@ export function describeStatus({ watch, endpoint }: TelemetryContext): StatusRep
     buffered: describeBuffered(dataDir, ledger),
     lost: ledger?.lost ?? null,
     lastFlush: ledger?.sending.last_flush ?? null,
+    lastSent: findLastSent(dataDir),
     unanswered: ledger?.reports.filter(({ sent_at }) => sent_at !== null).length ?? 0,
     nextFlushNotBefore: earliestSend(ledger, sendFrom, Date.now()),
     countedByEngine: findCountedProjects(dataDir),
@@ -82,25 +89,27 @@ export function describeStatus({ watch, endpoint }: TelemetryContext): StatusRep
   };
 }
 
-/** The same for a person. */
-export function formatStatus(status: StatusReport): string {
+/** The same for a person: one plain sentence, then the details, then what is wrong. */
+export function formatStatus(
+  status: StatusReport,
+  screen: Screen,
+  now: number = Date.now(),
+): string {
   const { buffered, lastFlush, paths } = status;
   const lost = describeLost(status.lost);
-  const rows = [
-    ['Telemetry', `${status.mode}, decided by ${decidedByWords[status.decidedBy]}`],
-    ['Counted by', formatCountedBy(status.countedBy)],
+  const rows: (readonly [name: string, value: string])[] = [
+    ['Decided by', decidedByWords[status.decidedBy]],
     ['Stored choice', describeStored(status)],
-    ['Machine id', status.machineId ?? 'none yet: one is drawn each month, for its first report'],
+    ['Counted by', formatCountedBy(status.countedBy)],
+    ['Machine ID', status.machineId ?? 'none yet (generated with the first report of each month)'],
     ['Not sent yet', formatBuffered(buffered)],
     ['Last flush', describeFlush(lastFlush)],
-    ...(status.unanswered === 0 ? [] : [['On its way', describeUnanswered(status.unanswered)]]),
+    ...whenever(status.unanswered > 0, 'On its way', describeUnanswered(status.unanswered)),
     ['Next flush', nextFlush(status)],
     ['Endpoint', status.endpoint],
     ['Files', [paths.choice, paths.spool, ...policyIn(status)].join(', ')],
-    ...(lost.length === 0 ? [] : [['Lost', lost.join(', ')]]),
-    ...(status.engineQueues.length === 0
-      ? []
-      : [['Engine', `has counts of its own, not sent: ${status.engineQueues.join(', ')}`]]),
+    ...whenever(lost.length > 0, 'Lost', lost.join(', ')),
+    ...whenever(status.engineQueues.length > 0, 'Engine', describeQueues(status.engineQueues)),
   ];
   const warnings = [
     status.warning,
@@ -109,14 +118,33 @@ export function formatStatus(status: StatusReport): string {
     ...status.countedByEngine.map(describeDaemon),
   ]
     .filter((warning) => warning !== null)
-    .map((warning) => `\nWarning: ${warning}`);
-  return `${rows.map(([name, value]) => `${name?.padEnd(14)} ${value}`).join('\n')}${warnings.join('')}`;
+    .map((warning) => wrap(`Warning: ${warning}`, screen.columns));
+  const head = wrap(summarize(status, now), screen.columns);
+  const details = [formatRows(rows, screen), ...warnings].join('\n');
+  return `${head}\n\n${details}`;
+}
+
+function whenever(
+  isShown: boolean,
+  name: string,
+  value: string,
+): readonly (readonly [name: string, value: string])[] {
+  return isShown ? [[name, value]] : [];
+}
+
+function describeQueues(paths: readonly string[]): string {
+  return `has counts of its own, not sent: ${paths.join(', ')}`;
+}
+
+function findLastSent(dataDir: string): StatusReport['lastSent'] {
+  const [last] = readAccepted(dataDir);
+  return last?.acceptedAt ? { at: last.acceptedAt, events: eventsIn(last.body).length } : null;
 }
 
 function describeFlush(flush: StatusReport['lastFlush']): string {
   if (flush === null) return 'none';
   const reason = flush.reason === undefined ? '' : ` (${flush.reason})`;
-  return `${flush.at}: ${outcomeWords[flush.outcome]}${reason}`;
+  return `${formatTime(flush.at)}: ${outcomeWords[flush.outcome]}${reason}`;
 }
 
 function describeUnanswered(count: number): string {
@@ -124,11 +152,11 @@ function describeUnanswered(count: number): string {
   return `${reports} sent without an answer, and may have arrived`;
 }
 
-/** What the front cannot help: README, "The engine's daemon". */
+/** What the front cannot change: README, "The engine's daemon". */
 function describeDaemon(project: string): string {
   return (
-    `a daemon of the engine, started without this command, counts the tool calls in ${project} ` +
-    'by its own telemetry. It can be stopped by `codegraph daemon`'
+    `a daemon of the engine counts the tool calls in ${project} with the engine's own telemetry, ` +
+    'because it was started without this command. Stop it: codegraph daemon'
   );
 }
 
@@ -142,7 +170,7 @@ function describeStored({ storedMode, mode, decidedBy }: StatusReport): string {
   return isOverridden ? `${storedMode}, overridden` : storedMode;
 }
 
-/** The id with which the first report would go, if that is drawn already. */
+/** The engine's ID, which the first report would have. */
 function storedId(dataDir: string): string | null {
   const reading = readChoice(dataDir, files);
   return reading.state === 'read' ? reading.choice.engineId : null;
@@ -155,14 +183,14 @@ function describeLost(lost: StatusReport['lost']): readonly string[] {
 }
 
 function nextFlush({ mode, nextFlushNotBefore, problems }: StatusReport): string {
-  if (mode !== 'on') return 'never, as nothing is sent';
+  if (mode !== 'on') return mode === 'off' ? 'never: telemetry is off' : 'never: sending is off';
   if (nextFlushNotBefore === null) {
     const next = 'with the next MCP session, init, index, sync, upgrade or uninit';
     return problems.length === 0 ? next : `${next}; see the warning below`;
   }
   return nextFlushNotBefore === never
-    ? '24 hours after the notice has appeared on a terminal, which it has not yet'
-    : `not before ${nextFlushNotBefore}`;
+    ? '24 hours after the notice has appeared on a terminal; it has not appeared yet'
+    : `not before ${formatTime(nextFlushNotBefore)}`;
 }
 
 const never = 'never';

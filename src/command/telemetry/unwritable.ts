@@ -10,6 +10,6 @@ export function whyUnwritable(dataDir: string): string | null {
     accessSync(folder, constants.W_OK);
     return null;
   } catch {
-    return `nothing is counted, as ${folder} cannot be written`;
+    return `nothing is counted, because ${folder} cannot be written`;
   }
 }

@@ -1,9 +1,9 @@
 import { dayOf, formatDay, parseDay } from '../../../contract/day.ts';
 import type { UsageProps } from '../../../contract/report/allowlist.ts';
 import type { TelemetryContext } from './context.ts';
-import { describeLog } from './log.ts';
+import { eventsIn, readAccepted } from './log.ts';
 import type { RecordedDay } from './recorded-days.ts';
-import { eventsIn, prepareShow } from './show.ts';
+import { prepareShow } from './show.ts';
 
 /** By what the uses of a period are added up. */
 export const groupings = ['day', 'command', 'tool', 'agent'] as const;
@@ -57,8 +57,9 @@ export async function describeUsage(
   wish: UsageWish,
   now: number = Date.now(),
 ): Promise<Usage> {
+  // What was sent without an answer is among these days still.
   const { days } = await prepareShow(context);
-  const sent = describeLog(context).flatMap(({ body }) => daysIn(body));
+  const sent = readAccepted(context.watch.paths.dataDir).flatMap(({ body }) => daysIn(body));
   return addUp([...days, ...sent], wish, now);
 }
 
