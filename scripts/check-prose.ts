@@ -13,9 +13,7 @@ const sources = ['src/{command,consent}/**/*.ts'];
 const faults: string[] = [];
 for (const path of globSync(pages, { cwd: root })) {
   const found = await lintPage(path, read(path));
-  const known = knownFaults[path] ?? 0;
-  if (found.length < known) faults.push(`${path}: lower its bound to ${found.length}`);
-  if (found.length > known) {
+  if (found.length > (knownFaults[path] ?? 0)) {
     faults.push(...found.map(({ line, message }) => `${path}:${line}: ${message}`));
   }
 }

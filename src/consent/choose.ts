@@ -58,13 +58,13 @@ function readLink(path: string): string | undefined {
   try {
     return files.readlinkSync(path);
   } catch {
-    // Nothing there, or a folder, as it should be.
+    // Nothing there, or a directory, as it should be.
     return undefined;
   }
 }
 
 function tellLink(target: string): string {
-  return `The folder of counts was a link. The link is deleted; what it led to is left alone: ${printable(target)}`;
+  return `The directory of counts was a link. The link is deleted; its target is unchanged: ${printable(target)}`;
 }
 
 const done: { readonly [Wish in Mode]: string } = {

@@ -8,7 +8,7 @@ export const decidedByWords: { readonly [Key in DecidedBy]: string } = {
   CODEGRAPH_TELEMETRY: 'the CODEGRAPH_TELEMETRY environment variable',
   stored: 'your stored choice',
   unreadable: 'a choice file that cannot be read',
-  untrusted: 'folders that are not yours alone',
+  untrusted: 'directories that are not yours alone',
   default: 'default, because no choice is stored',
   build: 'the way this copy of codegraph was built',
 };

@@ -70,12 +70,12 @@ function batch(launcher: string): string {
     `rem ${head}`,
     'goto start',
     ':find',
-    'set folder=%~dp0',
+    'set here=%~dp0',
     'exit /b',
     ':start',
     'setlocal',
     'call :find',
-    `endlocal & goto #ended# 2>nul || title %comspec% & node "%folder%${launcher}" %*`,
+    `endlocal & goto #ended# 2>nul || title %comspec% & node "%here%${launcher}" %*`,
   ];
   return lines.map((line) => `${line}\r\n`).join('');
 }
@@ -92,8 +92,8 @@ exit $LASTEXITCODE
 function shell(launcher: string): string {
   return `#!/bin/sh
 # ${head}
-folder=$(dirname "$(echo "$0" | sed -e 's,\\\\,/,g')")
-command -v cygpath >/dev/null 2>&1 && folder=$(cygpath -w "$folder")
-exec node "$folder/${launcher}" "$@"
+here=$(dirname "$(echo "$0" | sed -e 's,\\\\,/,g')")
+command -v cygpath >/dev/null 2>&1 && here=$(cygpath -w "$here")
+exec node "$here/${launcher}" "$@"
 `;
 }

@@ -13,7 +13,7 @@ export async function runHostedCommand(
   const { paths, endpoint, overrides } = telemetry.status();
   await runTelemetryCommand(line, () => {
     if (paths === undefined)
-      throw new Error('this user has no home folder of its own, so nothing is counted');
+      throw new Error('this user has no home directory of their own, so nothing is counted');
     const told = overrides ?? readOverrides(process.env, false);
     return { watch: new ConsentWatch(told, paths), endpoint };
   });
