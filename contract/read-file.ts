@@ -75,6 +75,29 @@ export function isAbsent(path: string, files: ReadableFiles): boolean {
   return !isThere || files.statSync(folder, options) !== undefined;
 }
 
+/**
+ * The first bytes of a file; undefined where none stands there, or what is no file.
+ *
+ * @throws what the file system throws.
+ */
+export function readStart(
+  path: string,
+  maxBytes: number,
+  files: ReadableFiles,
+): Uint8Array | undefined {
+  if (files.lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
+  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = files.constants;
+  const file = files.openSync(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+  try {
+    const stat = files.fstatSync(file);
+    if (!stat.isFile()) return undefined;
+    const bytes = new Uint8Array(Math.min(stat.size, maxBytes));
+    return bytes.subarray(0, fill(bytes, file, files));
+  } finally {
+    files.closeSync(file);
+  }
+}
+
 function readOpened(
   path: string,
   maxBytes: number,

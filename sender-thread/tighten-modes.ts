@@ -13,7 +13,8 @@ export function tightenModes(spool: string): void {
 function tighten(path: string, mode: number): void {
   try {
     const stat = files.lstatSync(path);
-    const isOurs = mode === 0o700 ? stat.isDirectory() : stat.isFile();
+    // A file with a second name may be another program's.
+    const isOurs = mode === 0o700 ? stat.isDirectory() : stat.isFile() && stat.nlink === 1;
     if (isOurs && isOpenToOthers(stat.mode, process.platform)) files.chmodSync(path, mode);
   } catch {
     // Deleted meanwhile, or of another owner, or a file system without modes: nothing gets worse.

@@ -1,25 +1,219 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import {
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { ledgerFile, lockFile, noticeFile, receiptsFile } from '../../contract/files.ts';
-import { runFront } from '../support/command.ts';
-import { openHome } from '../support/home.ts';
+import * as files from '../../contract/files.ts';
+import { settings } from '../support/command.ts';
+import { listFiles, newHome, openHome, type TestHome } from '../support/home.ts';
+import { busyHost } from '../support/hostile.ts';
+import { writeHost } from '../support/host.ts';
+import { startIngest } from '../support/ingest.ts';
+import { front, preload } from '../support/paths.ts';
+import {
+  fileNames,
+  folderNames,
+  type Plant,
+  plantHome,
+  type PlantedHome,
+  plants,
+} from '../support/planted.ts';
+import { type Ended, run } from '../support/programs.ts';
 
-/** Below `~/.codegraph` a name is no proof of what stands there. */
+/**
+ * Whatever stands at a name of ours, a program ends as it would without telemetry, in its time and its
+ * memory, and nothing that is not ours is changed. TELEMETRY_MATRIX=long plants at each name alone, and
+ * runs every command.
+ */
 
-// A FIFO blocks whoever opens it to read, for ever and deaf to most signals.
-describe.skipIf(process.platform === 'win32')('a FIFO in the place of a file', () => {
-  const names = [ledgerFile, receiptsFile, noticeFile, lockFile, 'telemetry.json'];
-  it.each(names.flatMap((name) => ['status', 'log'].map((command) => [name, command] as const)))(
-    '%s does not keep `codegraph telemetry %s` from answering',
-    async (name, command) => {
-      using home = openHome();
-      const path = join(home.folder, name);
-      mkdirSync(dirname(path), { recursive: true });
-      execFileSync('mkfifo', [path]);
-      const { code, stdout } = await runFront(home, ['telemetry', command, '--json']);
-      expect([code, JSON.parse(stdout)]).toEqual([0, expect.anything()]);
-    },
-  );
+const isLong = process.env['TELEMETRY_MATRIX'] === 'long';
+const isRoot = process.geteuid?.() === 0;
+
+// As the engine's command, which is ours too, may take on a machine that is busy with other things.
+const maxMs = 30_000;
+const maxMoreKiB = 20 * 1024;
+
+/** Arguments of `codegraph`; none are a host of the library. */
+type Program = readonly string[];
+
+const host: Program = [];
+const turnOff: Program = ['telemetry', 'off'];
+/** What changes most in a folder of ours. */
+const writers = [host, turnOff];
+const commands: readonly Program[] = isLong
+  ? [
+      ...['status', 'show', 'usage', 'log', 'on', 'local'].map((word) => ['telemetry', word]),
+      turnOff,
+      ['telemetry', 'off', '--keep-receipts'],
+      ['status'],
+      ['init', '--quiet'],
+      ['install', '--print-config', 'claude'],
+      ['uninstall', '--yes'],
+      ['serve', '--mcp'],
+    ]
+  : [turnOff, ['telemetry', 'status'], ['telemetry', 'show'], ['status']];
+
+interface User {
+  readonly name: string;
+  readonly uid: number | undefined;
+  readonly programs: readonly Program[];
+}
+
+const everything = [host, ...commands];
+const users: readonly User[] = isRoot
+  ? [
+      { name: 'an ordinary user', uid: 65_534, programs: everything },
+      {
+        name: 'root',
+        uid: undefined,
+        programs: isLong ? everything : [host],
+      },
+    ]
+  : [{ name: 'this user', uid: undefined, programs: everything }];
+
+/** Names at which one kind of thing stands at once. */
+function placesOf({ at }: Plant, program: Program): readonly (readonly string[])[] {
+  // The engine itself reads the choice whatever stands there, and hangs at a FIFO.
+  const names = isOfEngine(program)
+    ? fileNames.filter((name) => name !== files.choiceFileName)
+    : fileNames;
+  const ofFiles = isLong ? names.map((name) => [name]) : [names];
+  const ofFolders = folderNames.map((name) => [name]);
+  const folders = isLong ? ofFolders : writers.includes(program) ? ofFolders.slice(0, 2) : [];
+  return [...(at === 'folders' ? [] : ofFiles), ...(at === 'files' ? [] : folders)];
+}
+
+function isOfEngine([word]: Program): boolean {
+  return word !== undefined && word !== 'telemetry';
+}
+
+interface Ran {
+  /** What a caller sees, without the name of the temporary folder. */
+  readonly seen: Ended;
+  readonly ms: number;
+  readonly maxKiB: number;
+}
+
+/** Runs a program of ours, and looks at what it took. */
+async function runAs(
+  home: TestHome,
+  program: Program,
+  { uid }: User,
+  more: NodeJS.ProcessEnv,
+): Promise<Ran> {
+  const memory = join(home.root, 'memory');
+  mkdirSync(memory, { recursive: true });
+  const path = program === host ? writeHost(home, busyHost) : front;
+  if (uid !== undefined) chownSync(memory, uid, uid);
+  const env = { MEMORY_FOLDER: memory, ...more };
+  const args = [preload('record-memory.mjs'), path, ...program];
+  const startedAt = performance.now();
+  const ended = await run(process.execPath, args, {
+    ...settings(home, { env }),
+    ...(uid !== undefined && { uid }),
+  });
+  const ms = performance.now() - startedAt;
+  const used = readdirSync(memory).map((name) => Number(readFileSync(join(memory, name), 'utf8')));
+  const plain = (text: string): string => text.replaceAll(home.root, '');
+  const seen = { ...ended, stdout: plain(ended.stdout), stderr: plain(ended.stderr) };
+  return { seen, ms, maxKiB: Math.max(0, ...used) };
+}
+
+const clean = new Map<string, Promise<Ran>>();
+
+/** How a program ends in a home with nothing of ours in it, with telemetry or without. */
+async function runClean(program: Program, user: User, mode: '0' | '1'): Promise<Ran> {
+  const key = `${user.name} ${program.join()} ${mode}`;
+  const known = clean.get(key) ?? runOnce(program, user, mode);
+  clean.set(key, known);
+  return await known;
+}
+
+async function runOnce(program: Program, user: User, mode: '0' | '1'): Promise<Ran> {
+  using home = openHome();
+  await using ingest = await startIngest();
+  if (user.uid !== undefined) execFileSync('chown', ['-R', `${user.uid}`, home.root]);
+  return await runAs(home, program, user, { ...ingest.consent, CODEGRAPH_TELEMETRY: mode });
+}
+
+describe.skipIf(process.platform === 'win32').each(users)('for $name', (user) => {
+  const named = user.programs.map((program) => ({ program, name: program.join(' ') || 'a host' }));
+  describe.concurrent.each(named)('$name', ({ program }) => {
+    const possible = plants.filter(
+      (plant) => placesOf(plant, program).length > 0 && (isRoot || plant.isForeign !== true),
+    );
+    it.for(possible)(
+      '$kind at a name of ours changes nothing',
+      { timeout: 600_000 },
+      async (plant) => {
+        const flaws: string[] = [];
+        for (const names of placesOf(plant, program)) {
+          using home = plantHome(plant, names, user.uid);
+          const found = await flawsOf(home, program, user);
+          flaws.push(...found.map((flaw) => `${names.join()}: ${flaw}`));
+        }
+        expect(flaws).toEqual([]);
+      },
+    );
+  });
 });
+
+/** Runs a program in a planted home; returns what is not as it must be. */
+async function flawsOf(home: PlantedHome, program: Program, user: User): Promise<string[]> {
+  await using ingest = await startIngest();
+  const alone = await runClean(program, user, '0');
+  const counting = await runClean(program, user, '1');
+  const before = home.lookAtVictims();
+
+  const ran = await runAs(home, program, user, ingest.consent);
+
+  const isSeenRight =
+    program[0] === 'telemetry' ? isAnswer(ran.seen) : isDeepStrictEqual(ran.seen, alone.seen);
+  const moreKiB = ran.maxKiB - counting.maxKiB;
+  return [
+    ...(isSeenRight ? [] : [`it ends with ${JSON.stringify(ran.seen)}`]),
+    ...(isDeepStrictEqual(home.lookAtVictims(), before) ? [] : ['a victim has changed']),
+    ...(ran.ms < maxMs ? [] : [`it takes ${ran.ms} ms`]),
+    ...(moreKiB < maxMoreKiB ? [] : [`it takes ${moreKiB} KiB more`]),
+  ];
+}
+
+/** Our own commands may refuse, in words. */
+function isAnswer({ code, signal, stdout, stderr }: Ended): boolean {
+  const isSaid = (code === 0 ? stdout : stderr) !== '';
+  const isPlain = !/\n {4}at |[^\P{Cc}\n]/u.test(`${stdout}${stderr}`);
+  return signal === null && (code === 0 || code === 1) && isSaid && isPlain;
+}
+
+it('plants at every name that this package knows', () => {
+  const known = Object.values(files).filter((name) => name !== files.temporarySuffix);
+  const planted = [...fileNames, ...folderNames];
+  const isPlanted = (name: string): boolean =>
+    planted.some((each) => each === name || each.includes(name.split('/').at(-1) ?? name));
+  expect(known.filter((name) => !isPlanted(name))).toEqual([]);
+});
+
+it.runIf(isRoot)(
+  'root in the home of another user writes nothing through a link there',
+  async () => {
+    const home = newHome();
+    const ofRoot = join(home.root, 'of-root');
+    mkdirSync(ofRoot);
+    writeFileSync(join(ofRoot, 'telemetry.json'), '{"enabled":true}');
+    symlinkSync(ofRoot, home.folder);
+    chownSync(home.home, 54_321, 54_321);
+    await using ingest = await startIngest();
+    for (const program of [host, ['telemetry', 'on'], turnOff]) {
+      await runAs(home, program, { name: 'root', uid: undefined, programs: [] }, ingest.consent);
+      expect(listFiles(ofRoot)).toEqual(['telemetry.json']);
+      expect(readFileSync(join(ofRoot, 'telemetry.json'), 'utf8')).toBe('{"enabled":true}');
+    }
+  },
+);

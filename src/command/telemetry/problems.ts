@@ -3,6 +3,8 @@ import { whyUnusable } from '../../../contract/endpoint.ts';
 import { readFailure } from '../../../contract/failure.ts';
 import { bufferFile, claimPrefix, spoolFolder } from '../../../contract/files.ts';
 import { isOfNewerVersion, scanFrames } from '../../../contract/frame.ts';
+import { maxBufferBytes } from '../../../contract/limits.ts';
+import { readStart } from '../../../contract/read-file.ts';
 import { isNewerLedger, parseLedger } from '../../../contract/ledger.ts';
 import { formatTime } from './times.ts';
 
@@ -58,14 +60,17 @@ function describeSending(ledgerText: string): readonly string[] {
 // As OpenSSL and Node call them.
 const certificateErrors = /CERT|SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET_ISSUER)/;
 
+// A machine that works has a buffer and a claim.
+const maxFilesLookedAt = 8;
+
 function hasNewerFrames(spool: string): boolean {
   try {
     return files
       .readdirSync(spool)
       .filter((name) => bufferFile.endsWith(`/${name}`) || name.startsWith(claimPrefix))
-      .map((name) => `${spool}/${name}`)
-      .filter((path) => files.lstatSync(path).isFile())
-      .some((path) => scanFrames(files.readFileSync(path)).payloads.some(isOfNewerVersion));
+      .slice(0, maxFilesLookedAt)
+      .map((name) => readStart(`${spool}/${name}`, maxBufferBytes, files))
+      .some((bytes) => bytes && scanFrames(bytes).payloads.some(isOfNewerVersion));
   } catch {
     // No spool, or one that this user may not read: `warning` says so.
     return false;
