@@ -1,13 +1,13 @@
 import { EventEmitter, once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { choiceFileName } from '../../contract/files.ts';
 import { dayMs } from '../support/clock.ts';
 import { runFront } from '../support/command.ts';
-import { listFiles, openHome, type TestHome } from '../support/home.ts';
+import { isPrivate, listFiles, openHome, type TestHome } from '../support/home.ts';
 import { countAt, countQuery, flushAt, startHost, tell } from '../support/host.ts';
-import { startIngest } from '../support/ingest.ts';
+import { parseReport, startIngest } from '../support/ingest.ts';
 
 /** Turning telemetry off deletes all that was counted, and reaches whatever is running. */
 
@@ -102,6 +102,77 @@ it('a flush that is running hears of it before its next report', async () => {
   expect(ingest.bodies).toHaveLength(1);
   expect(listFiles(home.folder)).toEqual([choiceFileName]);
 });
+
+describe('after reports of two months, `telemetry off`', () => {
+  it('shows the IDs that were in the receipts, and forgets them', async () => {
+    using home = openHome();
+    const { ids, place } = await sendInTwoMonths(home);
+
+    const { code, stdout } = await runFront(home, ['telemetry', 'off'], { env: place });
+
+    expect(code).toBe(0);
+    expect(stdout).toContain(`2 reports were sent to ${place['CODEGRAPH_TELEMETRY_ENDPOINT']}`);
+    for (const id of ids) expect(stdout).toContain(`\n  ${id}\n`);
+    expect(listFiles(home.folder)).toEqual([choiceFileName]);
+    expect((await runFront(home, ['telemetry', 'off'])).stdout).not.toContain('IDs');
+  });
+
+  it('gives them to a script', async () => {
+    using home = openHome();
+    const { ids, place } = await sendInTwoMonths(home);
+
+    const { stdout } = await runFront(home, ['telemetry', 'off', '--json'], { env: place });
+
+    const endpoint = place['CODEGRAPH_TELEMETRY_ENDPOINT'];
+    const remains = { endpoint, reports: 2, machineIds: ids };
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true, mode: 'off', remains });
+  });
+
+  it('--keep-receipts keeps the receipts in a file that only its owner can read', async () => {
+    using home = openHome();
+    const { place } = await sendInTwoMonths(home);
+    const receipts = readFileSync(join(home.spool, 'receipts.jsonl'), 'utf8');
+    const kept = join(home.folder, 'telemetry-receipts.jsonl');
+
+    const off = await runFront(home, ['telemetry', 'off', '--keep-receipts'], { env: place });
+
+    expect(off).toMatchObject({ code: 0, stderr: '' });
+    expect(off.stdout).toContain(`Receipts: ${kept}\n`);
+    expect(readFileSync(kept, 'utf8')).toBe(receipts);
+    expect(isPrivate(kept)).toBe(true);
+    expect(listFiles(home.folder)).toEqual(['telemetry-receipts.jsonl', choiceFileName]);
+    // Not sent, not read, not counted: it is the user's.
+    await runFront(home, ['telemetry', 'on']);
+    expect((await runFront(home, ['telemetry', 'log'])).stdout).toContain('No reports');
+
+    expect((await runFront(home, ['telemetry', 'off'])).code).toBe(0);
+    expect(listFiles(home.folder)).toEqual([choiceFileName]);
+  });
+
+  it('--keep-receipts leaves no file when nothing was sent', async () => {
+    using home = openHome();
+
+    const off = await runFront(home, ['telemetry', 'off', '--keep-receipts']);
+
+    expect(off.stdout).not.toContain('Receipts:');
+    expect(listFiles(home.folder)).toEqual([choiceFileName]);
+  });
+});
+
+/** Sends a report under the ID of each of two months. Gives the IDs, the newest first. */
+async function sendInTwoMonths(
+  home: TestHome,
+): Promise<{ readonly ids: readonly string[]; readonly place: NodeJS.ProcessEnv }> {
+  await using ingest = await startIngest();
+  for (const day of ['2026-10-30', '2026-11-03']) {
+    const now = Date.parse(`${day}T12:00:00.000Z`);
+    await countAt(home, now - dayMs);
+    expect(await flushAt(home, now, ingest.consent)).toBe('sent');
+  }
+  const ids = ingest.bodies.map((body) => parseReport(body).machine_id).toReversed();
+  expect(new Set(ids).size).toBe(2);
+  return { ids, place: ingest.place };
+}
 
 /** More identities than one report may have events. */
 const manyCounts = `

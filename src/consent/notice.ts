@@ -4,9 +4,10 @@ import { clearIfTurnedOff } from '../../contract/clear-spool.ts';
 import { makeFolder, replaceFile } from '../../contract/write-file.ts';
 import { noticeFile, spoolFolder } from '../../contract/files.ts';
 import type { Telemetry } from '../telemetry.ts';
+import { fit } from '../command/telemetry/screen.ts';
 import { isAttended } from './attendance.ts';
 
-// Three lines below 80 columns: a terminal would break longer ones in the middle of a word.
+// Three lines below 80 columns.
 export const noticeText =
   'codegraph counts which commands and tools are used, without names or code, and\n' +
   'sends totals from tomorrow on. Details: codegraph telemetry show, TELEMETRY.md.\n' +
@@ -28,7 +29,7 @@ export function showNotice(
   if (seenAt !== undefined || (isPrinted && !hasReader)) return;
   try {
     recordNotice(paths.dataDir, hasReader ? now : undefined);
-    process.stderr.write(`${noticeText}\n`);
+    process.stderr.write(`${fit(noticeText, process.stderr)}\n`);
     clearIfTurnedOff(telemetry.status().consent, paths.dataDir, files);
   } catch {
     // A home that cannot be written: the line would come with every command, and for nothing.

@@ -1,4 +1,5 @@
 import { readCommandLine } from '../command-line.ts';
+import { fit } from '../telemetry/screen.ts';
 import type { Change } from './attach.ts';
 
 /** `codegraph-telemetry …`: what `codegraph telemetry …` does, and who stands in which place. */
@@ -40,8 +41,8 @@ function isHelp(word: string | undefined): boolean {
 }
 
 function tell({ ok, message }: Change): void {
-  if (ok) process.stdout.write(`${message}\n`);
-  else process.stderr.write(`error: ${message}\n`);
+  if (ok) process.stdout.write(`${fit(message, process.stdout)}\n`);
+  else process.stderr.write(`${fit(`error: ${message}`, process.stderr)}\n`);
   if (!ok) process.exitCode = 1;
 }
 

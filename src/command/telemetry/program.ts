@@ -3,11 +3,17 @@ import type { CommandLine } from '../command-line.ts';
 import { choose } from '../../consent/choose.ts';
 import { readContext, type TelemetryContext } from './context.ts';
 import { describeLog, formatLog } from './log.ts';
-import { deleteStoredReceipts, describeRemains, readReceipts, storeReceipts } from './remains.ts';
+import {
+  deleteStoredReceipts,
+  describeRemains,
+  formatRemains,
+  readReceipts,
+  storeReceipts,
+} from './remains.ts';
 import { formatShow, prepareShow } from './show.ts';
 import { describeStatus, formatStatus } from './status.ts';
 import { formatCsv, formatUsage } from './format-usage.ts';
-import { readScreen } from './screen.ts';
+import { fit, readScreen } from './screen.ts';
 import { describeUsage, type Grouping, groupings } from './usage.ts';
 
 /** What a subcommand has to say, for people and for scripts. */
@@ -119,7 +125,7 @@ export async function runTelemetryCommand(
     if (error instanceof CommanderError && error.exitCode === 0) return;
     const message = describeError(error);
     if (isJson) print(JSON.stringify({ ok: false, error: message }));
-    else process.stderr.write(`error: ${message}\n`);
+    else process.stderr.write(`${fit(`error: ${message}`, process.stderr)}\n`);
     process.exitCode = 1;
   }
 }
@@ -189,18 +195,25 @@ function withSubcommand({ args, word, operand }: CommandLine): readonly string[]
   return [...words, ...args.filter((arg) => !words.includes(arg))];
 }
 
-/** The IDs are shown before they are gone: without them no operator can find the reports. */
+/** The IDs are read before they are gone: without them no operator can find the reports. */
 function answerOff(context: TelemetryContext, isKept: boolean): Answer {
   const remains = describeRemains(context);
   const receipts = isKept ? readReceipts(context) : '';
-  const answer = answerChoice(context, 'off');
-  if (!answer.ok) return answer;
+  const result = choose(context.watch, 'off');
+  // Also where not all could be deleted: the receipts may be gone by then.
+  const text = remains ? `${result.message}\n\n${formatRemains(remains)}` : result.message;
+  const json = { ...result, remains };
+  if (!result.ok) return { ok: false, text, json };
   try {
-    if (receipts === '') deleteStoredReceipts(context);
-    const kept = receipts === '' ? '' : `\nReceipts: ${storeReceipts(context, receipts)}`;
-    return { ...answer, text: `${answer.text}${remains ? `\n\n${remains}` : ''}${kept}` };
+    if (receipts === '') {
+      deleteStoredReceipts(context);
+      return { ok: true, text, json };
+    }
+    const path = storeReceipts(context, receipts);
+    return { ok: true, text: `${text}\nReceipts: ${path}`, json: { ...json, receipts: path } };
   } catch (error) {
-    return { ...answer, ok: false, text: `${answer.text} But: ${describeError(error)}` };
+    const message = `${text}\nBut: ${describeError(error)}`;
+    return { ok: false, text: message, json: { ...json, ok: false, message } };
   }
 }
 
@@ -218,8 +231,8 @@ function answerChoice(context: TelemetryContext, wish: 'on' | 'off' | 'local'): 
 
 function give({ ok, text, json }: Answer, isJson: boolean): void {
   if (isJson) print(JSON.stringify(json, undefined, 2));
-  else if (ok) print(text);
-  else process.stderr.write(`error: ${text}\n`);
+  else if (ok) print(fit(text, process.stdout));
+  else process.stderr.write(`${fit(`error: ${text}`, process.stderr)}\n`);
   if (!ok) process.exitCode = 1;
 }
 

@@ -9,18 +9,27 @@ import { describeLog } from './log.ts';
 /** Receipts that outlive `off`, for a user who asks for it. No other program reads them. */
 const keptFile = 'telemetry-receipts.jsonl';
 
-/**
- * What `off` cannot delete: reports that were accepted, by the IDs that an operator needs to find
- * them. Undefined where no receipt is left. To be asked before `off` deletes the receipts.
- */
-export function describeRemains(context: TelemetryContext): string | undefined {
+/** What `off` cannot delete: reports that were sent, by the IDs that an operator needs to find them. */
+export interface Remains {
+  readonly endpoint: string;
+  readonly reports: number;
+  readonly machineIds: readonly string[];
+}
+
+/** Null where nothing tells of a report. To be asked before `off` deletes the receipts. */
+export function describeRemains(context: TelemetryContext): Remains | null {
   const receipts = describeLog(context);
   const ids = new Set(receipts.map(({ body }) => readMachineId(body)).filter((id) => id !== ''));
-  if (ids.size === 0) return undefined;
-  const reports = receipts.length === 1 ? '1 report was' : `${receipts.length} reports were`;
+  if (ids.size === 0) return null;
+  return { endpoint: context.endpoint, reports: receipts.length, machineIds: [...ids] };
+}
+
+/** The same for a person. */
+export function formatRemains({ endpoint, reports, machineIds }: Remains): string {
+  const sent = reports === 1 ? '1 report was' : `${reports} reports were`;
   return (
-    `${reports} accepted by ${context.endpoint} and remain there, under these IDs:\n` +
-    `${[...ids].map((id) => `  ${id}`).join('\n')}\n` +
+    `${sent} sent to ${endpoint} and may remain there, under these IDs:\n` +
+    `${machineIds.map((id) => `  ${id}`).join('\n')}\n` +
     'To have them removed, send the IDs to the operator of that endpoint. ' +
     'This machine forgets them now.'
   );

@@ -4,7 +4,7 @@ import { exampleReport } from './example-report.ts';
 import { formatUsage } from './format-usage.ts';
 import { formatLog, type SentReport } from './log.ts';
 import type { RecordedDay } from './recorded-days.ts';
-import { formatJson, type Screen, wrap } from './screen.ts';
+import { fit, formatJson, type Screen, wrap } from './screen.ts';
 import { formatShow, type Show } from './show.ts';
 import { formatStatus, type StatusReport } from './status.ts';
 import { formatAge, formatTime } from './times.ts';
@@ -118,6 +118,14 @@ it('a report on a narrow terminal is the same JSON', () => {
 
 it('keeps the blanks between columns', () => {
   expect(wrap('a   b c', 80)).toBe('a   b c');
+});
+
+it.each([
+  ['a terminal', { isTTY: true, columns: 7 }, 'one two\n  three\n  four'],
+  ['a terminal of unknown width', { isTTY: true, columns: 0 }, 'one two\n  three four'],
+  ['a pipe', {}, 'one two\n  three four'],
+])('a text fits %s', (_, stream, expected) => {
+  expect(fit('one two\n  three four', stream as NodeJS.WriteStream)).toBe(expected);
 });
 
 describe('status begins with one plain sentence', () => {

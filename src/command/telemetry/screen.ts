@@ -29,6 +29,15 @@ export function wrap(text: string, columns: number, indent = 0): string {
   return lines.map((line) => line.trimEnd()).join('\n');
 }
 
+/** Lines for a person, on a terminal with no word cut. A pipe or a file gets them as they are. */
+export function fit(text: string, { isTTY, columns }: NodeJS.WriteStream): string {
+  if (!isTTY || columns === 0) return text;
+  return text
+    .split('\n')
+    .map((line) => wrap(line, columns, line.length - line.trimStart().length))
+    .join('\n');
+}
+
 // An ID has 36 characters: with less room for the values, each stands below its name.
 const minValueColumns = 36;
 
