@@ -1,205 +1,255 @@
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readlinkSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { machinePath } from '../../scripts/set-up/paths.mjs';
+import { machineProgram } from '../../scripts/set-up/paths.mjs';
 import { openHome, type TestHome } from '../support/home.ts';
-import { dist, modules } from '../support/paths.ts';
+import {
+  type ManagerName,
+  managerNames,
+  openManager,
+  packEngine,
+  packFront,
+  type PackageManager,
+} from '../support/package-managers.ts';
 import { type Ended, run } from '../support/programs.ts';
 
 /** Beside the engine for life: whatever is installed, updated or removed, it is known who counts. */
 
-// Windows has no links to attach by.
-describe.skipIf(process.platform === 'win32')('with both packages in one npm prefix', () => {
+type Counter = 'engine' | 'front';
+
+const engineName = '@colbymchenry/codegraph';
+const frontName = 'codegraph-telemetry';
+
+/** Both packages, in two versions each. */
+interface Tarballs {
+  readonly front: readonly [older: string, newer: string];
+  readonly engine: readonly [older: string, newer: string];
+}
+
+// Windows has its own: spec/windows/attach.ts.
+describe.skipIf(process.platform === 'win32')('beside the engine', () => {
   let home: TestHome;
-  let bin: string;
+  let tarballs: Tarballs;
 
   beforeAll(async () => {
     home = openHome();
-    bin = join(home.root, 'prefix', 'bin');
-    await pack('front', '0.1.0');
-    await pack('engine', '1.6.1');
-    await pack('engine', '1.6.2');
-    writeNpm();
+    tarballs = {
+      front: [await packFront(home, '0.1.0'), await packFront(home, '0.2.0')],
+      engine: [await packEngine(home, '1.6.1'), await packEngine(home, '1.6.2')],
+    };
   });
 
   afterAll(() => {
     home[Symbol.dispose]();
   });
 
-  const steps: readonly {
+  interface Case {
     readonly what: string;
-    readonly act: () => Promise<unknown>;
-    readonly by: 'engine' | 'front';
-  }[] = [
-    { what: 'the engine is installed, and the front', act: installBoth, by: 'engine' },
-    { what: 'attach', act: () => own('attach'), by: 'front' },
-    { what: 'attach again', act: () => own('attach'), by: 'front' },
-    { what: 'the engine is updated by npm', act: () => install('engine-1.6.2'), by: 'engine' },
-    { what: 'attach', act: () => own('attach'), by: 'front' },
-    { what: 'the front is reinstalled', act: () => install('front-0.1.0'), by: 'front' },
-    { what: 'an upgrade through the front', act: upgrade, by: 'front' },
-    { what: 'detach', act: () => own('detach'), by: 'engine' },
-    { what: 'detach again', act: () => own('detach'), by: 'engine' },
-    { what: 'attach', act: () => own('attach'), by: 'front' },
-    { what: 'the engine is removed and installed', act: replaceEngine, by: 'engine' },
+    readonly act: (life: Life) => Promise<unknown>;
+    /** Who counts afterwards. */
+    readonly by: Counter | Readonly<Record<'npm' | 'pnpm', Counter>>;
+    /** The engine's version. */
+    readonly version: '1.6.1' | '1.6.2';
+    readonly only?: readonly ManagerName[];
+  }
+
+  const attach = (life: Life): Promise<unknown> => life.own('attach');
+  const detach = (life: Life): Promise<unknown> => life.own('detach');
+  const local: readonly ManagerName[] = ['npm', 'pnpm'];
+
+  const cases: readonly Case[] = [
+    {
+      what: 'both are installed',
+      act: ({ manager }) => manager.install(tarballs.engine[0], tarballs.front[0]),
+      by: 'engine',
+      version: '1.6.1',
+    },
+    { what: 'attach', act: attach, by: 'front', version: '1.6.1' },
+    { what: 'a second attach', act: attach, by: 'front', version: '1.6.1', only: ['npm -g'] },
+    {
+      what: 'an update of the engine',
+      act: ({ manager }) => manager.install(tarballs.engine[1]),
+      by: 'engine',
+      version: '1.6.2',
+    },
+    { what: 'attach after that', act: attach, by: 'front', version: '1.6.2' },
+    {
+      what: 'an update of the front',
+      act: ({ manager }) => manager.install(tarballs.front[1]),
+      by: { npm: 'front', pnpm: 'engine' },
+      version: '1.6.2',
+    },
+    {
+      what: 'a downgrade of the front',
+      act: ({ manager }) => manager.install(tarballs.front[0]),
+      by: { npm: 'front', pnpm: 'engine' },
+      version: '1.6.2',
+    },
+    {
+      what: 'an upgrade by the engine, through the front',
+      act: upgrade,
+      by: 'front',
+      version: '1.6.2',
+      only: ['npm -g'],
+    },
+    {
+      what: 'a downgrade of the engine',
+      act: ({ manager }) => manager.install(tarballs.engine[0]),
+      by: 'engine',
+      version: '1.6.1',
+    },
+    { what: 'attach after that too', act: attach, by: 'front', version: '1.6.1' },
+    {
+      what: 'a fresh install from the lock file',
+      act: ({ manager }) => manager.installFromLock(),
+      by: 'engine',
+      version: '1.6.1',
+      only: local,
+    },
+    { what: 'attach in the fresh one', act: attach, by: 'front', version: '1.6.1', only: local },
+    { what: 'detach', act: detach, by: 'engine', version: '1.6.1' },
+    { what: 'a second detach', act: detach, by: 'engine', version: '1.6.1', only: ['npm -g'] },
+    { what: 'a last attach', act: attach, by: 'front', version: '1.6.1' },
   ];
 
-  it.each(steps)(
-    'codegraph works after: $what; the $by counts, and status says so',
-    async ({ act, by }) => {
-      await act();
+  describe.each(managerNames)('by %s', (name) => {
+    let life: Life;
 
-      expect(await codegraph('version')).toMatchObject({ code: 0, stdout: '1.6.1\n' });
-      const { stdout } = await own('status', '--json');
-      const { countedBy }: { countedBy: { by: string; warning: string | null } } =
-        JSON.parse(stdout);
-      expect(countedBy.by).toBe(by);
-      expect(countedBy.warning?.includes('codegraph-telemetry attach') ?? false).toBe(
-        by === 'engine',
-      );
-    },
-  );
-
-  it('the engine goes on after the front is removed, also with --no-telemetry', async () => {
-    await own('attach');
-    await npm('uninstall', '-g', 'codegraph-telemetry');
-
-    expect(existsSync(join(bin, 'codegraph-telemetry'))).toBe(false);
-    expect(await codegraph('version')).toMatchObject({ code: 0, stdout: '1.6.1\n' });
-    expect(await codegraph('version', '--no-telemetry')).toMatchObject({ code: 0 });
-
-    await install('front-0.1.0');
-    await own('detach');
-    expect(readlinkSync(join(bin, 'codegraph'))).toContain('@colbymchenry/codegraph');
-  });
-
-  it('there is a way to off after the engine is removed, and what was attached is cleared away', async () => {
-    await own('attach');
-    await npm('uninstall', '-g', '@colbymchenry/codegraph');
-
-    expect((await own('off')).code).toBe(0);
-    expect((await own('status')).stdout).toContain('nothing: there is no codegraph on your PATH');
-    expect(await own('attach')).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('npm install -g @colbymchenry/codegraph'),
+    beforeAll(async () => {
+      life = openLife(await openManager(home, name));
     });
-    expect((await own('detach')).code).toBe(0);
-    expect(existsSync(join(bin, '.codegraph-telemetry'))).toBe(false);
+
+    const isPnpm = name.startsWith('pnpm');
+    const ofManager = cases
+      .filter(({ only }) => only?.includes(name) ?? true)
+      // pnpm writes the commands of all packages anew, whichever it installs.
+      .map((row) => ({
+        ...row,
+        by: typeof row.by === 'string' ? row.by : row.by[isPnpm ? 'pnpm' : 'npm'],
+      }));
+
+    it.each(ofManager)(
+      'codegraph works after $what: the $by counts, and status says so',
+      async ({ act, by, version }) => {
+        await act(life);
+
+        expect(await life.codegraph('version')).toMatchObject({ code: 0, stdout: `${version}\n` });
+        expect(await life.countedBy()).toEqual({ by, version, warns: by === 'engine' });
+      },
+    );
+
+    it('codegraph is the engine after a removal of the front', async () => {
+      await life.manager.remove(frontName);
+
+      expect(existsSync(join(life.manager.bin, frontName))).toBe(false);
+      const works = { code: 0, stdout: expect.stringMatching(/^1\.6\./), stderr: '' };
+      expect(await life.codegraph('version')).toMatchObject(works);
+      // Where the front's launcher is left, it knows the option; the engine itself rejects it.
+      const withOption = await life.codegraph('version', '--no-telemetry');
+      expect(withOption).toMatchObject(isPnpm ? { code: 1 } : works);
+    });
+
+    it('status says who counts after the front is back', async () => {
+      await life.manager.install(tarballs.front[1]);
+
+      const { by, warns } = await life.countedBy();
+      expect({ by, warns }).toEqual(
+        isPnpm ? { by: 'engine', warns: true } : { by: 'front', warns: false },
+      );
+      await life.own('attach');
+    });
+
+    it('there is a way to off after a removal of the engine, and detach leaves nothing', async () => {
+      await life.manager.remove(engineName);
+
+      expect((await life.own('off')).code).toBe(0);
+      expect((await life.own('status')).stdout).toMatch(/no codegraph on your PATH|no engine/);
+      await life.own('detach');
+      const left = ['codegraph', 'codegraph-engine', '.codegraph-telemetry'].filter((file) =>
+        existsSync(join(life.manager.bin, file)),
+      );
+      expect(left).toEqual([]);
+      expect(await life.own('attach')).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('npm install -g @colbymchenry/codegraph'),
+      });
+    });
   });
 
-  function settings(): { env: NodeJS.ProcessEnv; cwd: string } {
-    const env = {
-      HOME: home.home,
-      PATH: [join(home.root, 'bin'), bin, machinePath()].join(delimiter),
-      npm_config_prefix: join(home.root, 'prefix'),
-      npm_config_cache: join(home.root, 'cache'),
-      npm_config_audit: 'false',
-      npm_config_fund: 'false',
-      npm_config_offline: 'true',
-      npm_config_update_notifier: 'false',
-      CODEGRAPH_TELEMETRY: '0',
-      CODEGRAPH_NO_UPDATE_CHECK: '1',
+  describe('by npx', () => {
+    let life: Life;
+
+    beforeAll(async () => {
+      life = openLife(await openManager(home, 'npm', 'npx'));
+    });
+
+    const npx = async (...args: readonly string[]): Promise<Ended> => {
+      const { env } = life.manager;
+      const packages = [tarballs.engine[0], tarballs.front[0]].map((path) => `--package=${path}`);
+      const line = ['exec', '--yes', ...packages, '--', ...args];
+      return await run(machineProgram('npm'), line, { env, cwd: home.project });
     };
-    return { env, cwd: home.root };
-  }
 
-  async function npm(...args: readonly string[]): Promise<void> {
-    const { code, stderr } = await run('npm', args, settings());
-    if (code !== 0) throw new Error(stderr);
-    linkDependencies();
-  }
+    it('status says that the engine counts, until attach', async () => {
+      const before = await npx('codegraph-telemetry', 'status');
+      expect(before.stdout).toContain('the engine by itself');
+      expect(before.stdout).toContain('codegraph-telemetry attach');
 
-  async function install(name: string): Promise<void> {
-    await npm('install', '-g', join(home.root, `${name}.tgz`));
-  }
-
-  async function installBoth(): Promise<void> {
-    await install('engine-1.6.1');
-    await install('front-0.1.0');
-  }
-
-  async function replaceEngine(): Promise<void> {
-    await npm('uninstall', '-g', '@colbymchenry/codegraph');
-    await install('engine-1.6.1');
-  }
-
-  async function upgrade(): Promise<void> {
-    const { code, stderr } = await codegraph('upgrade', '1.6.2');
-    linkDependencies();
-    expect(code).toBe(0);
-    expect(stderr).toContain('codegraph-telemetry took its place again');
-  }
-
-  function codegraph(...args: readonly string[]): Promise<Ended> {
-    return run(join(bin, 'codegraph'), args, settings());
-  }
-
-  function own(...args: readonly string[]): Promise<Ended> {
-    return run(join(bin, 'codegraph-telemetry'), args, settings());
-  }
-
-  /** A tarball without dependencies, which are linked in: one of them is 120 MB. */
-  async function pack(name: 'front' | 'engine', version: string): Promise<void> {
-    const folder = join(home.root, name);
-    if (name === 'front') {
-      mkdirSync(folder);
-      cpSync(dist, join(folder, 'dist'), { recursive: true });
-      cpSync(join(dist, '..', 'package.json'), join(folder, 'package.json'));
-    } else {
-      cpSync(join(modules, '@colbymchenry', 'codegraph'), folder, { recursive: true });
-    }
-    const file = join(folder, 'package.json');
-    const {
-      dependencies: _dependencies,
-      optionalDependencies: _platforms,
-      devDependencies: _tools,
-      scripts: _scripts,
-      ...manifest
-    }: Record<string, unknown> = JSON.parse(readFileSync(file, 'utf8'));
-    writeFileSync(file, JSON.stringify({ ...manifest, version }));
-    const tarball = join(home.root, `${name}-${version}.tgz`);
-    // What `npm pack` writes, in a tenth of its time.
-    const args = ['-czf', tarball, '--transform', `s,^${name},package,`, '-C', home.root, name];
-    const { code, stderr } = await run('tar', args, settings());
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  }
-
-  function linkDependencies(): void {
-    const global = join(home.root, 'prefix', 'lib', 'node_modules');
-    const platform = `codegraph-${process.platform}-${process.arch}`;
-    if (existsSync(join(global, '@colbymchenry', 'codegraph'))) {
-      link(join('@colbymchenry', platform), global);
-    }
-    if (existsSync(join(global, 'codegraph-telemetry'))) {
-      for (const name of ['@clack/prompts', 'commander', 'quickjs-wasi', 'valibot']) {
-        link(name, join(global, 'codegraph-telemetry', 'node_modules'));
-      }
-    }
-  }
-
-  function link(name: string, folder: string): void {
-    const path = join(folder, name);
-    if (existsSync(path)) return;
-    mkdirSync(dirname(path), { recursive: true });
-    symlinkSync(join(modules, name), path);
-  }
+      expect(await npx('codegraph-telemetry', 'attach')).toMatchObject({ code: 0 });
+      expect((await npx('codegraph-telemetry', 'status')).stdout).toContain('this command');
+      expect(await npx('codegraph', 'version')).toMatchObject({ code: 0, stdout: '1.6.1\n' });
+    });
+  });
 
   /** The engine's `upgrade` asks npm for a version by its number; here npm has it from a file. */
-  function writeNpm(): void {
-    mkdirSync(join(home.root, 'bin'));
+  async function upgrade({ manager }: Life): Promise<void> {
+    const bin = join(home.root, 'upgrading');
+    mkdirSync(bin);
     const script = `#!/bin/sh
-PATH=\${PATH#*:}
-case "$*" in *@colbymchenry/codegraph@*) set -- install -g ${home.root}/engine-1.6.2.tgz;; esac
-exec npm "$@"
+case "$*" in *@colbymchenry/codegraph@*) set -- install -g '${tarballs.engine[1]}';; esac
+exec '${machineProgram('npm')}' "$@"
 `;
-    writeFileSync(join(home.root, 'bin', 'npm'), script, { mode: 0o755 });
+    writeFileSync(join(bin, 'npm'), script, { mode: 0o755 });
+    const env = { ...manager.env, PATH: [bin, manager.env['PATH']].join(delimiter) };
+    const command = join(manager.bin, 'codegraph');
+    const { code, stderr } = await run(command, ['upgrade', '1.6.2'], { env, cwd: home.root });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringContaining('codegraph-telemetry took its place again'),
+    });
   }
 });
+
+/** Both commands, as a person with this package manager runs them. */
+interface Life {
+  readonly manager: PackageManager;
+  codegraph(...args: readonly string[]): Promise<Ended>;
+  own(...args: readonly string[]): Promise<Ended>;
+  /** What `status` says of it. */
+  countedBy(): Promise<{ readonly by: string; readonly version: string; readonly warns: boolean }>;
+}
+
+function openLife(manager: PackageManager): Life {
+  const { bin, env } = manager;
+  const start =
+    (command: string) =>
+    (...args: readonly string[]) =>
+      run(join(bin, command), args, { env });
+  const own = start(frontName);
+  return {
+    manager,
+    codegraph: start('codegraph'),
+    own,
+    async countedBy() {
+      const { stdout } = await own('status', '--json');
+      const { countedBy } = JSON.parse(stdout) as {
+        countedBy: { by: string; warning: string | null; engine: { version: string } | null };
+      };
+      return {
+        by: countedBy.by,
+        version: countedBy.engine?.version ?? 'none',
+        warns: countedBy.warning?.includes('codegraph-telemetry attach') ?? false,
+      };
+    },
+  };
+}
