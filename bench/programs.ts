@@ -8,6 +8,7 @@ import { root } from '../scripts/set-up/paths.mjs';
 /** Our built library, its part for MCP servers, and our command. */
 export const ourFiles = {
   library: join(root, 'dist', 'index.js'),
+  hosts: join(root, 'dist', 'hosts.js'),
   command: join(root, 'dist', 'codegraph.js'),
 } as const;
 

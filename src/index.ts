@@ -1,19 +1,13 @@
-/**
- * `codegraph-telemetry`: counts in the host's process, and has a thread do the rest. `./commander`,
- * `./mcp`, `./command` and `./engine` are names of the same module: a file more costs a start-up more
- * than the few lines of each.
- */
+/** `codegraph-telemetry`: counts in the host's process, and has a thread do the rest. */
 export type { Consent, ConsentOverrides, ConsentPaths, DecidedBy } from '../contract/consent.ts';
 export type { ChoiceSource, Mode } from '../contract/choice-file.ts';
 export type { FlushResult } from '../contract/flush.ts';
 export type { CounterKind } from '../contract/report/lists.ts';
 export type { ChoiceResult } from './consent/choose.ts';
 export type { StoredMode } from './consent/store-choice.ts';
-export { countCommands, type CommandLike } from './commander.ts';
 export { decidedByWords } from './consent/words.ts';
 export type { Client } from './counting/counters.ts';
 export type { LifecycleFacts, LifecycleName } from './counting/lifecycle.ts';
-export { showNotice } from './consent/notice.ts';
 export {
   openTelemetry,
   type CountOptions,
@@ -22,13 +16,3 @@ export {
   type TelemetryOptions,
   type TelemetryStatus,
 } from './telemetry.ts';
-export { countToolCalls, type TransportLike } from './mcp/transport.ts';
-export { addTelemetryCommand, type ProgramLike } from './telemetry-command.ts';
-export {
-  openEngineTelemetry,
-  type EngineStatus,
-  type EngineTelemetry,
-  type EngineTelemetryModule,
-  type IndexedGraph,
-  type IndexResult,
-} from './engine/engine-telemetry.ts';

@@ -11,7 +11,7 @@ async function run(paths: ConsentPaths, ...words: readonly string[]) {
   return await runProgram(`
     import { Command } from ${JSON.stringify(fileUrl('node_modules/commander/esm.mjs'))};
     import { openTelemetry } from ${JSON.stringify(fileUrl('dist/index.js'))};
-    import { addTelemetryCommand } from ${JSON.stringify(fileUrl('dist/index.js'))};
+    import { addTelemetryCommand } from ${JSON.stringify(fileUrl('dist/hosts.js'))};
     const program = new Command('host').exitOverride();
     const paths = ${JSON.stringify(paths)};
     addTelemetryCommand(program, openTelemetry({ version: '1.6.1', paths, env: {} }));

@@ -18,7 +18,7 @@ export interface DecoratorFigures {
 const [, , rounds = '10'] = process.argv;
 
 const { openTelemetry } = (await import(ourFiles.library)) as typeof Library;
-const { countToolCalls } = (await import(ourFiles.library)) as typeof Mcp;
+const { countToolCalls } = (await import(ourFiles.hosts)) as typeof Mcp;
 const telemetry = openTelemetry({ version: '1.6.1' });
 
 // Long beside the clock, short beside the neighbours' noise.

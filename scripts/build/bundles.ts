@@ -8,6 +8,7 @@ import { root } from '../set-up/paths.mjs';
 /** What a host imports, by the name of the files in dist. */
 export const libraryEntries = {
   index: 'src/index.ts',
+  hosts: 'src/hosts.ts',
   contract: 'contract/index.ts',
 };
 
@@ -62,7 +63,7 @@ export async function bundleMainThread(outDir: string, policy: BuildPolicy): Pro
     const { metafile } = await build({
       ...forNode,
       define: definePolicy(policy),
-      plugins: [plainBuiltins, oneThreadFile, smallPackages, loadingLate(name)],
+      plugins: [plainBuiltins, oneThreadFile, smallPackages, loadingLate(name), onLibrary(name)],
       outfile: join(outDir, `${name}.js`),
       ...options,
     });
@@ -114,6 +115,20 @@ function loadingLate(current: string): Plugin {
         const file = findFile(source) ?? current;
         return file === current ? undefined : { path: `./${file}.js`, external: true };
       });
+    },
+  };
+}
+
+/** Leaves the library itself to its own file, where a host has loaded it already. */
+function onLibrary(current: string): Plugin {
+  return {
+    name: 'on-library',
+    setup(plugin) {
+      if (current !== 'hosts') return;
+      plugin.onResolve({ filter: /\/telemetry\.ts$/ }, () => ({
+        path: './index.js',
+        external: true,
+      }));
     },
   };
 }

@@ -11,7 +11,6 @@ import { hookExit } from '../counting/exit-hooks.ts';
 import { noteFailure } from './note-failure.ts';
 import { openSender } from './open-sender.ts';
 import type { Engine, FlushOrder, Sender } from './sender.ts';
-import { whyNoThread } from './thread-room.ts';
 
 /** What a flush is told beside consent. */
 export type FlushTerms = Pick<
@@ -128,10 +127,12 @@ export class Flusher {
   }
 
   async #open(): Promise<Sender> {
-    const reason = whyNoThread(this.#watch.paths.dataDir);
-    if (reason !== undefined) throw new Error(reason);
-    this.#opening ??= openSender(this.#thread);
-    const sender = await this.#opening;
+    this.#opening ??= openSender(this.#watch.paths.dataDir, this.#thread);
+    const sender = await this.#opening.catch((error: unknown) => {
+      // A process without room for a thread may have some at its next flush.
+      this.#opening = undefined;
+      throw error;
+    });
     this.#sender = sender;
     this.#engine = await sender.warmUp(this.#engine);
     return sender;

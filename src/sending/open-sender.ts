@@ -6,9 +6,9 @@ const slowModules = ['node:worker_threads', 'node:perf_hooks', 'node:assert'];
 /**
  * Loads the pool and starts the sender thread, each step in a turn of its own: in one go they take
  * over 20 ms, for which an MCP server would answer nobody. The process stays for these turns, as for
- * any module that loads. Rejects when the package has lost a file.
+ * any module that loads. Rejects when the package has lost a file, and where there is no room.
  */
-export async function openSender(thread?: string | URL): Promise<Sender> {
+export async function openSender(dataDir: string, thread?: string | URL): Promise<Sender> {
   for (const name of slowModules) {
     await nextTurn();
     process.getBuiltinModule(name);
@@ -16,7 +16,7 @@ export async function openSender(thread?: string | URL): Promise<Sender> {
   await nextTurn();
   const { Sender } = await import('./sender.ts');
   await nextTurn();
-  return new Sender(thread);
+  return new Sender(dataDir, thread);
 }
 
 /** Resolves when the event loop has been around once, and has seen to what had come in. */

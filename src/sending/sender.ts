@@ -11,6 +11,7 @@ import {
 } from '../../contract/flush.ts';
 import { maxLockBytes, threadOldSpaceMb, threadYoungSpaceMb } from '../../contract/limits.ts';
 import { findThread } from './find-thread.ts';
+import { whyNoThread } from './thread-room.ts';
 
 // A commit is a rename or two and one fsync: half a millisecond, on a slow disk some ten.
 const maxCommitMs = 25;
@@ -37,8 +38,14 @@ export class Sender {
   /** Flushes that were asked for and have not ended; the thread runs one at a time. */
   readonly #running = new Set<FlushTask>();
 
-  /** @throws Error when the file of the thread is nowhere; `named` is where the host has it. */
-  constructor(named?: string | URL) {
+  /**
+   * `named` is where the host has the file of the thread.
+   *
+   * @throws Error when that file is nowhere, and when the process has no room for a thread.
+   */
+  constructor(dataDir: string, named?: string | URL) {
+    const reason = whyNoThread(dataDir);
+    if (reason !== undefined) throw new Error(reason);
     this.#pool = new Piscina({
       // Piscina's own part of the thread is in this file as well: see scripts/build/bundles.ts.
       filename: findThread(named),

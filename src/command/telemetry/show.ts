@@ -28,7 +28,7 @@ export interface Show {
 
 /** Has the sender thread count what is on the disk, and throw the result away. */
 export async function prepareShow({ watch }: TelemetryContext): Promise<Show> {
-  const sender = await openSender();
+  const sender = await openSender(watch.paths.dataDir);
   try {
     const {
       ledger: text,
