@@ -13,6 +13,7 @@ import {
   checkTypes,
   install,
 } from './package/installed.ts';
+import { checkSamples } from './package/samples.ts';
 import {
   checkFiles,
   checkManifest,
@@ -37,6 +38,7 @@ try {
   await checkCommand(consumer);
   await checkLibrary(consumer);
   await checkFlush(consumer);
+  await checkSamples(tarball, folder);
   await checkDefaultOff(consumer);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
