@@ -79,6 +79,48 @@ test('without a key it is counted in a database of its own alone', async () => {
   expect(posthog.requests).toEqual([]);
 });
 
+test('25 reports that are posted four times count once at both sinks, and each send is booked once', async () => {
+  const { ingest, posthog, post } = await openStage({
+    variables: { SINK: 'both' },
+    limits: { PER_MACHINE: 100 },
+  });
+  const reports = Array.from({ length: 25 }, () => reportOf(3));
+  const answers = await Promise.all(
+    Array.from({ length: 4 }, () => reports).flatMap((round) =>
+      round.map((report) => post(report)),
+    ),
+  );
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([204]));
+  expect(await ingest.waitForSum('stored', 75, 30_000)).toBe(75);
+  expect(await ingest.waitForSum('resent', 225, 30_000)).toBe(225);
+  expect(await ingest.waitForSum('kept', 300, 30_000)).toBe(300);
+  expect(posthog.events).toHaveLength(75);
+  const cells = await ingest.query(
+    `SELECT machines, uses FROM cells WHERE metric = 'command' ORDER BY period`,
+  );
+  expect(cells).toEqual([
+    { machines: 25, uses: 75 },
+    { machines: 25, uses: 75 },
+  ]);
+  // Consumers that share reports look again; no message has to come a second time.
+  const [retried] = await ingest.query(
+    `SELECT total FROM sums WHERE key IN ('retried', 'refused_by_store') AND total > 0`,
+  );
+  expect(retried).toBeUndefined();
+  // What comes again in another batch goes to PostHog again, which recognizes it, and is paid for again.
+  const sent = posthog.requests.reduce(
+    (sum, { body }) => sum + (JSON.parse(body) as { batch: unknown[] }).batch.length,
+    0,
+  );
+  const booked = await ingest.query(
+    `SELECT sink, events FROM spending WHERE length(period) = 10 ORDER BY sink`,
+  );
+  expect(booked).toEqual([
+    { sink: 'd1', events: 75 },
+    { sink: 'posthog', events: sent },
+  ]);
+});
+
 test('the hourly canary goes the whole way', async () => {
   const { ingest, posthog } = await openStage();
   await ingest.runRound();

@@ -6,6 +6,21 @@ import { reportOf } from './stage.ts';
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 
+test('npm run ingest -- --demo prints the address of a page of generated machines', async () => {
+  const child = spawn(process.execPath, [main, '--port', '0', '--sink', 'd1', '--demo'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'exit');
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  while (!/machines: \S+\n/.test(output)) await once(child.stdout, 'data');
+  const [, address = ''] = /machines: (\S+)/.exec(output) ?? [];
+  const page = await (await fetch(address)).text();
+  expect(page).toContain('codegraph_impact is worse since 1.8.0');
+  child.kill('SIGTERM');
+  await ended;
+}, 120_000);
+
 test('npm run ingest prints where it is and what arrives, and ends on a signal', async () => {
   const child = spawn(process.execPath, [main, '--port', '0', '--sink', 'both'], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -7,6 +7,7 @@ import { count, emptyDatabase, messageOf, noonAt, readCells } from '../../test/s
 import { TrueCells, type TrueCell } from '../../test/true-cells.ts';
 import { deleteOld } from '../hourly/delete-old.ts';
 import type { QueueMessage } from '../ingest/message.ts';
+import type { StoreFate } from './store.ts';
 
 beforeEach(emptyDatabase);
 
@@ -101,6 +102,34 @@ it('counts a report once, on the last of thirty days too, and says that it came 
   // And then the month is closed too.
   await count([message], noonAt(first + 37));
   expect(await readCells()).toEqual(cells);
+});
+
+it('counts 25 reports once that four consumers have at once, and fails none of them', async () => {
+  const messages = await Promise.all(
+    Array.from({ length: 25 }, () =>
+      messageOf(
+        reportOf([usageOf({ count: 3 })], {
+          machine_id: crypto.randomUUID(),
+          batch_id: crypto.randomUUID(),
+        }),
+        today,
+      ),
+    ),
+  );
+  // Each in another order, in batches of five: every batch meets others that share some of its reports.
+  const consume = async (offset: number): Promise<StoreFate[]> => {
+    const own = [...messages.slice(offset), ...messages.slice(0, offset)].map((each) => ({
+      ...each,
+    }));
+    const batches = [0, 5, 10, 15, 20].map((from) => own.slice(from, from + 5));
+    const results = await Promise.all(batches.map((batch) => count(batch, now)));
+    return results.flatMap(({ fates }) => [...fates.values()]);
+  };
+  const fates = (await Promise.all([0, 3, 8, 14].map(consume))).flat();
+  const counted = Map.groupBy(fates, (fate) => fate);
+  expect(counted.get('stored')).toHaveLength(25);
+  expect(counted.get('resent')).toHaveLength(75);
+  expect((await readCells()).get('2026-W47|command|query')).toEqual([25, 75, 0, 0]);
 });
 
 it('bounds what one machine can add to a name on a day, over all its reports', async () => {
