@@ -16,6 +16,7 @@ import type { CounterKind } from '../contract/report/lists.ts';
 import { choose, type ChoiceResult } from './consent/choose.ts';
 import { findMachineId } from './consent/stored-identity.ts';
 import { modeStoredIn, type StoredMode } from './consent/store-choice.ts';
+import { printable } from '../contract/printable.ts';
 import { ConsentWatch } from './consent/watch.ts';
 import type { Client } from './counting/counters.ts';
 import type { LifecycleFacts, LifecycleName } from './counting/lifecycle.ts';
@@ -232,7 +233,7 @@ function tellFlush(
   endpoint: string,
 ): void {
   const sent = `${sentReports} reports with ${sentEvents} events to ${maskEndpoint(endpoint)}`;
-  const reason = detail === undefined ? '' : ` (${detail})`;
+  const reason = detail === undefined ? '' : ` (${printable(detail)})`;
   process.stderr.write(`codegraph telemetry: ${outcome}, ${sent}${reason}\n`);
 }
 

@@ -21,7 +21,13 @@ export function askIndexedProject(
   timeout: number,
 ): Promise<IndexedProject | undefined> {
   const args = [...prefix, 'files', '--path', path, '--json'];
-  const options = { env: engineEnv(), timeout, maxBuffer: maxFileListBytes };
+  // It changes nothing, and so may be killed: one that ignores SIGTERM would keep this command.
+  const options = {
+    env: engineEnv(),
+    timeout,
+    killSignal: 'SIGKILL',
+    maxBuffer: maxFileListBytes,
+  } as const;
   return new Promise((resolve) => {
     execFile(file, args, options, (error, stdout) => {
       resolve(error === null ? readFiles(stdout) : undefined);

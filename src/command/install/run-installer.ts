@@ -81,7 +81,13 @@ function findAgents(
   const registry = join(dirname(program), '..', 'installer', 'targets', 'registry.js');
   const args = [...prefix.slice(0, -1), '--eval', script, '--', registry, target, scope];
   const timeout = Math.floor(timeoutMs);
-  const options = { env: engineEnv(), timeout, maxBuffer: maxAgentListBytes };
+  // It changes nothing, and so may be killed: one that ignores SIGTERM would keep this command.
+  const options = {
+    env: engineEnv(),
+    timeout,
+    killSignal: 'SIGKILL',
+    maxBuffer: maxAgentListBytes,
+  } as const;
   return new Promise((resolve) => {
     execFile(file, args, options, (error, stdout) => {
       resolve(error === null ? readLists(stdout) : undefined);

@@ -4,6 +4,7 @@ import { ledgerFile, receiptsFile } from '../../../contract/files.ts';
 import { parseLedger } from '../../../contract/ledger.ts';
 import { maxLedgerBytes, maxReceiptsFileBytes } from '../../../contract/limits.ts';
 import type { ReportEvent } from '../../../contract/report/allowlist.ts';
+import { checkReport } from '../../../contract/report/check.ts';
 import type { TelemetryContext } from './context.ts';
 import { type Screen, wrap } from './screen.ts';
 import { formatTime } from './times.ts';
@@ -73,11 +74,11 @@ function describeEvents(events: readonly ReportEvent[]): string {
   return [...counts].map(([name, count]) => `${name} (${count})`).join(', ');
 }
 
-/** The events of a report's body; none if it is not one. */
+/** The events of a report's body; none if it is not one, or says anything that is not on the lists. */
 export function eventsIn(body: string): readonly ReportEvent[] {
   try {
-    const { events } = JSON.parse(body) as { readonly events?: unknown };
-    return Array.isArray(events) ? (events as readonly ReportEvent[]) : [];
+    const checked = checkReport(JSON.parse(body));
+    return checked.ok ? checked.report.events : [];
   } catch {
     // Damaged, or edited by hand.
     return [];

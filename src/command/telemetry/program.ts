@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { CommandLine } from '../command-line.ts';
+import { printableLines } from '../../../contract/printable.ts';
 import { choose } from '../../consent/choose.ts';
 import { readContext, type TelemetryContext } from './context.ts';
 import { describeLog, formatLog } from './log.ts';
@@ -20,6 +21,8 @@ import { describeUsage, type Grouping, groupings } from './usage.ts';
 interface Answer {
   readonly ok: boolean;
   readonly text: string;
+  /** The text has colors of ours, and nothing that came from a file but words of the lists. */
+  readonly isColored?: boolean;
   readonly json: unknown;
 }
 
@@ -94,8 +97,9 @@ const subcommands: readonly Subcommand[] = [
     ],
     answer: async (context, { days = '7', by = 'day', csv }) => {
       const usage = await describeUsage(context, { days: Number(days), by });
-      const text = csv === true ? formatCsv(usage.rows) : formatUsage(usage, readScreen());
-      return { ok: true, text: text.trimEnd(), json: usage };
+      const screen = readScreen();
+      const text = csv === true ? formatCsv(usage.rows) : formatUsage(usage, screen);
+      return { ok: true, text: text.trimEnd(), isColored: screen.hasColor, json: usage };
     },
   },
   {
@@ -125,7 +129,7 @@ export async function runTelemetryCommand(
     if (error instanceof CommanderError && error.exitCode === 0) return;
     const message = describeError(error);
     if (isJson) print(JSON.stringify({ ok: false, error: message }));
-    else process.stderr.write(`${fit(`error: ${message}`, process.stderr)}\n`);
+    else say(`error: ${message}`, process.stderr);
     process.exitCode = 1;
   }
 }
@@ -229,15 +233,22 @@ function answerChoice(context: TelemetryContext, wish: 'on' | 'off' | 'local'): 
   return { ok: result.ok, text: result.message, json: result };
 }
 
-function give({ ok, text, json }: Answer, isJson: boolean): void {
+function give({ ok, text, isColored, json }: Answer, isJson: boolean): void {
   if (isJson) print(JSON.stringify(json, undefined, 2));
-  else if (ok) print(fit(text, process.stdout));
-  else process.stderr.write(`${fit(`error: ${text}`, process.stderr)}\n`);
+  else if (ok && isColored === true) process.stdout.write(`${fit(text, process.stdout)}\n`);
+  else if (ok) say(text, process.stdout);
+  else say(`error: ${text}`, process.stderr);
   if (!ok) process.exitCode = 1;
 }
 
+// Receipts, a ledger and a daemon's record are files that others may have written.
+
 function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${printableLines(text)}\n`);
+}
+
+function say(text: string, stream: NodeJS.WriteStream): void {
+  stream.write(`${fit(printableLines(text), stream)}\n`);
 }
 
 function capitalize(text: string): string {

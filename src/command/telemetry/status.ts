@@ -15,6 +15,7 @@ import { type CountedBy, describeCountedBy, formatCountedBy } from '../own/count
 import { type Buffered, describeBuffered, formatBuffered } from './buffered.ts';
 import type { TelemetryContext } from './context.ts';
 import { eventsIn, readAccepted } from './log.ts';
+import { describeOverride } from './override.ts';
 import { findProblems } from './problems.ts';
 import { formatRows, type Screen, wrap } from './screen.ts';
 import { summarize } from './summary.ts';
@@ -59,15 +60,20 @@ export interface StatusReport {
 /** Looks at everything, changes and creates nothing. */
 export function describeStatus({ watch, endpoint }: TelemetryContext): StatusReport {
   const { dataDir, policyFile } = watch.paths;
-  const { mode, decidedBy, warning, sendFrom } = watch.look();
+  const consent = watch.look();
+  const { mode, decidedBy, warning, sendFrom } = consent;
+  const storedMode = modeStoredIn(dataDir);
   const text = readLedger(`${dataDir}/${ledgerFile}`);
   const ledger = parseLedger(text);
   return {
     mode,
     decidedBy,
-    warning: warning ?? (mode === 'off' ? null : whyUnwritable(dataDir)),
+    warning:
+      warning ??
+      describeOverride(consent, storedMode, dataDir) ??
+      (mode === 'off' ? null : whyUnwritable(dataDir)),
     problems: mode === 'off' ? [] : findProblems(dataDir, endpoint, text),
-    storedMode: modeStoredIn(dataDir),
+    storedMode,
     machineId: ledger?.identity ? ledger.identity.machine_id : storedId(dataDir),
     endpoint: maskEndpoint(endpoint),
     paths: {
