@@ -10,7 +10,13 @@ import { knowCanaries } from './hourly/canary.ts';
 import { readHealth, type Health } from './ingest/health.ts';
 import type { IngestServices } from './ingest/ingest.ts';
 import { isGone } from './ingest/kill-switch.ts';
-import { healthMaxAgeMs, maxPagesInMemory, pageMemoryMs, tallyKeptMs } from './limits.ts';
+import {
+  healthMaxAgeMs,
+  maxPagesInMemory,
+  maxQueueDelayS,
+  pageMemoryMs,
+  tallyKeptMs,
+} from './limits.ts';
 import { logReason } from './log.ts';
 import { openPages, type Page } from './statistics/page-store.ts';
 import { planForwarded, planStored, readRates, type SinkName } from './statistics/rates.ts';
@@ -106,10 +112,16 @@ export async function openIngest(
     isGone: (report) => isGone(report, gone),
     isWithinRate: (machine) => isWithin(env.PER_MACHINE, machine),
     keepTally: () => defer(isolate.keepTally(env)),
-    enqueue: async (message) => {
-      await env.EVENTS.send(message, { contentType: 'json' });
+    drawDelayS: () => drawDelayS(env.MAX_DELAY_SECONDS, Math.random()),
+    enqueue: async (message, delaySeconds) => {
+      await env.EVENTS.send(message, { contentType: 'json', delaySeconds });
     },
   };
+}
+
+/** Whole seconds up to a bound, by a number from 0 to 1. */
+export function drawDelayS(maxS: number, random: number): number {
+  return Math.floor(random * (Math.min(maxQueueDelayS, Math.max(0, maxS)) + 1));
 }
 
 /** A limiter that cannot answer stops nobody: the budget behind it still bounds the cost. */

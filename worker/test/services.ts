@@ -32,6 +32,7 @@ export async function openTestServices(
     keepTally: () => {},
     isGone: () => false,
     isWithinRate: async () => true,
+    drawDelayS: () => 0,
     enqueue: async (message) => {
       messages.push(message);
     },

@@ -7,6 +7,7 @@ import { postOfCanary, writeCanary } from '../hourly/canary.ts';
 import { ingest } from './ingest.ts';
 import { maxBodyBytes } from '../limits.ts';
 import { readMessage } from './message.ts';
+import { drawDelayS } from '../services.ts';
 
 const good = reportOf([usageOf()]);
 
@@ -130,6 +131,32 @@ it('waits for the queue before it says yes', async () => {
   expect(outcome).toBe('');
   stored.resolve();
   expect(await done).toBe('accepted');
+});
+
+it('holds a report back for a time of its own, and the canary not at all', async () => {
+  const delays: number[] = [];
+  const drawn = [0, 43_200, 7];
+  const services = await openTestServices({
+    drawDelayS: () => drawn.shift() ?? NaN,
+    enqueue: async (_, delayS) => {
+      delays.push(delayS);
+    },
+  });
+  for (let sent = 0; sent < 3; sent++) await ingest(postOf(good), services);
+  const canary = await writeCanary(Date.parse('2026-11-23T10:00:00Z'), 'inside', services.ids);
+  await ingest(postOfCanary(canary), services);
+  expect(delays).toEqual([0, 43_200, 7, 0]);
+});
+
+test.each([
+  [43_200, 0, 0],
+  [43_200, 0.5, 21_600],
+  [43_200, 0.999_999_999, 43_200],
+  [100_000, 0.999_999_999, 43_200],
+  [0, 0.999_999_999, 0],
+  [-1, 0.999_999_999, 0],
+])('the delay of at most %i s, drawn at %d, is %i s', (maxS, random, delayS) => {
+  expect(drawDelayS(maxS, random)).toBe(delayS);
 });
 
 it('says yes to a report of which nothing can be kept, and queues nothing', async () => {

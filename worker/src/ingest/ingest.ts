@@ -25,8 +25,10 @@ export interface IngestServices {
   readonly isWithinRate: (machine: string) => Promise<boolean>;
   /** Sees to it that the tally is stored soon, also when no report follows that could carry it. */
   readonly keepTally: () => void;
-  /** Resolves when the message is stored; rejects when it is not. */
-  readonly enqueue: (message: QueueMessage) => Promise<void>;
+  /** How long a report is held back: another time for each. */
+  readonly drawDelayS: () => number;
+  /** Resolves when the message is stored, to be delivered after the delay; rejects when it is not. */
+  readonly enqueue: (message: QueueMessage, delayS: number) => Promise<void>;
 }
 
 /** Step 9: one POST body in, one queue message out. Says `accepted` only for what is stored. */
@@ -51,11 +53,11 @@ async function decide(request: RequestView, services: IngestServices): Promise<O
   if (services.isGone(report)) return 'gone';
   const machine = await services.ids.ofMachine(report.machine_id);
   // The ingest's own report: its id comes from the key.
-  if (report.machine_id === services.ids.canaryId) return keep(report, machine, services);
+  if (report.machine_id === services.ids.canaryId) return keep(report, machine, 0, services);
   const limiterKey = await machine.distinctId(formatMonth(services.today));
   if (!(await services.isWithinRate(limiterKey))) return 'rate';
   if (!(await services.hasCapacity())) return 'overload';
-  return keep(report, machine, services);
+  return keep(report, machine, services.drawDelayS(), services);
 }
 
 function isJson(contentType: string | null): boolean {
@@ -65,6 +67,7 @@ function isJson(contentType: string | null): boolean {
 async function keep(
   report: ReceivedReport,
   machine: MachineIds,
+  delayS: number,
   services: IngestServices,
 ): Promise<Outcome> {
   const { tally, today } = services;
@@ -74,7 +77,7 @@ async function keep(
   // What this isolate has counted goes along, so that counting costs no write of its own.
   const carried = tally.take();
   try {
-    await services.enqueue(writeMessage({ id, events, weeks, sums: carried }));
+    await services.enqueue(writeMessage({ id, events, weeks, sums: carried }), delayS);
     return 'accepted';
   } catch {
     // Whatever the queue says: the report is not stored, and its sender must keep it.
