@@ -19,6 +19,8 @@ export default defineConfig({
           DISTINCT_KEY: 'd'.repeat(32),
           POSTHOG_KEY: 'phc_test',
           // For the long form of count-load.test.ts.
+          // `npm run fuzz` asks for more.
+          HOSTILE_REQUESTS: process.env['TELEMETRY_FUZZ_RUNS'] ?? '6000',
           COUNT_MACHINES: process.env['COUNT_MACHINES'] ?? '300',
           MIGRATIONS: await readD1Migrations(fileURLToPath(new URL('migrations', import.meta.url))),
         },

@@ -43,7 +43,7 @@ const hostileValues: fc.Arbitrary<Json> = fc.oneof(
 type Edit = (value: Json) => Json;
 
 /** Changes of one place, which is drawn when the value is known. */
-const edits: fc.Arbitrary<Edit> = fc
+export const edits: fc.Arbitrary<Edit> = fc
   .record({
     place: fc.nat(),
     key: fc.constantFrom(...keys, ...days, 'claim-before', 'claim-0'),

@@ -7,6 +7,7 @@ declare global {
       /** Given by vitest.config.ts. */
       readonly MIGRATIONS: D1Migration[];
       readonly COUNT_MACHINES: string;
+      readonly HOSTILE_REQUESTS: string;
     }
   }
 }

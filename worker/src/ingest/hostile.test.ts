@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers';
 import * as v from 'valibot';
 import { expect, it } from 'vitest';
 import { envelope, indexProps, usageProps } from '../../../contract/report/allowlist.ts';
@@ -12,7 +13,7 @@ import { openTestServices } from '../../test/services.ts';
 import { answer } from './front-door.ts';
 import type { FrozenEvent } from './message.ts';
 
-const requests = 6_000;
+const requests = Number(env.HOSTILE_REQUESTS);
 const seed = 20_261_123;
 
 // Written out a second time on purpose: what the ingest may forward, told by no code of its own.
