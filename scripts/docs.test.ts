@@ -43,6 +43,7 @@ const documents = [
   'CHANGELOG.md',
   'CONTRIBUTING.md',
   'SECURITY.md',
+  'docs/api.md',
   'docs/commands.md',
   'docs/bench.md',
   'docs/consent.md',

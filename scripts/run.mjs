@@ -20,7 +20,7 @@ const tasks = {
   chaos: { script: 'spec/chaos/main.ts', needsBuild: true },
   fuzz: { script: 'spec/fuzz/main.ts' },
   simulate: { script: 'spec/simulation/main.ts' },
-  docs: { script: 'scripts/docs.ts' },
+  docs: { script: 'scripts/docs.ts', needsBuild: true },
   picture: { script: 'examples/story/picture.ts', needsBuild: true },
   ingest: { script: 'worker/local/main.ts' },
   'ingest-load': { script: 'worker/local/load.ts' },

@@ -47,7 +47,10 @@ export interface TelemetryOptions {
   readonly thread?: string | URL;
   /** Where reports go: https, or http on this machine. */
   readonly endpoint?: string;
-  /** Where the files are, in place of `~/.codegraph` and the system's policy file. */
+  /**
+   * Where the files are, in place of `~/.codegraph` and the system's policy file. What is counted stays
+   * the same: the names of codegraph's lists, and `other` for any other name.
+   */
   readonly paths?: ConsentPaths;
   /** What to read variables from, in place of `process.env`: its HOME, its switches, its CI. */
   readonly env?: Environment;

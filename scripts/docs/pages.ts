@@ -5,6 +5,7 @@ import { format, type FormatConfig } from 'oxfmt';
 import { exampleReport } from '../../src/command/telemetry/example-report.ts';
 import { buildProgram } from '../../src/command/telemetry/program.ts';
 import { root } from '../set-up/paths.mjs';
+import { describeApi } from './api.ts';
 import { describeFiles, describeLimits } from './constants.ts';
 import { describeFrame } from './frame.ts';
 import { describeEnvelope, describeEvents, describeLists, describePatterns } from './fields.ts';
@@ -33,6 +34,7 @@ const sources: Readonly<Record<string, () => Parts>> = {
     frame: describeFrame(),
     limits: describeLimits(),
   }),
+  'docs/api.md': () => ({ api: describeApi() }),
   'docs/commands.md': () => ({ commands: describeCommands() }),
   'README.md': () => ({
     cost: describeCost(),
