@@ -53,7 +53,8 @@ export interface Counting {
   readonly held_back: number;
   /** Reports of new machines that were held back, because far too many came at once. */
   readonly newcomers_held: number;
-  readonly ci_machines: number;
+  /** Build machines; null where there are fewer than k. */
+  readonly ci_machines: number | null;
   /** Whether the ingest's own reports arrived in each of the last hours. */
   readonly canary: boolean;
 }
@@ -79,6 +80,7 @@ export function makePublished(
   const find = (metric: string): number =>
     cells.find((cell) => cell.metric === metric && cell.value === 'all')?.machines ?? 0;
   const counted = find('machines');
+  const buildMachines = find('ci');
   const whole = counted / rate;
   // Of a period that lost most of its machines to a flood, what is left may be the flood.
   const isHollow = counting.newcomers_held > 0 && whole < (machinesBefore ?? 0) / 2;
@@ -110,7 +112,10 @@ export function makePublished(
     k: rules.leastMachines,
     metrics: isEnough ? Object.fromEntries(entries) : {},
     regressions: isEnough && whole >= rules.leastForCross ? publishRegressions(cells, round) : [],
-    counting: { ...counting, ci_machines: round(find('ci')) },
+    counting: {
+      ...counting,
+      ci_machines: buildMachines < rules.leastMachines ? null : round(buildMachines),
+    },
   };
 }
 

@@ -168,8 +168,9 @@ function howSection({ now, noun }: PageData): Html {
     <ul class="how">
       <li>
         Only machines whose owner agreed, or was told and did not refuse. They are not a fair
-        sample: machines whose owner turned telemetry off are missing. ${formatCount(ci_machines)}
-        build machines reported and are left out everywhere.
+        sample: machines whose owner turned telemetry off are missing.
+        ${ci_machines === null ? `Fewer than ${k}` : formatCount(ci_machines)} build machines
+        reported and are left out everywhere.
       </li>
       <li>
         A value seen on fewer than ${k} machines is not shown, and neither is one from which it
