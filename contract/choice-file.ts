@@ -73,7 +73,7 @@ export function parseChoice(text: string): ChoiceReading {
   if (id !== null && !isUuid(id)) return unreadable('"machine_id" is not a UUIDv4');
   if (!isNatural(version)) return unreadable('"data_version" is not a natural number');
   const mode = parseMode(file.mode, enabled);
-  if (mode === undefined) return unreadable('"mode" is none that this version knows');
+  if (mode === undefined) return unreadable('this version does not know its "mode"');
   const choice: Choice = {
     mode,
     source: parseSource(file.consent_source),
@@ -159,5 +159,5 @@ function parseSource(value: unknown): ChoiceSource {
 }
 
 function unreadable(what: string): ChoiceReading {
-  return { state: 'unreadable', reason: `the choice file counts as off: ${what}` };
+  return { state: 'unreadable', reason: `the choice file counts as off, because ${what}` };
 }

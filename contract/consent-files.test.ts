@@ -46,7 +46,7 @@ describe('a choice file that is no choice is unreadable:', () => {
     writeFileSync(join(dataDir, choiceFileName), text);
     expect(readChoice(dataDir, files)).toEqual({
       state: 'unreadable',
-      reason: expect.stringMatching(/^the choice file counts as off: /) as string,
+      reason: expect.stringMatching(/^the choice file counts as off, because /) as string,
     });
   });
 
@@ -78,7 +78,7 @@ describe('a choice file that is no choice is unreadable:', () => {
     };
     expect(readChoice(dataDir, forbidden)).toEqual({
       state: 'unreadable',
-      reason: 'the choice file counts as off: it cannot be read (EACCES)',
+      reason: 'the choice file counts as off, because it cannot be read (EACCES)',
     });
   });
 });

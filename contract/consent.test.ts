@@ -96,9 +96,19 @@ describe('is off', () => {
   });
 
   test.each<[what: string, machine: Machine, decidedBy: Consent['decidedBy'], warning: RegExp]>([
-    ['a word that is neither', { CODEGRAPH_TELEMETRY: 'maybe' }, 'CODEGRAPH_TELEMETRY', /neither/],
-    ['the word local', { CODEGRAPH_TELEMETRY: 'local' }, 'CODEGRAPH_TELEMETRY', /neither/],
-    ['the number 2', { CODEGRAPH_TELEMETRY: '2', stored: 'on' }, 'CODEGRAPH_TELEMETRY', /neither/],
+    [
+      'a word that is neither',
+      { CODEGRAPH_TELEMETRY: 'maybe' },
+      'CODEGRAPH_TELEMETRY',
+      /unknown value/,
+    ],
+    ['the word local', { CODEGRAPH_TELEMETRY: 'local' }, 'CODEGRAPH_TELEMETRY', /unknown value/],
+    [
+      'the number 2',
+      { CODEGRAPH_TELEMETRY: '2', stored: 'on' },
+      'CODEGRAPH_TELEMETRY',
+      /unknown value/,
+    ],
     ['a broken file', { stored: 'broken', notice: 'seen' }, 'unreadable', /not a JSON object/],
   ])('and says why: %s', (_, machine, decidedBy, warning) => {
     expect(decideOn(machine)).toEqual({

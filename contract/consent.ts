@@ -138,7 +138,10 @@ function decideByVariable(value: string): Consent {
   const consent = off('CODEGRAPH_TELEMETRY');
   return ['0', 'false', 'off', 'no'].includes(value)
     ? consent
-    : { ...consent, warning: 'CODEGRAPH_TELEMETRY is neither on nor off, so it counts as off' };
+    : {
+        ...consent,
+        warning: 'CODEGRAPH_TELEMETRY has an unknown value, so it counts as off. Use 1 or 0',
+      };
 }
 
 function decideByChoice(reading: ChoiceReading, noticeOf: () => Notice): Consent {

@@ -50,6 +50,7 @@ const documents = [
   'docs/data.md',
   'docs/reference.md',
   'docs/sending.md',
+  'docs/views.md',
   'sender-thread/README.md',
 ];
 

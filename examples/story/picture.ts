@@ -1,8 +1,10 @@
-/** `npm run picture`: draws the picture of `codegraph install` that the README shows. */
+/** `npm run picture`: draws the pictures of the README and of docs/views.md. */
 import { writeFile } from 'node:fs/promises';
 import { drawInstall } from './install-picture.ts';
+import { drawViews } from './views-picture.ts';
 
-const file = new URL('../../docs/install.svg', import.meta.url);
-
-await writeFile(file, await drawInstall());
-console.log('docs/install.svg: written');
+const pictures = [...(await drawViews()), ['docs/install.svg', await drawInstall()] as const];
+for (const [path, picture] of pictures) {
+  await writeFile(new URL(`../../${path}`, import.meta.url), picture);
+  console.log(`${path}: written`);
+}

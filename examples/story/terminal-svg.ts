@@ -67,21 +67,20 @@ function runsOf(line: IBufferLine, columns: number): readonly Run[] {
 
 /** Frames as one picture, below each other. The same cells give the same bytes. */
 export function drawFrames(frames: readonly Frame[], title: string): string {
-  const width = Math.ceil(
-    Math.max(...frames.map(({ columns }) => columns)) * cellWidth + 2 * margin,
-  );
+  const widthOf = ({ columns }: Frame): number => Math.ceil(columns * cellWidth + 2 * margin);
   const parts: string[] = [];
   let top = 0;
-  for (const { rows } of frames) {
+  for (const frame of frames) {
+    const { rows } = frame;
     const height = rows.length * lineHeight + 2 * margin;
     parts.push(
-      `<rect y="${top}" width="${width}" height="${height}" rx="8" fill="${background}"/>`,
+      `<rect y="${top}" width="${widthOf(frame)}" height="${height}" rx="8" fill="${background}"/>`,
     );
     const first = top + margin + fontSize;
     parts.push(...rows.map((runs, index) => drawRow(runs, first + index * lineHeight)));
     top += height + gap;
   }
-  const size = `${width} ${top - gap}`;
+  const size = `${Math.max(...frames.map(widthOf))} ${top - gap}`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size}" role="img" aria-label="${escape(title)}">
 <g font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${fontSize}" fill="${foreground}" xml:space="preserve">
 ${parts.filter(Boolean).join('\n')}
@@ -92,18 +91,25 @@ ${parts.filter(Boolean).join('\n')}
 
 function drawRow(runs: readonly Run[], y: number): string {
   return runs
-    .filter(({ text }) => text.trim() !== '')
+    .flatMap(splitAtBlanks)
     .map((run) => drawRun(run, y))
     .join('');
 }
 
+/** Browsers make one blank of several, so a text ends where two blanks follow. */
+function splitAtBlanks({ column, text, style }: Run): readonly Run[] {
+  return Array.from(text.matchAll(/\S+(?: \S+)*/g), ({ 0: part, index }) => ({
+    column: column + index,
+    text: part,
+    style,
+  }));
+}
+
 /** Its length is given, so that any font fits the cells. */
 function drawRun({ column, text, style }: Run, y: number): string {
-  const shown = text.trim();
-  const indent = text.length - text.trimStart().length;
-  const x = round(margin + (column + indent) * cellWidth);
-  const length = round(shown.length * cellWidth);
-  return `<text x="${x}" y="${y}" textLength="${length}" lengthAdjust="spacingAndGlyphs"${style}>${escape(shown)}</text>`;
+  const x = round(margin + column * cellWidth);
+  const length = round(text.length * cellWidth);
+  return `<text x="${x}" y="${y}" textLength="${length}" lengthAdjust="spacingAndGlyphs"${style}>${escape(text)}</text>`;
 }
 
 function styleOf(cell: IBufferCell): string {

@@ -34,7 +34,7 @@ describe('a choice that cannot be read is a no:', () => {
       mode: 'off',
       decidedBy: 'unreadable',
       storedMode: 'unreadable',
-      warning: expect.stringMatching(/^the choice file counts as off: /) as string,
+      warning: expect.stringMatching(/^the choice file counts as off, because /) as string,
     });
   });
 

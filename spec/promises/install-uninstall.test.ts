@@ -65,7 +65,9 @@ describe('on a terminal', () => {
     screen.type('n');
 
     expect((await screen.ended).code).toBe(0);
-    expect(screen.text()).toContain('Nothing was deleted. To delete it: codegraph telemetry off');
+    expect(screen.text()).toContain(
+      'Nothing was deleted. To delete it later: codegraph telemetry off',
+    );
     expect(filesOf(home)).toContain('telemetry/buffer.msgpack');
     expect(ingest.connections).toBe(0);
   });
@@ -77,7 +79,7 @@ describe('on a terminal', () => {
 
     await screen.asks(where);
     screen.type(keys.enter);
-    await screen.asks(`${forget} Your choice not to send stays.`);
+    await screen.asks(`${forget} Your choice not to send is kept.`);
     screen.type(keys.enter);
 
     expect((await screen.ended).code).toBe(0);

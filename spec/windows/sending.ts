@@ -122,7 +122,7 @@ describe('`telemetry off` beside', () => {
       try {
         append(file);
         const { code, stderr } = await run(home, [front, 'telemetry', 'off']);
-        if (code !== 0) assert.match(stderr, /what was counted could not be deleted/);
+        if (code !== 0) assert.match(stderr, /the counts could not be deleted/);
         t.diagnostic(`off ended with ${code}`);
       } finally {
         closeSync(file);

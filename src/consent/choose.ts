@@ -35,7 +35,7 @@ export function choose(
       if (wish !== 'off' && before === 'off') clearSpool(dataDir, files);
       storeChoice(dataDir, wish, source, Date.now());
     }),
-    attempt('what was counted could not be deleted', () => {
+    attempt('the counts could not be deleted', () => {
       if (wish !== 'off') return;
       clearSpool(dataDir, files);
       hadQueue = clearNeighbours(dataDir, files);
@@ -68,17 +68,17 @@ function tellLink(target: string): string {
 }
 
 const done: { readonly [Wish in Mode]: string } = {
-  on: 'Telemetry is on. Totals of days that are over are sent; see: codegraph telemetry show',
-  local: 'Telemetry is local. It counts for you and sends nothing; see: codegraph telemetry show',
-  off: 'Telemetry is off. What was counted on this machine is deleted.',
+  on: 'Telemetry is on. Totals of past days are sent. To see them first: codegraph telemetry show',
+  local: 'Telemetry is local. It counts for you and sends nothing. See: codegraph telemetry usage',
+  off: 'Telemetry is off. Everything that was counted on this machine is deleted.',
 };
 
 const queueIsGone =
-  'Telemetry is off. What was counted on this machine is deleted, including what the engine had ' +
-  'counted by itself and not sent.';
+  'Telemetry is off. Everything that was counted on this machine is deleted, including unsent counts ' +
+  'of the engine itself.';
 
 const localWillLeave =
-  'That includes what was counted while it was local; to delete that first: ' +
+  'That includes what was counted while it was local. To delete that first: ' +
   'codegraph telemetry off && codegraph telemetry on';
 
 function describeDone(wish: Mode, before: StoredMode, hadQueue: boolean): string {

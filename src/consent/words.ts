@@ -9,6 +9,6 @@ export const decidedByWords: { readonly [Key in DecidedBy]: string } = {
   stored: 'your stored choice',
   unreadable: 'a choice file that cannot be read',
   untrusted: 'directories that are not yours alone',
-  default: 'default, because no choice is stored',
-  build: 'the way this copy of codegraph was built',
+  default: 'the default, because no choice is stored',
+  build: 'the build of this package',
 };

@@ -33,7 +33,7 @@ async function act(engine: Engine, line: CommandLine): Promise<Ending> {
     : await uninstall(engine, line, request);
 }
 
-const noQuestion = '--telemetry answers a question that these options do not ask. Leave it out.';
+const noQuestion = 'These options ask no question about telemetry. Leave out --telemetry.';
 
 /** The engine's help, then what this command adds to it. */
 async function explain(engine: Engine, line: CommandLine): Promise<Ending> {
@@ -50,9 +50,9 @@ With codegraph-telemetry:
                               or count for yourself. It never loosens a stored choice.
                               --yes alone answers nothing.
 
-In a terminal, one question about telemetry comes first, unless it is decided already.
-The engine's own questions follow. Ctrl-C at the first question is a no to telemetry:
-it installs nothing and exits with code 130.
+In a terminal, one question about telemetry comes first, unless it is already decided.
+The engine's own questions follow. Ctrl-C at the first question means no telemetry:
+nothing is installed, and the exit code is 130.
 `,
   uninstall: `
 With codegraph-telemetry:

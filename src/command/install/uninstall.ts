@@ -76,11 +76,11 @@ async function offerToDelete(dataDir: string, isLast: boolean): Promise<boolean>
   const choice = readChoice(dataDir, files);
   const isOn = choice.state === 'read' && choice.choice.mode === 'on';
   if (!isOn && !files.existsSync(`${dataDir}/${spoolFolder}`)) return true;
-  const kept = choice.state === 'none' || isOn ? '' : ' Your choice not to send stays.';
+  const kept = choice.state === 'none' || isOn ? '' : ' Your choice not to send is kept.';
   using prompt = await openPrompt();
   const question = `Delete what telemetry has stored on this machine?${kept}`;
   if ((await prompt.confirm(question, isLast)) !== true) {
-    prompt.write('outro', 'Nothing was deleted. To delete it: codegraph telemetry off');
+    prompt.write('outro', 'Nothing was deleted. To delete it later: codegraph telemetry off');
     return true;
   }
   try {

@@ -48,13 +48,13 @@ function tell({ ok, message }: Change): void {
 
 const help = `Usage: codegraph-telemetry <command>
 
-  status | show | log      see what is counted and sent (also: codegraph telemetry …)
-  on | off | local         decide
-  attach                   put the front in the place of codegraph on your PATH
-  detach                   put the engine's own command back
-  doctor                   find out who counts, and how to mend what does not
-  verify                   compare these files with the list of hashes in the package
-  front <command>          run codegraph through the front once, attached or not
+  status, show, log, usage  see what is counted and sent (also: codegraph telemetry …)
+  on, local, off            decide
+  attach                    let codegraph on your PATH run through this package
+  detach                    bring the engine's own command back
+  doctor                    find out which program counts, and how to fix problems
+  verify                    compare the installed files with the published hashes
+  front <command>           run codegraph through this package once, attached or not
 
 More: codegraph-telemetry <command> --help
 `;

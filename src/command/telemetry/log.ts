@@ -39,7 +39,8 @@ export function readAccepted(dataDir: string): readonly SentReport[] {
 }
 
 /** The same for a person: when, how many, accepted by whom, and what. */
-export function formatLog(reports: readonly SentReport[], { columns }: Screen): string {
+export function formatLog(reports: readonly SentReport[], screen: Screen): string {
+  const { columns } = screen;
   if (reports.length === 0) return 'No reports have been sent from this machine.';
   const sum = reports.length === 1 ? '1 report' : `${reports.length} reports`;
   const head = `${sum}, newest first. Exactly as sent: codegraph telemetry log --json`;
@@ -47,31 +48,41 @@ export function formatLog(reports: readonly SentReport[], { columns }: Screen): 
     const events = eventsIn(report.body);
     const number = events.length === 1 ? '1 event' : `${events.length} events`;
     const what = `  ${wrap(describeEvents(events), columns - 2).replaceAll('\n', '\n  ')}`;
-    return `${wrap(`${describeState(report, number)}:`, columns, 2)}\n${what}`;
+    return `${wrap(`${describeState(report, number, screen)}:`, columns, 2)}\n${what}`;
   });
   return [wrap(head, columns), ...entries].join('\n\n');
 }
 
-function describeState({ acceptedAt, sentAt, endpoint }: SentReport, events: string): string {
+function describeState(
+  { acceptedAt, sentAt, endpoint }: SentReport,
+  events: string,
+  screen: Screen,
+): string {
   if (acceptedAt === null) {
-    return `${formatTime(sentAt ?? '')}  ${events} sent without an answer, may have arrived`;
+    return `${formatTime(sentAt ?? '', screen)}  ${events} sent without an answer, may have arrived`;
   }
   const by = endpoint === null ? '' : ` by ${hostOf(endpoint)}`;
-  return `${formatTime(acceptedAt)}  ${events} accepted${by}`;
+  return `${formatTime(acceptedAt, screen)}  ${events} accepted${by}`;
 }
 
-function hostOf(endpoint: string): string {
+/** The host of an endpoint; a text that is no URL stays as it is. */
+export function hostOf(endpoint: string): string {
   return URL.canParse(endpoint) ? new URL(endpoint).host : endpoint;
 }
 
-/** `usage of 2026-11-21 (5), index (1)`. */
+/** `5 totals of 2026-11-21, 1 index`. */
 function describeEvents(events: readonly ReportEvent[]): string {
   const counts = new Map<string, number>();
   for (const { event, ts } of events) {
-    const name = event === 'usage_rollup' ? `usage of ${ts.slice(0, 10)}` : event;
+    const name = event === 'usage_rollup' ? ts.slice(0, 10) : event;
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  return [...counts].map(([name, count]) => `${name} (${count})`).join(', ');
+  return [...counts]
+    .map(([name, count]) => {
+      const isDay = /^\d/.test(name);
+      return isDay ? `${count} ${count === 1 ? 'total' : 'totals'} of ${name}` : `${count} ${name}`;
+    })
+    .join(', ');
 }
 
 /** The events of a report's body; none if it is not one, or says anything that is not on the lists. */

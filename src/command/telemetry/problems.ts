@@ -6,7 +6,6 @@ import { isOfNewerVersion, scanFrames } from '../../../contract/frame.ts';
 import { maxBufferBytes } from '../../../contract/limits.ts';
 import { readStart } from '../../../contract/read-file.ts';
 import { isNewerLedger, parseLedger } from '../../../contract/ledger.ts';
-import { formatTime } from './times.ts';
 
 /** What keeps counts from being sent, each as a sentence that says what can be done. */
 export function findProblems(
@@ -21,8 +20,7 @@ export function findProblems(
     hasNewerFrames(`${dataDir}/${spoolFolder}`) ? newerFrames : undefined,
   ];
   const failure = readFailure(dataDir, files);
-  if (failure !== undefined)
-    problems.push(`the flush of ${formatTime(failure.at)} failed: ${failure.reason}`);
+  if (failure !== undefined) problems.push(`the flush of ${failure.at} failed: ${failure.reason}`);
   return problems.filter((problem) => problem !== undefined);
 }
 

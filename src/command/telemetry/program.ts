@@ -14,7 +14,7 @@ import {
 import { formatShow, prepareShow } from './show.ts';
 import { describeStatus, formatStatus } from './status.ts';
 import { formatCsv, formatUsage } from './format-usage.ts';
-import { fit, readScreen } from './screen.ts';
+import { fit, formatRows, readScreen, wrap } from './screen.ts';
 import { describeUsage, type Grouping, groupings } from './usage.ts';
 
 /** What a subcommand has to say, for people and for scripts. */
@@ -47,49 +47,37 @@ interface Subcommand {
 const subcommands: readonly Subcommand[] = [
   {
     name: 'status',
-    summary: 'whether it is on, what decided that, and what is stored',
-    details: 'Creates and changes nothing.',
+    summary: 'is it on, and why; what is stored and sent',
+    details: 'Changes nothing.',
     answer: (context) => {
       const status = describeStatus(context);
       return { ok: true, text: formatStatus(status, readScreen()), json: status };
     },
   },
   {
-    name: 'on',
-    summary: 'count, and send totals of days that are over',
-    details: 'Stores the choice for you on this machine. The engine by itself stays silent.',
-    answer: (context) => answerChoice(context, 'on'),
-  },
-  {
-    name: 'off',
-    summary: 'count nothing, and delete all that was counted',
-    details:
-      'Stores the choice, and deletes the id, all counts and all receipts. Running processes stop ' +
-      'within a second. Names the IDs under which accepted reports remain at the receiver. Exits ' +
-      'with 1 when it could not.',
-    options: [new Option('--keep-receipts', 'keep a copy of what was sent, in a file of its own')],
-    answer: (context, { keepReceipts }) => answerOff(context, keepReceipts === true),
-  },
-  {
-    name: 'local',
-    summary: 'count for yourself, send nothing',
-    details: 'What was counted before stays. See it with: codegraph telemetry show',
-    answer: (context) => answerChoice(context, 'local'),
-  },
-  {
     name: 'show',
-    summary: 'what is recorded, and the exact report that would be sent next',
-    details:
-      'Made by the same sandboxed code that would send it. Opens no socket, changes no file.',
+    summary: 'what is recorded, and the reports that would be sent next',
+    details: 'The same sandboxed code creates them. Opens no socket, changes no file.',
     answer: async (context) => {
       const show = await prepareShow(context);
       return { ok: true, text: formatShow(show, readScreen()), json: show };
     },
   },
   {
+    name: 'log',
+    summary: 'what was sent: when, how much, and which endpoint accepted it',
+    details:
+      'At least a month of ordinary use, newest first. With --json exactly as sent. ' +
+      'The log is on this machine only, and `off` deletes it.',
+    answer: (context) => {
+      const log = describeLog(context);
+      return { ok: true, text: formatLog(log, readScreen()), json: log };
+    },
+  },
+  {
     name: 'usage',
-    summary: 'your own use, sent and unsent alike, by day, command, tool or agent',
-    details: 'Read from this machine alone, also while telemetry is local. Changes no file.',
+    summary: 'your own use, by day, command, tool or agent',
+    details: 'Counts sent and unsent use from the files of this machine. Changes no file.',
     options: [
       new Option('--days <days>', 'how far to look back').choices(['7', '30']).default('7'),
       new Option('--by <what>', 'what to add up').choices(groupings).default('day'),
@@ -103,15 +91,25 @@ const subcommands: readonly Subcommand[] = [
     },
   },
   {
-    name: 'log',
-    summary: 'what was sent: the reports that were accepted, newest first',
+    name: 'on',
+    summary: 'count, and send totals of past days',
+    details: "Stores the choice for you on this machine. The engine's own telemetry stays off.",
+    answer: (context) => answerChoice(context, 'on'),
+  },
+  {
+    name: 'local',
+    summary: 'count for yourself, send nothing',
+    details: 'Earlier counts stay. To see them: codegraph telemetry usage',
+    answer: (context) => answerChoice(context, 'local'),
+  },
+  {
+    name: 'off',
+    summary: 'count nothing, and delete everything that was counted',
     details:
-      'When, how many events, accepted by which endpoint, and what. With --json exactly as sent. At least ' +
-      'a month of ordinary use. Only this machine has this log, and `off` deletes it.',
-    answer: (context) => {
-      const log = describeLog(context);
-      return { ok: true, text: formatLog(log, readScreen()), json: log };
-    },
+      'Deletes the ID, all counts and all receipts. Running processes stop within a second. Names the ' +
+      'IDs of reports that remain at the receiver. Exit code 1: it could not be stored or deleted.',
+    options: [new Option('--keep-receipts', 'keep a copy of the log in a file of its own')],
+    answer: (context, { keepReceipts }) => answerOff(context, keepReceipts === true),
   },
 ];
 
@@ -134,10 +132,10 @@ export async function runTelemetryCommand(
   }
 }
 
-/** Who closes a pipe early has read enough; a full disk is told in one line. */
+/** A pipe that is closed early is no error; a full disk is one line. */
 function tellBrokenOutput(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') return;
-  process.stderr.write(`error: this could not be printed: ${error.message}\n`);
+  process.stderr.write(`error: the output could not be written: ${error.message}\n`);
   process.exitCode = 1;
 }
 
@@ -156,7 +154,8 @@ export function buildProgram(openContext: () => TelemetryContext): Command {
     .description('See and decide what codegraph counts and sends. Without a command: status.')
     .usage('[command] [--json]')
     .helpCommand(false)
-    .addHelpText('after', offSwitches);
+    .configureHelp({ subcommandTerm: (command) => command.name(), visibleOptions: () => [] })
+    .addHelpText('after', describeOffSwitches);
   for (const { name, summary, details, options = [], answer } of subcommands) {
     const command = telemetry
       .command(name)
@@ -164,7 +163,6 @@ export function buildProgram(openContext: () => TelemetryContext): Command {
       .description(`${capitalize(summary)}.\n${details}`)
       .option('--json', 'print as JSON')
       .allowExcessArguments(false)
-      .addHelpText('after', `\nExample\n  codegraph telemetry ${name} --json`)
       .action(async (given: Options) => {
         give(await answer(openContext(), given), given.json === true);
       });
@@ -186,7 +184,7 @@ function withSubcommand({ args, word, operand }: CommandLine): readonly string[]
   const names = subcommands.map(({ name }) => name);
   const meant = elsewhere[operand ?? ''];
   if (meant !== undefined) {
-    throw new Error(`unknown command '${operand}'; this is called: codegraph telemetry ${meant}`);
+    throw new Error(`unknown command '${operand}'; use: codegraph telemetry ${meant}`);
   }
   if (operand !== undefined && !names.includes(operand)) {
     throw new Error(`unknown command '${operand}'; expected one of ${names.join(', ')}`);
@@ -199,7 +197,7 @@ function withSubcommand({ args, word, operand }: CommandLine): readonly string[]
   return [...words, ...args.filter((arg) => !words.includes(arg))];
 }
 
-/** The IDs are read before they are gone: without them no operator can find the reports. */
+/** Without the IDs no operator can find the reports, so they are read before they are deleted. */
 function answerOff(context: TelemetryContext, isKept: boolean): Answer {
   const remains = describeRemains(context);
   const receipts = isKept ? readReceipts(context) : '';
@@ -214,7 +212,11 @@ function answerOff(context: TelemetryContext, isKept: boolean): Answer {
       return { ok: true, text, json };
     }
     const path = storeReceipts(context, receipts);
-    return { ok: true, text: `${text}\nReceipts: ${path}`, json: { ...json, receipts: path } };
+    return {
+      ok: true,
+      text: `${text}\nCopy of the log: ${path}`,
+      json: { ...json, receipts: path },
+    };
   } catch (error) {
     const message = `${text}\nBut: ${describeError(error)}`;
     return { ok: false, text: message, json: { ...json, ok: false, message } };
@@ -255,21 +257,23 @@ function capitalize(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
-const offSwitches = `
-Is it on, and why        codegraph telemetry status
-What has been collected  codegraph telemetry show
-How I use codegraph      codegraph telemetry usage
-What would be sent       codegraph telemetry show
-What was sent            codegraph telemetry log
+const offSwitches: readonly (readonly [scope: string, how: string])[] = [
+  ['for one run', 'codegraph --no-telemetry <command>, or CODEGRAPH_TELEMETRY=0'],
+  ['for one MCP server', '"env": { "CODEGRAPH_TELEMETRY": "0" } in its configuration'],
+  ['for you', 'codegraph telemetry off'],
+  ['for all tools', "DO_NOT_TRACK=1 in your shell's profile"],
+  [
+    'for a fleet',
+    'an empty file /etc/codegraph/telemetry.json (Windows: %ProgramData%\\codegraph\\telemetry.json)',
+  ],
+];
 
-Turn it off
-  for one run                codegraph --no-telemetry <command>, or CODEGRAPH_TELEMETRY=0
-  in one MCP configuration   "env": { "CODEGRAPH_TELEMETRY": "0" }, with and without
-                             this package; --no-telemetry in "args" needs it
-  for you on this machine    codegraph telemetry off
-  for all tools that listen  DO_NOT_TRACK=1 in your shell's profile
-  for a machine or a fleet   a file /etc/codegraph/telemetry.json; empty will do
-                             (%ProgramData%\\codegraph\\telemetry.json on Windows)
+const order =
+  "The first that exists decides: DO_NOT_TRACK, the fleet's file, --no-telemetry, " +
+  'CODEGRAPH_TELEMETRY, your choice.';
 
-The first of these that is there decides: DO_NOT_TRACK, that file, --no-telemetry,
-CODEGRAPH_TELEMETRY, what you chose here.`;
+/** How to turn it off, for the width of the terminal. */
+function describeOffSwitches(): string {
+  const screen = readScreen();
+  return `\nTurn it off\n${formatRows(offSwitches, screen)}\n\n${wrap(order, screen.columns)}`;
+}

@@ -5,6 +5,7 @@ import { readText } from '../../../contract/read-file.ts';
 import { replaceFile } from '../../../contract/write-file.ts';
 import type { TelemetryContext } from './context.ts';
 import { describeLog } from './log.ts';
+import { maskEndpoint } from '../../../contract/endpoint.ts';
 
 /** Receipts that outlive `off`, for a user who asks for it. No other program reads them. */
 const keptFile = 'telemetry-receipts.jsonl';
@@ -21,7 +22,14 @@ export function describeRemains(context: TelemetryContext): Remains | null {
   const receipts = describeLog(context);
   const ids = new Set(receipts.map(({ body }) => readMachineId(body)).filter((id) => id !== ''));
   if (ids.size === 0) return null;
-  return { endpoint: context.endpoint, reports: receipts.length, machineIds: [...ids] };
+  const places = new Set(
+    receipts.map(({ endpoint }) => endpoint ?? maskEndpoint(context.endpoint)),
+  );
+  return {
+    endpoint: [...places].join(', '),
+    reports: receipts.length,
+    machineIds: [...ids],
+  };
 }
 
 /** The same for a person. */
@@ -30,8 +38,8 @@ export function formatRemains({ endpoint, reports, machineIds }: Remains): strin
   return (
     `${sent} sent to ${endpoint} and may remain there, under these IDs:\n` +
     `${machineIds.map((id) => `  ${id}`).join('\n')}\n` +
-    'To have them removed, send the IDs to the operator of that endpoint. ' +
-    'This machine forgets them now.'
+    'To have them erased, send the IDs to the operator of that endpoint. ' +
+    'The log that held them is deleted.'
   );
 }
 

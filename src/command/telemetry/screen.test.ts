@@ -1,93 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { emptyLedger } from '../../../contract/ledger.ts';
-import { exampleReport } from './example-report.ts';
+import { body, days, log, now, show, status } from '../../../spec/support/views.ts';
 import { formatUsage } from './format-usage.ts';
-import { formatLog, type SentReport } from './log.ts';
-import type { RecordedDay } from './recorded-days.ts';
+import { formatLog } from './log.ts';
 import { fit, formatJson, type Screen, wrap } from './screen.ts';
-import { formatShow, type Show } from './show.ts';
+import { formatShow } from './show.ts';
 import { formatStatus, type StatusReport } from './status.ts';
 import { formatAge, formatTime } from './times.ts';
 import { addUp } from './usage.ts';
 
-const now = Date.parse('2026-11-22T15:00:00.000Z');
-const endpoint = 'https://telemetry.getcodegraph.com/v1/events';
-const body = JSON.stringify(exampleReport());
-
-const days: readonly RecordedDay[] = [
-  {
-    day: '2026-11-21',
-    usage: [
-      { kind: 'cli_command', name: 'query', count: 1_204, error_count: 0 },
-      {
-        kind: 'cli_command',
-        name: 'prompt-hook-gate-noop-explore-keyword',
-        count: 12,
-        error_count: 3,
-      },
-      {
-        kind: 'mcp_tool',
-        name: 'codegraph_explore',
-        count: 60,
-        error_count: 12,
-        client_name: 'claude-code',
-        client_version: '2.1',
-      },
-    ],
-    events: ['index'],
-  },
-];
-
-const status: StatusReport = {
-  mode: 'on',
-  decidedBy: 'stored',
-  warning: null,
-  problems: [],
-  storedMode: 'on',
-  machineId: 'e0f087a2-15fa-4a29-b614-2d43b12089a9',
-  endpoint,
-  paths: {
-    choice: '/home/me/.codegraph/telemetry.json',
-    policy: '/etc/codegraph/telemetry.json',
-    spool: '/home/me/.codegraph/telemetry',
-    ledger: '/home/me/.codegraph/telemetry/ledger.json',
-    receipts: '/home/me/.codegraph/telemetry/receipts.jsonl',
-  },
-  buffered: { bytes: 120, days: ['2026-11-22'], events: 4, reports: 1 },
-  lost: { ...emptyLedger().lost, no_room: 3, unlisted: 1 },
-  lastFlush: { at: '2026-11-22T14:00:00.000Z', outcome: 'unreachable', reason: 'ECONNREFUSED' },
-  lastSent: { at: '2026-11-20T14:00:00.000Z', events: 6 },
-  unanswered: 1,
-  nextFlushNotBefore: '2026-11-22T15:10:00.000Z',
-  countedByEngine: ['/home/me/project'],
-  engineQueues: ['/home/me/.codegraph/telemetry-queue.jsonl'],
-  countedBy: {
-    by: 'front',
-    command: '/usr/local/bin/codegraph',
-    frontVersion: '0.1.0',
-    engine: { path: '/usr/local/lib/node_modules/@colbymchenry/codegraph/node', version: '1.6.1' },
-    warning: null,
-  },
-};
-
-const show: Show = {
-  mode: 'on',
-  decidedBy: 'stored',
-  days,
-  nextReports: [body],
-  isDue: true,
-  isSealed: false,
-  lost: null,
-};
-
-const log: readonly SentReport[] = [
-  { acceptedAt: null, sentAt: '2026-11-22T14:00:00.000Z', endpoint: null, batchId: 'b', body },
-  { acceptedAt: '2026-11-20T14:00:00.000Z', endpoint, batchId: 'a', body },
-];
+const longName = days.map((day) => ({
+  ...day,
+  usage: day.usage.map((props) => ({ ...props, name: 'prompt-hook-gate-noop-explore-keyword' })),
+})) as typeof days;
 
 const texts: readonly [name: string, format: (screen: Screen) => string][] = [
   ['status', (screen) => formatStatus(status, screen, now)],
   ['show', (screen) => formatShow(show, screen)],
+  ['show of a long name', (screen) => formatShow({ ...show, days: longName }, screen)],
   ['show of nothing', (screen) => formatShow({ ...show, days: [], nextReports: [] }, screen)],
   ['log', (screen) => formatLog(log, screen)],
   ['usage', (screen) => formatUsage(addUp(days, { days: 7, by: 'day' }, now), screen)],
@@ -103,8 +32,7 @@ describe.each([80, 40, 30])('at %i columns', (columns) => {
   });
 
   it.each(texts)('%s has the same words as on a wide terminal', (_, format) => {
-    const wordsOf = (screen: Screen): Set<string> =>
-      new Set(format(screen).match(/[\w.:/@-]*[\w/]/g));
+    const wordsOf = (screen: Screen): Set<string> => new Set(format(screen).match(/[\w.:@-]*\w/g));
     const wide = wordsOf({ columns: 400, hasColor: false });
     const narrow = wordsOf({ columns, hasColor: false });
     expect([...wide].filter((word) => !narrow.has(word))).toEqual([]);
@@ -114,6 +42,16 @@ describe.each([80, 40, 30])('at %i columns', (columns) => {
 it('a report on a narrow terminal is the same JSON', () => {
   const text = formatJson(body, { columns: 40, hasColor: false });
   expect(JSON.parse(text)).toEqual(JSON.parse(body));
+});
+
+it('breaks a long path between its parts', () => {
+  expect(wrap('at /usr/local/lib/node_modules/engine', 18, 2).split('\n')).toEqual([
+    'at /usr/local/lib/',
+    '  node_modules/',
+    '  engine',
+  ]);
+  // No blank inside it, though both parts would fit on the first line.
+  expect(wrap('/usr/lib/node/x b', 16, 4).split('\n')).toEqual(['/usr/lib/', '    node/x b']);
 });
 
 it('keeps the blanks between columns', () => {
@@ -134,9 +72,12 @@ describe('status begins with one plain sentence', () => {
   const stop = 'Turn off: codegraph telemetry off';
 
   it.each<[sentence: string, status: Partial<StatusReport>]>([
-    [`On. Sends daily totals to ${endpoint}; last sent 2 days ago (6 events). ${stop}`, {}],
     [
-      `On. Sends daily totals to ${endpoint}; nothing has been sent yet. ${stop}`,
+      `On. Sends daily totals to telemetry.getcodegraph.com; last sent 2 days ago (6 events). ${stop}`,
+      {},
+    ],
+    [
+      `On. Sends daily totals to telemetry.getcodegraph.com; nothing has been sent yet. ${stop}`,
       { lastSent: null },
     ],
     [
@@ -144,7 +85,7 @@ describe('status begins with one plain sentence', () => {
       { ...byDefault, nextFlushNotBefore: 'never' },
     ],
     [
-      `On by default. Sends daily totals to ${endpoint} from ${formatTime('2026-11-23T09:00:00Z')} on. ${stop}`,
+      `On by default. Sends daily totals to telemetry.getcodegraph.com from ${formatTime('2026-11-23T09:00:00Z')} on. ${stop}`,
       { ...byDefault, nextFlushNotBefore: '2026-11-23T09:00:00Z' },
     ],
     [
@@ -152,7 +93,7 @@ describe('status begins with one plain sentence', () => {
       { problems: ['it is not a URL'] },
     ],
     [
-      `On. Sends daily totals to ${endpoint}; last sent 2 days ago (6 events). Turn off: CODEGRAPH_TELEMETRY=0`,
+      `On. Sends daily totals to telemetry.getcodegraph.com; last sent 2 days ago (6 events). Turn off: CODEGRAPH_TELEMETRY=0`,
       { decidedBy: 'CODEGRAPH_TELEMETRY' },
     ],
     [
@@ -173,12 +114,19 @@ describe('status begins with one plain sentence', () => {
   });
 });
 
+it('a warning has the time of the zone, and --json has it in UTC', () => {
+  const problem = 'the flush of 2026-11-22T23:30:00.000Z failed: no room';
+  const screen = { columns: 80, hasColor: false, timeZone: 'Asia/Tokyo' };
+  const text = formatStatus({ ...status, problems: [problem] }, screen, now);
+  expect(text).toContain('Warning: the flush of 2026-11-23 08:30 GMT+9 failed: no room');
+});
+
 describe('log for a person', () => {
   it('says when, how many events, which endpoint accepted them, and what', () => {
     const text = formatLog(log.slice(1), { columns: 80, hasColor: false });
     expect(text.split('\n').slice(2)).toEqual([
       `${formatTime('2026-11-20T14:00:00.000Z')}  4 events accepted by telemetry.getcodegraph.com:`,
-      '  usage of 2026-11-22 (1), index (1), install (1), uninstall (1)',
+      '  1 total of 2026-11-22, 1 index, 1 install, 1 uninstall',
     ]);
   });
 
@@ -194,7 +142,7 @@ it.each([
   ['America/New_York', '2026-11-22 18:30 GMT-5'],
   ['Asia/Tokyo', '2026-11-23 08:30 GMT+9'],
 ])('a time in %s is %s', (zone, expected) => {
-  expect(formatTime('2026-11-22T23:30:00.000Z', zone)).toBe(expected);
+  expect(formatTime('2026-11-22T23:30:00.000Z', { timeZone: zone })).toBe(expected);
 });
 
 it.each([

@@ -2,6 +2,8 @@
 export interface Screen {
   readonly columns: number;
   readonly hasColor: boolean;
+  /** Of the times; without one, the zone of this machine. */
+  readonly timeZone?: string;
 }
 
 /** Of this process's stdout; a pipe gets 80 columns and no colour. */
@@ -13,18 +15,20 @@ export function readScreen(): Screen {
 }
 
 /**
- * Breaks lines between words. Lines after the first begin with `indent` blanks. A word that is longer than
- * the terminal stays whole, so that a path or an ID can be copied.
+ * Breaks lines between words. Lines after the first begin with `indent` blanks. A path or an address that is
+ * longer than the terminal is broken between its parts, any other word not at all.
  */
 export function wrap(text: string, columns: number, indent = 0): string {
   const lines: string[] = [];
-  for (const word of text.split(' ')) {
+  for (const whole of text.split(' ')) {
+    const [word = '', ...rest] = partsOf(whole, columns - indent);
     const last = lines.at(-1);
     if (last !== undefined && last.length + 1 + word.length <= columns) {
       lines[lines.length - 1] = `${last} ${word}`;
     } else {
       lines.push(last === undefined ? word : ' '.repeat(indent) + word);
     }
+    lines.push(...rest.map((part) => ' '.repeat(indent) + part));
   }
   return lines.map((line) => line.trimEnd()).join('\n');
 }
@@ -36,6 +40,19 @@ export function fit(text: string, { isTTY, columns }: NodeJS.WriteStream): strin
     .split('\n')
     .map((line) => wrap(line, columns, line.length - line.trimStart().length))
     .join('\n');
+}
+
+/** A word that fits; or a long path as parts that fill a line each, except the last. */
+function partsOf(word: string, columns: number): readonly string[] {
+  if (word.length <= columns) return [word];
+  const parts: string[] = [];
+  for (const part of word.match(/[^/\\]*[/\\]+|[^/\\]+$/g) ?? [word]) {
+    const last = parts.at(-1);
+    if (last !== undefined && last.length + part.length <= columns) {
+      parts[parts.length - 1] = last + part;
+    } else parts.push(part);
+  }
+  return parts;
 }
 
 // An ID has 36 characters: with less room for the values, each stands below its name.

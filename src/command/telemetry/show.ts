@@ -89,8 +89,8 @@ function whatWouldBe(mode: string): string {
 function headingOf({ mode, isDue, isSealed }: Show): string {
   if (mode !== 'on') return `Nothing is sent. If it were on, this would be sent:`;
   const when = isDue ? 'Sent next' : 'Sent tomorrow at the earliest';
-  const ids = isSealed ? '' : ' The IDs are generated when it is sealed, so they will differ.';
-  return `${when}. Exactly as sent, without these line breaks: codegraph telemetry show --json.${ids}`;
+  const ids = isSealed ? '' : ' Its IDs are generated when it is sealed, so they will differ.';
+  return `${when}. Without these line breaks, exactly as sent: codegraph telemetry show --json.${ids}`;
 }
 
 function recordedDays(ledger: Ledger): readonly RecordedDay[] {

@@ -19,7 +19,7 @@ import { describeOverride } from './override.ts';
 import { findProblems } from './problems.ts';
 import { formatRows, type Screen, wrap } from './screen.ts';
 import { summarize } from './summary.ts';
-import { formatTime } from './times.ts';
+import { formatTime, localizeTimes } from './times.ts';
 import { whyUnwritable } from './unwritable.ts';
 import { decidedByWords } from '../../consent/words.ts';
 import { lostWords, outcomeWords } from './words.ts';
@@ -109,9 +109,9 @@ export function formatStatus(
     ['Counted by', formatCountedBy(status.countedBy)],
     ['Machine ID', status.machineId ?? 'none yet (generated with the first report of each month)'],
     ['Not sent yet', formatBuffered(buffered)],
-    ['Last flush', describeFlush(lastFlush)],
+    ['Last flush', describeFlush(lastFlush, screen)],
     ...whenever(status.unanswered > 0, 'On its way', describeUnanswered(status.unanswered)),
-    ['Next flush', nextFlush(status)],
+    ['Next flush', nextFlush(status, screen)],
     ['Endpoint', status.endpoint],
     ['Files', [paths.choice, paths.spool, ...policyIn(status)].join(', ')],
     ...whenever(lost.length > 0, 'Lost', lost.join(', ')),
@@ -124,9 +124,9 @@ export function formatStatus(
     ...status.countedByEngine.map(describeDaemon),
   ]
     .filter((warning) => warning !== null)
-    .map((warning) => wrap(`Warning: ${warning}`, screen.columns));
-  const head = wrap(summarize(status, now), screen.columns);
-  const details = [formatRows(rows, screen), ...warnings].join('\n');
+    .map((warning) => wrap(`Warning: ${localizeTimes(warning, screen)}`, screen.columns));
+  const head = wrap(summarize(status, screen, now), screen.columns);
+  const details = [formatRows(rows, screen), ...warnings].join('\n\n');
   return `${head}\n\n${details}`;
 }
 
@@ -147,10 +147,10 @@ function findLastSent(dataDir: string): StatusReport['lastSent'] {
   return last?.acceptedAt ? { at: last.acceptedAt, events: eventsIn(last.body).length } : null;
 }
 
-function describeFlush(flush: StatusReport['lastFlush']): string {
+function describeFlush(flush: StatusReport['lastFlush'], screen: Screen): string {
   if (flush === null) return 'none';
   const reason = flush.reason === undefined ? '' : ` (${flush.reason})`;
-  return `${formatTime(flush.at)}: ${outcomeWords[flush.outcome]}${reason}`;
+  return `${formatTime(flush.at, screen)}: ${outcomeWords[flush.outcome]}${reason}`;
 }
 
 function describeUnanswered(count: number): string {
@@ -188,7 +188,7 @@ function describeLost(lost: StatusReport['lost']): readonly string[] {
     .map(([reason, count]) => `${count} ${lostWords[reason as keyof typeof lostWords]}`);
 }
 
-function nextFlush({ mode, nextFlushNotBefore, problems }: StatusReport): string {
+function nextFlush({ mode, nextFlushNotBefore, problems }: StatusReport, screen: Screen): string {
   if (mode !== 'on') return mode === 'off' ? 'never: telemetry is off' : 'never: sending is off';
   if (nextFlushNotBefore === null) {
     const next = 'with the next MCP session, init, index, sync, upgrade or uninit';
@@ -196,7 +196,7 @@ function nextFlush({ mode, nextFlushNotBefore, problems }: StatusReport): string
   }
   return nextFlushNotBefore === never
     ? '24 hours after the notice has appeared on a terminal; it has not appeared yet'
-    : `not before ${formatTime(nextFlushNotBefore)}`;
+    : `not before ${formatTime(nextFlushNotBefore, screen)}`;
 }
 
 const never = 'never';

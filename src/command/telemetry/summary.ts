@@ -1,10 +1,12 @@
 import type { DecidedBy } from '../../../contract/consent.ts';
 import { decidedByWords } from '../../consent/words.ts';
+import type { Screen } from './screen.ts';
 import type { StatusReport } from './status.ts';
+import { hostOf } from './log.ts';
 import { formatAge, formatTime } from './times.ts';
 
 /** In one line: is it on, why, what is sent where, when it was last, and how to stop it. */
-export function summarize(status: StatusReport, now: number): string {
+export function summarize(status: StatusReport, screen: Screen, now: number): string {
   const by = decidedByWords[status.decidedBy];
   switch (status.mode) {
     case 'off':
@@ -15,19 +17,19 @@ export function summarize(status: StatusReport, now: number): string {
         `See: codegraph telemetry usage. ${howToTurnOff(status)}`
       );
     case 'on':
-      return `${whatIsSent(status, now)} ${howToTurnOff(status)}`;
+      return `${whatIsSent(status, screen, now)} ${howToTurnOff(status)}`;
   }
 }
 
-function whatIsSent(status: StatusReport, now: number): string {
+function whatIsSent(status: StatusReport, screen: Screen, now: number): string {
   const { endpoint, nextFlushNotBefore: from, decidedBy, problems } = status;
-  const sent = `Sends daily totals to ${endpoint}`;
+  const sent = `Sends daily totals to ${hostOf(endpoint)}`;
   if (problems.length > 0) return 'On, but reports cannot be sent: see the warning below.';
   if (decidedBy === 'default' && from === 'never') {
     return 'On by default. Nothing is sent before the notice has appeared on a terminal.';
   }
   if (decidedBy === 'default' && from !== null) {
-    return `On by default. ${sent} from ${formatTime(from)} on.`;
+    return `On by default. ${sent} from ${formatTime(from, screen)} on.`;
   }
   return `On. ${sent}; ${lastSent(status, now)}.`;
 }

@@ -1,5 +1,7 @@
-/** An instant as a person reads it: `2026-11-22 14:05 GMT+1`, in the zone of this machine unless told. */
-export function formatTime(instant: string, timeZone?: string): string {
+import type { Screen } from './screen.ts';
+
+/** An instant as a person reads it: `2026-11-22 14:05 GMT+1`. */
+export function formatTime(instant: string, { timeZone }: Pick<Screen, 'timeZone'> = {}): string {
   const time = new Date(instant);
   if (Number.isNaN(time.getTime())) return instant;
   const parts = new Intl.DateTimeFormat('en-GB', {
@@ -25,4 +27,9 @@ export function formatAge(instant: string, now: number): string {
   if (hours < 1) return 'less than an hour ago';
   if (hours < 48) return hours === 1 ? '1 hour ago' : `${hours} hours ago`;
   return `${Math.floor(hours / 24)} days ago`;
+}
+
+/** A sentence with the instants in it as a person reads them. */
+export function localizeTimes(text: string, screen: Screen): string {
+  return text.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (instant) => formatTime(instant, screen));
 }
