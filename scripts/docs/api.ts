@@ -14,25 +14,33 @@ interface Entry {
 
 /** The library's functions and types, by the declarations that are published and their comments. */
 export function describeApi(): string {
-  const path = join(root, 'dist', 'index.d.cts');
-  const source = ts.createSourceFile(
-    path,
-    readFileSync(path, 'utf8'),
-    ts.ScriptTarget.Latest,
-    true,
+  const files = ['index.d.cts', 'hosts.d.cts'].map(readDeclarations);
+  const functions = files.flatMap((source) => {
+    const exported = listExports(source);
+    return entriesOf(source).filter(({ isCalled, name }) => isCalled && exported.has(name));
+  });
+  // Those without a name outside are shown as well: others are made of them. Some stand in both files.
+  const types = new Map(
+    files
+      .flatMap(entriesOf)
+      .filter(({ isCalled }) => !isCalled)
+      .map((entry) => [entry.name, entry]),
   );
-  const exported = listExports(source);
-  const entries = source.statements.flatMap((node) => describe(node, source));
-  const isPublic = ({ name }: Entry): boolean => exported.has(name);
-  const functions = entries.filter((entry) => entry.isCalled && isPublic(entry));
-  const types = entries.filter((entry) => !entry.isCalled);
   return [
     '## Functions',
     ...functions.map(write),
     '## Types',
-    // Those without a name outside are shown as well: others are made of them.
-    ...types.map(write),
+    ...Array.from(types.values(), write),
   ].join('\n\n');
+}
+
+function readDeclarations(name: string): ts.SourceFile {
+  const path = join(root, 'dist', name);
+  return ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true);
+}
+
+function entriesOf(source: ts.SourceFile): readonly Entry[] {
+  return source.statements.flatMap((node) => describe(node, source));
 }
 
 function listExports(source: ts.SourceFile): ReadonlySet<string> {
