@@ -41,6 +41,7 @@ const sources: Readonly<Record<string, () => Parts>> = {
     commander: showFile('examples/commander.ts'),
     'mcp-sdk': showFile('examples/mcp-sdk.ts'),
     'mcp-by-hand': showFile('examples/mcp-by-hand.ts'),
+    engine: fence('js', read('examples/engine/telemetry.cjs')),
   }),
 };
 

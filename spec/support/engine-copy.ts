@@ -1,17 +1,15 @@
-import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { TestHome } from './home.ts';
 import { dist, engine } from './paths.ts';
 
-/** What takes the place of the engine's own telemetry module. */
-const replacement = `'use strict';
-const { openEngineTelemetry } = require('codegraph-telemetry/engine');
-const { version } = require('../../package.json');
+const examples = join(dirname(dist), 'examples', 'engine');
 
-module.exports = openEngineTelemetry({ version });
-`;
-
-/** The published engine, copied, with our module in the place of its own. Returns its launcher. */
+/**
+ * The published engine, copied, with our module in the place of its own, and with consent by session.
+ * Returns its launcher.
+ */
 export function copyEngine({ root }: TestHome): string {
   const from = dirname(dirname(engine));
   const to = join(root, 'engine');
@@ -26,6 +24,11 @@ export function copyEngine({ root }: TestHome): string {
     symlinkSync(join(from, name), join(to, name));
   mkdirSync(join(to, 'node_modules'));
   symlinkSync(dirname(dist), join(to, 'node_modules', 'codegraph-telemetry'));
-  writeFileSync(join(code, 'telemetry', 'index.js'), replacement);
+  cpSync(join(examples, 'telemetry.cjs'), join(code, 'telemetry', 'index.js'));
+  const patch = ['apply', '-p1', join(examples, 'consent-by-session.patch')];
+  // Else git would look for a repository around the folder.
+  const env = { ...process.env, GIT_CEILING_DIRECTORIES: root };
+  const { status, stderr } = spawnSync('git', patch, { cwd: code, env, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`The patch does not fit this engine: ${stderr}`);
   return join(to, 'bin', 'codegraph');
 }

@@ -104,7 +104,9 @@ function speakEngine(telemetry: Telemetry): EngineTelemetry {
     },
     recordLifecycle(event, props) {
       if (event === 'install') telemetry.record('install', props as LifecycleFacts['install']);
-      else telemetry.record('uninstall', { targets: props.targets ?? [] });
+      // Without targets it is an `uninit`, which takes codegraph away from one project alone.
+      else if (props.targets !== undefined)
+        telemetry.record('uninstall', { targets: props.targets });
     },
     maybeFlush() {
       showNotice(telemetry);
