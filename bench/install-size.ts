@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pack } from '../scripts/package/tarball.ts';
+import { pack, sizeOfLibrary } from '../scripts/package/tarball.ts';
 import { root } from '../scripts/set-up/paths.mjs';
 import type { Bench } from './bench.ts';
 
@@ -12,13 +12,17 @@ export const installSize: Bench = {
   run: async () => {
     const folder = mkdtempSync(join(tmpdir(), 'codegraph-bench-pack-'));
     try {
-      const { path, files } = await pack(folder);
+      const tarball = await pack(folder);
+      const { path, files } = tarball;
+      const library = sizeOfLibrary(tarball);
       const unpacked = sum(files.map((file) => statSync(join(root, file)).size));
       const dependencies = findDependencies();
       const ofDependencies = sum([...dependencies.values()].map(bytesBelow));
       return [
         { what: 'package to download', unit: 'kB', ours: statSync(path).size / 1_000 },
         { what: 'files in it', unit: 'files', ours: files.length },
+        { what: 'library in it, without the command', unit: 'kB', ours: library.bytes / 1_000 },
+        { what: 'files of the library', unit: 'files', ours: library.files },
         {
           what: `installed, with ${dependencies.size} packages it depends on`,
           unit: 'kB',

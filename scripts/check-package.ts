@@ -19,6 +19,7 @@ import {
   checkManifest,
   checkPublication,
   checkResolution,
+  checkSize,
   pack,
 } from './package/tarball.ts';
 
@@ -30,6 +31,7 @@ try {
   if (values.node !== undefined) await checkNode(values.node);
   const tarball = await pack(folder);
   checkFiles(tarball);
+  checkSize(tarball);
   await checkManifest(tarball);
   await checkResolution(tarball);
   await checkPublication(tarball);

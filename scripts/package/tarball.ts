@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
@@ -5,6 +6,15 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { runCommand } from '../run-command.ts';
 import { machineProgram, root } from '../set-up/paths.mjs';
+
+// What runs in a host, and what npm and the licenses ask for. The command (`telemetry.js` too, which a
+// host may mount) and what an auditor reads come on top.
+const library =
+  /^(?:package\.json|LICENSE|README\.md|dist\/(?:(?:index|contract)\.(?:c?js|d\.c?ts)|sender\.js|thread\.mjs|THIRD-PARTY-LICENSES\.txt))$/;
+
+// An embedded library should cost its host no more disk than a few pictures.
+const maxLibraryBytes = 1_000_000;
+const maxLibraryFiles = 15;
 
 /** The package as npm would publish it. */
 export interface Tarball {
@@ -73,6 +83,25 @@ export function checkFiles({ files }: Tarball): void {
     ...missing.map((file) => `is missing from the package: ${file}`),
   ];
   if (problems.length > 0) throw new Error(problems.join('\n'));
+}
+
+/** The files of the package that a host uses, and their bytes once installed. */
+export function sizeOfLibrary({ files }: Tarball): {
+  readonly files: number;
+  readonly bytes: number;
+} {
+  const own = files.filter((file) => library.test(file));
+  const sizes = own.map((file) => statSync(join(root, file)).size);
+  return { files: own.length, bytes: sizes.reduce((total, size) => total + size, 0) };
+}
+
+/** @throws Error when the library has grown beyond its bounds. */
+export function checkSize(tarball: Tarball): void {
+  const { files, bytes } = sizeOfLibrary(tarball);
+  if (files <= maxLibraryFiles && bytes <= maxLibraryBytes) return;
+  throw new Error(
+    `The library has ${files} files and ${bytes} bytes; allowed are ${maxLibraryFiles} and ${maxLibraryBytes}.`,
+  );
 }
 
 /**
