@@ -96,7 +96,7 @@ async function checkSigns({ query, now }: Patient): Promise<readonly Check[]> {
   const fresh = ['round', 'canary_sent', 'canary_arrived'];
   return [...new Set([...fresh, ...ages.keys()])].map((key) => {
     const age = ages.get(key);
-    const isAlarm = key.startsWith('alert_') || key === 'store_failed';
+    const isAlarm = /^alert_|^store_failed$|^newcomers_held$/.test(key);
     const isOk = isAlarm ? (age ?? 24) >= 24 : (age ?? 2) < 2;
     return { what: key, isOk, found: age === undefined ? 'never' : `${age.toFixed(1)} hours ago` };
   });
