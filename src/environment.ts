@@ -46,11 +46,15 @@ export function isDebugging(env: NodeJS.ProcessEnv): boolean {
 }
 
 /** What a report says of the machine, in words of the closed lists. */
-export function describeMachine(version: string, env: NodeJS.ProcessEnv): MachineFacts {
+export function describeMachine(
+  version: string,
+  env: NodeJS.ProcessEnv,
+  { platform, arch }: Pick<NodeJS.Process, 'platform' | 'arch'> = process,
+): MachineFacts {
   return {
     codegraph_version: foldPackageVersion(version),
-    os: fold(operatingSystems, process.platform),
-    arch: fold(architectures, process.arch),
+    os: fold(operatingSystems, platform),
+    arch: fold(architectures, arch),
     node_major: Number.parseInt(process.versions.node, 10),
     ci: isSet(env['CI']),
   };

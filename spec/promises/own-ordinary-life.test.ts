@@ -163,7 +163,7 @@ describe.skipIf(process.platform === 'win32')('beside the engine', () => {
       await life.manager.remove(engineName);
 
       expect((await life.own('off')).code).toBe(0);
-      expect((await life.own('status')).stdout).toMatch(/no codegraph on your PATH|no engine/);
+      expect((await life.countedBy()).version).toBe('none');
       await life.own('detach');
       const left = ['codegraph', 'codegraph-engine', '.codegraph-telemetry'].filter((file) =>
         existsSync(join(life.manager.bin, file)),
@@ -191,12 +191,12 @@ describe.skipIf(process.platform === 'win32')('beside the engine', () => {
     };
 
     it('status says that the engine counts, until attach', async () => {
-      const before = await npx('codegraph-telemetry', 'status');
-      expect(before.stdout).toContain('the engine by itself');
-      expect(before.stdout).toContain('codegraph-telemetry attach');
+      const before = await npx('codegraph-telemetry', 'status', '--json');
+      expect(readCountedBy(before)).toEqual({ by: 'engine', version: '1.6.1', warns: true });
 
       expect(await npx('codegraph-telemetry', 'attach')).toMatchObject({ code: 0 });
-      expect((await npx('codegraph-telemetry', 'status')).stdout).toContain('this command');
+      const after = await npx('codegraph-telemetry', 'status', '--json');
+      expect(readCountedBy(after)).toEqual({ by: 'front', version: '1.6.1', warns: false });
       expect(await npx('codegraph', 'version')).toMatchObject({ code: 0, stdout: '1.6.1\n' });
     });
   });
@@ -225,8 +225,7 @@ interface Life {
   readonly manager: PackageManager;
   codegraph(...args: readonly string[]): Promise<Ended>;
   own(...args: readonly string[]): Promise<Ended>;
-  /** What `status` says of it. */
-  countedBy(): Promise<{ readonly by: string; readonly version: string; readonly warns: boolean }>;
+  countedBy(): Promise<CountedBy>;
 }
 
 function openLife(manager: PackageManager): Life {
@@ -240,16 +239,24 @@ function openLife(manager: PackageManager): Life {
     manager,
     codegraph: start('codegraph'),
     own,
-    async countedBy() {
-      const { stdout } = await own('status', '--json');
-      const { countedBy } = JSON.parse(stdout) as {
-        countedBy: { by: string; warning: string | null; engine: { version: string } | null };
-      };
-      return {
-        by: countedBy.by,
-        version: countedBy.engine?.version ?? 'none',
-        warns: countedBy.warning?.includes('codegraph-telemetry attach') ?? false,
-      };
-    },
+    countedBy: async () => readCountedBy(await own('status', '--json')),
+  };
+}
+
+/** What `status` says: who counts, the engine's version, and whether it says how to change that. */
+interface CountedBy {
+  readonly by: string;
+  readonly version: string;
+  readonly warns: boolean;
+}
+
+function readCountedBy({ stdout }: Ended): CountedBy {
+  const { countedBy } = JSON.parse(stdout) as {
+    countedBy: { by: string; warning: string | null; engine: { version: string } | null };
+  };
+  return {
+    by: countedBy.by,
+    version: countedBy.engine?.version ?? 'none',
+    warns: countedBy.warning?.includes('codegraph-telemetry attach') ?? false,
   };
 }

@@ -1,13 +1,5 @@
-import {
-  chmodSync,
-  cpSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { fetchPackage } from '../../scripts/set-up/fetch-package.ts';
 import { machinePath, machineProgram } from '../../scripts/set-up/paths.mjs';
 import type { TestHome } from './home.ts';
@@ -88,19 +80,7 @@ export async function packFront(home: TestHome, version: string): Promise<string
   const folder = join(home.root, `front-${version}`);
   mkdirSync(folder);
   cpSync(dist, join(folder, 'dist'), { recursive: true });
-  const manifest = readManifest(join(dist, '..', 'package.json'));
-  // Those with dependencies of their own only ask questions, which nobody answers here.
-  const dependencies = Object.fromEntries(
-    Object.entries(manifest['dependencies'] ?? {}).filter(
-      ([name]) => readManifest(join(modules, name, 'package.json'))['dependencies'] === undefined,
-    ),
-  );
-  for (const name of Object.keys(dependencies)) {
-    const link = join(folder, 'node_modules', name);
-    mkdirSync(dirname(link), { recursive: true });
-    symlinkSync(join(modules, name), link);
-  }
-  return await pack(folder, { ...manifest, version, dependencies });
+  return await pack(folder, { ...readManifest(join(dist, '..', 'package.json')), version });
 }
 
 /**

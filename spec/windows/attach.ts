@@ -48,7 +48,7 @@ describe('in the folder where npm has the engine', long, () => {
   it('an update by npm brings its commands back, and `status` says so', async () => {
     await install('1.6.2');
     assert.equal(await countedBy(), 'engine');
-    const { stdout } = await runOwn('status');
+    const { stdout } = await runOwn('status', '--json');
     assert.match(stdout.toString(), /To count it here: codegraph-telemetry attach/);
     assert.equal((await runOwn('attach')).code, 0);
     assert.equal(await countedBy(), 'front');

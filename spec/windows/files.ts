@@ -21,8 +21,9 @@ describe('a home is used whose name has', beside, () => {
       const { code, stderr } = await run(home, [programOf(home, counting)], { env: on });
       assert.deepEqual([code, stderr], [0, '']);
       assert.deepEqual(countsIn(readBuffer({ folder: home.dataDir }).frames), { query: '1/0' });
-      const status = await run(home, [front, 'telemetry', 'status'], { env: on });
-      assert.equal(status.stdout.toString().includes(home.spool), true, status.stdout.toString());
+      const status = await run(home, [front, 'telemetry', 'status', '--json'], { env: on });
+      const { paths }: { paths: { spool: string } } = JSON.parse(status.stdout.toString());
+      assert.equal(paths.spool, home.spool);
     });
   }
 });

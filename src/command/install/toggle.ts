@@ -9,9 +9,10 @@ import type { Prompt } from './prompt.ts';
 
 const question = 'Share how codegraph is used?';
 
-// Apart from the question: clack hides answers where a long one leaves no room.
+// Apart from the question: clack hides answers where a long one leaves no room. A fact is one line,
+// which is wrapped for the terminal.
 const facts = `codegraph can report how it is used.
-What: which commands, tools, agents and languages, on which OS, CPU and Node,
+What: which commands, tools, agents and languages, on which OS, CPU and Node, \
 whether in CI, and how large a project is, roughly. Never code, queries, paths.
 When: daily totals after the day is over; install, index and uninstall at once.
 Off at any time: codegraph telemetry off, or CODEGRAPH_TELEMETRY=0
