@@ -23,6 +23,7 @@ const { values } = parseArgs({ options: { short: { type: 'boolean', default: fal
 
 const folder = await mkdtemp(join(tmpdir(), 'codegraph-telemetry-windows-'));
 try {
+  if (process.platform !== 'win32') installWine();
   const scenes = join(folder, 'scenes.mjs');
   await bundleScenes(scenes);
   // Installed as a user has it: in this repository the front would find the engine of the tests.
@@ -67,7 +68,6 @@ async function runOnWindows(scenes: string, installed: string): Promise<void> {
 }
 
 async function runUnderWine(scenes: string, installed: string): Promise<void> {
-  installWine();
   const prefix = await openPrefix(folder);
   // Programs under wine outlive whatever started them.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

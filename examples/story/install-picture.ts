@@ -16,7 +16,7 @@ export async function drawInstall(): Promise<string> {
   using home = openHome();
   for (const folder of ['.claude', '.cursor', '.codex']) mkdirSync(join(home.home, folder));
   using screen = openScreen(home, ['install'], {
-    columns: 92,
+    columns: 80,
     rows: 24,
     env: { PATH: withOurs(home) },
   });
