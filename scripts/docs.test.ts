@@ -216,6 +216,7 @@ describe('README.md', () => {
 // Not in a file of limits, but in these words of a source.
 const quantitiesElsewhere = [
   { quantity: '25 ms', path: 'src/sending/sender.ts', words: 'maxCommitMs = 25' },
+  { quantity: '12 hours', path: 'worker/wrangler.jsonc', words: '"MAX_DELAY_SECONDS": 43200' },
   { quantity: '14 days', path: 'worker/wrangler.jsonc', words: 'retention of 14 days' },
   { quantity: '3 ms', path: 'contract/msgpack.ts', words: 'costs the host 3 ms' },
 ];

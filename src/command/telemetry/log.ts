@@ -77,7 +77,9 @@ function describeEvents(events: readonly ReportEvent[]): string {
     const name = event === 'usage_rollup' ? ts.slice(0, 10) : event;
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
+  // Days begin with a digit, so they come first.
   return [...counts]
+    .toSorted(([one], [other]) => one.localeCompare(other))
     .map(([name, count]) => {
       const isDay = /^\d/.test(name);
       return isDay ? `${count} ${count === 1 ? 'total' : 'totals'} of ${name}` : `${count} ${name}`;
