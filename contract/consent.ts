@@ -10,8 +10,8 @@ import { type FolderLook, whyUntrusted } from './trust-folder.ts';
  */
 
 /**
- * What decided. `unreadable` is a stored choice that cannot be read: fail closed. `untrusted` are
- * folders that are not this user's alone. `build` is what a distributor has built in.
+ * What decided. `unreadable`: a stored choice that cannot be read, so it counts as off. `untrusted`:
+ * directories that are not this user's alone. `build`: the default that a distributor has built in.
  */
 export type DecidedBy =
   | 'DO_NOT_TRACK'

@@ -6,7 +6,7 @@ import { findPhrases, knownFaults, proseOf } from './prose/rules.ts';
 import { root } from './set-up/paths.mjs';
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
-const pages = ['*.md', 'docs/*.md', '{sender-thread,worker}/README.md'];
+const pages = ['*.md', 'docs/*.md', '{sender-thread,worker}/*.md'];
 // Their strings are what a user reads in a terminal, and their comments follow the same rules.
 const sources = ['src/{command,consent}/**/*.ts'];
 

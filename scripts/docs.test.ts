@@ -52,6 +52,7 @@ const documents = [
   'docs/sending.md',
   'docs/views.md',
   'sender-thread/README.md',
+  'sender-thread/faults.md',
 ];
 
 describe('the generated parts', async () => {
@@ -197,6 +198,10 @@ describe('README.md', () => {
 
   it('has at most 1,800 words', () => {
     expect(countWords(readme)).toBeLessThanOrEqual(1_800);
+  });
+
+  it('of the sender thread has at most 1,200 words', () => {
+    expect(countWords(read('sender-thread/README.md'))).toBeLessThanOrEqual(1_200);
   });
 
   it('begins with the two commands', () => {

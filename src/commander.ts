@@ -21,11 +21,11 @@ interface OpenAction {
 }
 
 /**
- * Counts each command that `program` runs, under its own name, never its arguments. An action that
- * completes is a success, unless it has set an exit code. One that is cut short by the end of the
- * process goes by that: an exit code other than 0, an exception or a signal is an error. So is one
- * that throws where the host goes on with another. Parse errors, help and version run no action and
- * count nothing. While telemetry is off, nothing is hooked.
+ * Counts each command that `program` runs, by its own name, never its arguments. A completed action
+ * is a success, unless it has set an exit code. If the process ends first, an exit code other than 0, an
+ * exception or a signal is an error. An action that throws is an error too, also if the host continues.
+ * Parse errors, help and version run no action and count nothing. While telemetry is off, nothing is
+ * hooked.
  *
  * @example
  * const telemetry = openTelemetry({ version: '1.6.1' });
@@ -37,7 +37,7 @@ export function countCommands(
   telemetry: Pick<Telemetry, 'count' | 'persist' | 'status'>,
 ): void {
   const open: OpenAction[] = [];
-  /** The last that has begun. One before it that is still open has thrown. */
+  /** The latest action. An earlier one that is still open has thrown. */
   let youngest: OpenAction | undefined;
   let unhook: (() => void) | undefined;
 

@@ -41,8 +41,8 @@ export interface TelemetryOptions {
   /** Off for this process, as by `--no-telemetry`. */
   readonly isDisabled?: boolean;
   /**
-   * The file of the sender thread, `thread.mjs`, where a bundler has put it: a path, a file URL, or a
-   * data URL with its text. Else it is found beside the bundle or in the installed package.
+   * The file of the sender thread, `thread.mjs`, if a bundler has moved it: a path, a file URL, or a
+   * data URL with its text. Otherwise it is found beside the bundle or in the installed package.
    */
   readonly thread?: string | URL;
   /** Where reports go: https, or http on this machine. */
@@ -70,12 +70,12 @@ export interface CountOptions {
 
 export interface TelemetryStatus {
   readonly consent: Consent;
-  /** Whether something could leave now. */
+  /** Whether a report could be sent now. */
   readonly maySend: boolean;
   readonly endpoint: string;
-  /** What is stored on this machine, whatever overrides it; null when no choice is stored. */
+  /** The stored choice, also if something overrides it; null without one. */
   readonly storedMode: StoredMode;
-  /** The id of this month's reports; null before the first. Read from the disk when it is asked for. */
+  /** The ID of this month's reports; null before the first. Reads the disk. */
   readonly machineId: string | null;
   /** What the process was told by its variables and options. */
   readonly overrides: ConsentOverrides | undefined;
@@ -87,45 +87,45 @@ export interface TelemetryStatus {
 export interface Telemetry {
   /** Counts one use of a command or a tool, in memory. Names outside the lists count as `other`. */
   count(kind: CounterKind, name: string, options?: CountOptions): void;
-  /** Notes a use whose end cannot be seen, and that is not counted. `status` shows how many. */
+  /** Notes a use that is not counted, because its end cannot be seen. `status` shows how many. */
   drop(): void;
   /** Records a lifecycle event, in memory. Exact numbers become buckets here and go no further. */
   record<Name extends LifecycleName>(name: Name, facts: LifecycleFacts[Name]): void;
-  /** Appends what was counted to the buffer, as also happens when the process ends. */
+  /** Appends the counts to the buffer, as also happens when the process ends. */
   persist(): void;
-  /** Starts the sender thread ahead of a flush that is certain to come. */
+  /** Starts the sender thread early, if a flush will certainly follow. */
   warmUp(): Promise<void>;
   /**
-   * Has the sender thread roll up, check and send, beside whatever the process does. Never rejects.
-   * The process does not stay for it: awaited when nothing else is left to do, it is `waiting`. With
-   * `timeoutMs` the process stays until it is done, and that long at the most.
+   * Lets the sender thread roll up, check and send, beside the work of the process. Never rejects.
+   * It does not keep the process alive: awaited with nothing else left to do, it is `waiting`. With
+   * `timeoutMs` the process stays until it is done, at most that long.
    */
   flush(options?: { readonly timeoutMs?: number }): Promise<FlushResult>;
   /**
-   * For a server: flushes in five seconds, and then every so many milliseconds, six hours unless
-   * given. Keeps no process alive; a flush with nothing to send starts no thread. `close` ends it.
+   * For a server: flushes after five seconds, then every `intervalMs` (default: six hours). Keeps no
+   * process alive. A flush with nothing to send starts no thread. `close` ends it.
    */
   flushEvery(intervalMs?: number): void;
   /**
-   * Stores the choice of this user: `off` also deletes all that was counted. `message` says for people
-   * what holds now, or what went wrong. `source` is how it was made, `cli` unless given.
+   * Stores the choice of this user; `off` also deletes everything that was counted. `message` tells a
+   * person the result, or what went wrong. `source` is how the choice was made (default: `cli`).
    */
   choose(wish: Mode, source?: ChoiceSource): ChoiceResult;
-  /** What is decided, as of now. Looks at the choice file. */
+  /** The decision at this moment. Looks at the choice file. */
   status(): TelemetryStatus;
   /** Persists, stops all timers and hooks, and ends the thread. */
   close(): Promise<void>;
 }
 
 /**
- * Opens telemetry for this process. Cheap: one or two `stat` calls, nothing written, no thread.
- * While consent is off, nothing is counted, written or sent until it is on again.
+ * Opens telemetry for this process. Cheap: one or two `stat` calls, no write, no thread. While consent is
+ * off, nothing is counted, written or sent.
  *
  * @example
  * const telemetry = openTelemetry({ version: '1.6.1' });
  * telemetry.count('cli_command', 'query', { ok: true });
  *
- * @throws TypeError when an option is not what it has to be.
+ * @throws TypeError if an option is invalid.
  */
 export function openTelemetry(options: TelemetryOptions): Telemetry {
   checkOptions(options);
@@ -230,7 +230,7 @@ async function within(timeoutMs: number, flushed: Promise<FlushResult>): Promise
   }
 }
 
-/** The story of a flush, for whoever asked for it by `CODEGRAPH_TELEMETRY_DEBUG=1`. */
+/** The outcome of a flush, for a user who set `CODEGRAPH_TELEMETRY_DEBUG=1`. */
 function tellFlush(
   { outcome, sentReports, sentEvents, detail }: FlushResult,
   endpoint: string,
@@ -240,7 +240,7 @@ function tellFlush(
   process.stderr.write(`codegraph telemetry: ${outcome}, ${sent}${reason}\n`);
 }
 
-/** For a process without a home: nothing to count for, nowhere to count to. */
+/** For a process without a home: it counts nothing. */
 const silence: Telemetry = {
   count: ignore,
   drop: ignore,

@@ -84,7 +84,6 @@ export const maxSentenceWords = 25;
 
 /** Faults of pages that wait for their turn: a bound that only goes down. Other pages have none. */
 export const knownFaults: Readonly<Record<string, number>> = {
-  'sender-thread/README.md': 44,
   'worker/README.md': 30,
 };
 

@@ -14,9 +14,9 @@ export const noticeText =
   'Turn off: codegraph telemetry off, or CODEGRAPH_TELEMETRY=0';
 
 /**
- * Tells a person on a machine without a choice what is going to happen, once, on stderr. Only what a
- * person can have seen starts the time to refuse; what went into a pipe, a log, or the terminal of a
- * build server or a coding agent counts for nothing. Never throws: an untold person is never sent from.
+ * Tells the person at a machine without a choice what will happen, once, on stderr. Only a notice that a
+ * person can have seen starts the time to refuse. One in a pipe, a log, or the terminal of a build server
+ * or a coding agent does not. Never throws: without a notice, nothing is sent.
  */
 export function showNotice(
   telemetry: Pick<Telemetry, 'status'>,

@@ -16,10 +16,10 @@ type Method = (this: unknown, ...args: unknown[]) => unknown;
 const decorated = Symbol.for('codegraph-telemetry.counted');
 
 /**
- * Counts the tool calls that a transport carries: each when its reply has been sent, so that no
- * call waits for it. Decorates the transport itself, which stays the same object, before it is
- * started. Never looks at arguments or results beyond what tells a call, its tool, its id and its
- * outcome. A frozen transport is left alone. Of transports that wrap one another, decorate one.
+ * Counts the tool calls of a transport, each after its reply has been sent, so that no call waits. Decorates
+ * the transport itself, which stays the same object, before it is started. Of a message it reads only the
+ * kind, the id, the tool, the client and the outcome. A frozen transport stays as it is. If transports
+ * wrap each other, decorate one of them.
  *
  * @example
  * const transport = new StdioServerTransport();
@@ -30,7 +30,7 @@ const decorated = Symbol.for('codegraph-telemetry.counted');
  * const connect = server.connect.bind(server);
  * server.connect = (transport) => connect(countToolCalls(transport, telemetry));
  *
- * @throws TypeError when it is given something else than a transport and a telemetry.
+ * @throws TypeError if an argument is not a transport or not a telemetry.
  */
 export function countToolCalls<T extends TransportLike>(
   transport: T,
