@@ -75,6 +75,19 @@ const lateGrowth = fc
     ];
   });
 
+// A clock is ahead for two days, which is long enough to be believed; a report fails, and it is set right.
+const setRight = fc
+  .constantFrom(...moods)
+  .map((mood): readonly Step[] => [
+    { does: 'jump', ms: 31 * day },
+    going(theCount),
+    waiting(day),
+    { does: 'answer', mood },
+    going(theFlush),
+    { does: 'jump', ms: -31 * day },
+    going(theCount),
+  ]);
+
 /**
  * What goes wrong only when several things come together, each at one of few places, which chance alone
  * would find once in many thousand histories.
@@ -84,4 +97,5 @@ export const scenes: fc.Arbitrary<readonly Step[]> = fc.oneof(
   secondThoughts,
   deathBesideOff,
   lateGrowth,
+  setRight,
 );
