@@ -144,6 +144,7 @@ export async function openForward(
   const isDead = queue.endsWith('-dead');
   const canaries = await knowCanaries(now, ids);
   const sinks = sinksOf(env);
+  const account = openAccountStore(env.DB);
   const budgets = { posthog: budgetOf(env, 'posthog'), d1: budgetOf(env, 'd1') };
   return {
     ...(sinks.has('posthog')
@@ -152,10 +153,10 @@ export async function openForward(
     ...(sinks.has('d1')
       ? {
           statistics: openStatistics(env.DB, { ids, canaryIds: canaries.machines, now }),
-          newcomers: openNewcomerGate(env.DB, { ids, canaryIds: canaries.machines, now }),
+          newcomers: openNewcomerGate(env.DB, { account, ids, canaryIds: canaries.machines, now }),
         }
       : {}),
-    account: openAccountStore(env.DB),
+    account,
     allowances: openAllowances(env.DB, ids, now),
     budgets,
     readRates: (sink, periods) =>

@@ -62,21 +62,26 @@ export async function count(
 }
 
 /** Takes messages from the queue as a consumer does at this instant: allowance, gate, budget, store. */
-export async function consume(messages: readonly QueueMessage[], now: number): Promise<Sums> {
+export async function consume(
+  messages: readonly QueueMessage[],
+  now: number,
+  attempts = 1,
+): Promise<Sums> {
   const delivered = messages.map((body) => ({
     body,
-    attempts: 1,
+    attempts,
     ack: () => {},
     retry: () => {
       throw new Error('it should have been taken');
     },
   }));
   const canaryIds = new Set<string>();
+  const account = openAccountStore(env.DB);
   const budget = { hourly: 1_000_000, daily: 5_000_000 };
   return forward(delivered, {
     statistics: openStatistics(env.DB, { ids: testIds, canaryIds, now }),
-    newcomers: openNewcomerGate(env.DB, { ids: testIds, canaryIds, now }),
-    account: openAccountStore(env.DB),
+    newcomers: openNewcomerGate(env.DB, { account, ids: testIds, canaryIds, now }),
+    account,
     allowances: openAllowances(env.DB, testIds, now),
     budgets: { posthog: budget, d1: budget },
     readRates: (sink, periods) =>

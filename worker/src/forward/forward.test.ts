@@ -270,6 +270,33 @@ it('forwards the machines of its sample, and says the rate', async () => {
   expect(sums).toMatchObject({ forwarded: 1, sampled_out: 2 });
 });
 
+it('sends nothing of a machine that is held back anywhere, and charges it nothing', async () => {
+  const [sent, stored, charged]: [FrozenEvent[], QueueMessage[], QueueMessage[]] = [[], [], []];
+  const { answers, sums } = await run(
+    [message([eventNumbered(1)]), message([eventNumbered(2)])],
+    (events) => {
+      sent.push(...events);
+      return accept();
+    },
+    {
+      statistics: storeOf('stored', stored),
+      newcomers: { look: async () => ['held', 'known'] },
+      allowances: {
+        cut: async (all) => all.map(({ events }) => events),
+        charge: async (messages) => {
+          charged.push(...messages);
+        },
+      },
+    },
+  );
+  expect(answers).toEqual(['ack', 'ack']);
+  expect(sent).toEqual([eventNumbered(2)]);
+  expect(stored.map(({ events }) => events)).toEqual([[eventNumbered(2)]]);
+  expect(charged.map(({ events }) => events)).toEqual([[eventNumbered(2)]]);
+  expect(sums).toMatchObject({ known: 1, newcomers: 1, newcomers_held: 1, stored: 1 });
+  expect(sums.sampled_out).toBeUndefined();
+});
+
 it('knows its own report, which is in every sample', async () => {
   const canary = eventNumbered(2);
   const machines = new Set([canary.distinct_id]);

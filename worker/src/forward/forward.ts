@@ -73,10 +73,7 @@ async function prepareOrWait(
 ): Promise<Prepared | undefined> {
   if (held.length === 0) return undefined;
   try {
-    return await prepare(
-      held.map(({ content }) => content),
-      services,
-    );
+    return await prepare(held, services);
   } catch {
     logReason('store_unavailable');
     return undefined;

@@ -8,6 +8,7 @@ import { placesOf, type Placed } from '../statistics/tally-events.ts';
 import type { Canaries } from '../hourly/canary.ts';
 import type { AccountStore } from './account-store.ts';
 import { afford, type Affordable } from './afford.ts';
+import type { HeldMessage } from './held.ts';
 import type { AllowanceStore } from './allowance.ts';
 import type { Budget } from './budget.ts';
 import type { Sink } from './posthog.ts';
@@ -47,11 +48,12 @@ export interface Prepared {
 
 /** @throws Error when the database does not answer: then nothing may be sent. */
 export async function prepare(
-  messages: readonly QueueMessage[],
+  held: readonly HeldMessage[],
   services: ForwardServices,
 ): Promise<Prepared> {
   const { posthog, statistics, newcomers, account, allowances } = services;
   const { budgets, readRates, canaries, now } = services;
+  const messages = held.map(({ content }) => content);
   const allowed = await allowances.cut(messages);
   const overAllowance = messages.map(
     ({ events }, at) => events.length - (allowed[at]?.length ?? 0),
@@ -59,7 +61,11 @@ export async function prepare(
   const within = messages.map((message, at) => ({ ...message, events: allowed[at] ?? [] }));
   const storeRates =
     statistics === undefined ? new Map() : await readRates('d1', periodsOf(within, placesOf));
-  const arrivals = (await newcomers?.look(within, storeRates)) ?? [];
+  // What was held up by an outage comes all at once afterwards, and is no flood.
+  const arriving = within.map((message, at) =>
+    (held[at]?.delivered.attempts ?? 1) > 1 ? { ...message, events: [] } : message,
+  );
+  const arrivals = (await newcomers?.look(arriving, storeRates)) ?? [];
   const admitted = within.map((message, at) =>
     arrivals[at] === 'held' ? { ...message, events: [] } : message,
   );

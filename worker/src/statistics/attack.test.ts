@@ -217,6 +217,14 @@ describe('ten thousand invented machines in an hour', () => {
     expect(await arriveAt(26)).toMatchObject({ known: 1, stored: 1 });
   });
 
+  it('are let in where an outage has held them up', async () => {
+    await fillHours();
+    const machines = Array.from({ length: 500 }, (_, at) =>
+      messageOf(forge(crypto.randomUUID(), today, at, 1), today),
+    );
+    expect(await consume(await Promise.all(machines), now, 2)).toMatchObject({ stored: 500 });
+  });
+
   it('are let in on the first of a month, when every machine is new', async () => {
     await fillHours();
     const first = noonAt(dayNamed('2026-12-01'));

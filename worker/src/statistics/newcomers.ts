@@ -1,4 +1,5 @@
 import { dayOf, formatDay } from '../../../contract/day.ts';
+import type { AccountStore } from '../forward/account-store.ts';
 import { periodsAt } from '../forward/budget.ts';
 import type { KeyedIds } from '../forward/keyed-ids.ts';
 import { isInSample } from '../forward/sample.ts';
@@ -13,13 +14,13 @@ import {
 } from '../limits.ts';
 import { usualOf } from '../hourly/usual.ts';
 import { findMarks } from './cell-store.ts';
-import { before, isWeek, type Period } from './period.ts';
+import { before, isFinal, isWeek, type Period } from './period.ts';
 import type { Rates } from './rates.ts';
 import { placesOf } from './tally-events.ts';
 
 /**
  * Whether the machine of a message is counted already, or new; `held` is a new one that does not count
- * now. Undefined for those that are in no sample, or counted as no machine.
+ * now. Undefined for those that are in no sample of an open period, or counted as no machine.
  */
 export type Arrival = 'known' | 'new' | 'held' | undefined;
 
@@ -30,6 +31,7 @@ export interface NewcomerGate {
 }
 
 interface GateTerms {
+  readonly account: AccountStore;
   readonly ids: KeyedIds;
   readonly canaryIds: ReadonlySet<string>;
   readonly now: number;
@@ -39,11 +41,11 @@ interface GateTerms {
  * Lets new machines count until an hour has several times as many as it can have; then, until a day has
  * passed without such an hour, machines that are counted already, and no others.
  */
-export function openNewcomerGate(db: D1Database, { ids, canaryIds, now }: GateTerms): NewcomerGate {
+export function openNewcomerGate(db: D1Database, terms: GateTerms): NewcomerGate {
   return {
     look: async (messages, rates) => {
       const machines = await Promise.all(
-        messages.map((message) => markMachine(message, { rates, ids, canaryIds })),
+        messages.map((message) => markMachine(message, { ...terms, rates })),
       );
       const seen = await findMarks(db, machines.flat());
       const arrivals = machines.map((marks): Arrival => {
@@ -53,7 +55,7 @@ export function openNewcomerGate(db: D1Database, { ids, canaryIds, now }: GateTe
       const fresh = new Set(
         machines.filter((_, at) => arrivals[at] === 'new').map(([mark]) => String(mark)),
       ).size;
-      if (fresh === 0 || (await isOpen(db, fresh, now))) return arrivals;
+      if (fresh === 0 || (await isOpen(db, fresh, terms))) return arrivals;
       return arrivals.map((arrival) => (arrival === 'new' ? 'held' : arrival));
     },
   };
@@ -62,14 +64,17 @@ export function openNewcomerGate(db: D1Database, { ids, canaryIds, now }: GateTe
 /** The marks by which a machine is known: those of its periods and of the week before. */
 async function markMachine(
   { events, weeks }: QueueMessage,
-  { rates, ids, canaryIds }: Omit<GateTerms, 'now'> & { readonly rates: Rates },
+  { rates, ids, canaryIds, now }: Omit<GateTerms, 'account'> & { readonly rates: Rates },
 ): Promise<readonly (readonly [Period, number])[]> {
   const places = events
     .filter(
       ({ distinct_id, properties }) => !canaryIds.has(distinct_id) && properties['ci'] !== true,
     )
     .flatMap((event) => placesOf(event, weeks))
-    .filter(({ period, machine }) => isInSample(machine, rates.get(period) ?? 1))
+    .filter(
+      ({ period, machine }) =>
+        !isFinal(period, dayOf(now)) && isInSample(machine, rates.get(period) ?? 1),
+    )
     .flatMap(({ period, machine }) => [
       { period, machine },
       ...(isWeek(period) ? [{ period: before(period), machine }] : []),
@@ -84,33 +89,27 @@ async function markMachine(
 }
 
 /** Whether so many more new machines may be counted at this instant. Notes it when they may not. */
-async function isOpen(db: D1Database, fresh: number, now: number): Promise<boolean> {
+async function isOpen(
+  db: D1Database,
+  fresh: number,
+  { account, now }: Pick<GateTerms, 'account' | 'now'>,
+): Promise<boolean> {
   const today = dayOf(now);
   const { hour } = periodsAt(now);
-  const [signs, hours] = await db.batch<Record<string, unknown>>([
-    db.prepare(`SELECT at FROM signs WHERE key = 'newcomers_held'`),
-    db
-      .prepare(
-        'SELECT hour, known, newcomers FROM hours WHERE hour >= ?1 AND substr(hour, 11) = ?2',
-      )
-      .bind(formatDay(today - hourDays), hour.slice(10)),
-  ]);
-  const rows = hours?.results ?? [];
-  const usual = usualOf(
-    rows.filter((row) => row['hour'] !== hour).map(({ known }) => Number(known)),
-  );
+  const { results } = await db
+    .prepare('SELECT hour, known, newcomers FROM hours WHERE hour >= ?1 AND substr(hour, 11) = ?2')
+    .bind(formatDay(today - hourDays), hour.slice(10))
+    .all<{ hour: string; known: number; newcomers: number }>();
+  const others = results.filter((row) => row.hour !== hour);
+  const soFar = results.find((row) => row.hour === hour)?.newcomers ?? 0;
+  const usual = usualOf(others.map(({ known }) => known));
   const isNewMonth = Number(formatDay(today).slice(8)) <= newMonthDays;
   const most = Math.max(leastNewcomers, (isNewMonth ? newMonthShare : newcomerShare) * usual);
-  const soFar = Number(rows.find((row) => row['hour'] === hour)?.['newcomers'] ?? 0);
   // Where nobody knows what is usual, nothing is too much.
   if (usual > 0 && soFar + fresh > most) {
-    await db
-      .prepare(
-        `INSERT INTO signs VALUES ('newcomers_held', ?1, 0) ON CONFLICT DO UPDATE SET at = ?1`,
-      )
-      .bind(now)
-      .run();
+    await account.sign('newcomers_held', now);
     return false;
   }
-  return now - Number(signs?.results[0]?.['at'] ?? 0) >= gateClosedMs;
+  const last = (await account.readSigns()).get('newcomers_held')?.at ?? 0;
+  return now - last >= gateClosedMs;
 }
