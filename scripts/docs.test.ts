@@ -50,10 +50,21 @@ const documents = [
   'docs/data.md',
   'docs/reference.md',
   'docs/sending.md',
+  'docs/upstream.md',
   'docs/views.md',
   'sender-thread/README.md',
   'sender-thread/faults.md',
 ];
+
+describe('the page of what the engine’s telemetry promises', () => {
+  const page = read('docs/upstream.md');
+  const rows = ['## Client', '## Ingest'].flatMap((heading) => rowsAfter(page, heading));
+
+  it.each(rows)('%s: %s has the test', (_, link = '', name = '') => {
+    const [, path = ''] = /\]\(\.\.\/(.*)\)/.exec(link) ?? [];
+    expect(read(path)).toContain(name);
+  });
+});
 
 describe('the generated parts', async () => {
   it.each(await renderPages())('of $path are what the code says', ({ text, wanted }) => {

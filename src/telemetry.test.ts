@@ -2,7 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { spoolFolder } from '../contract/files.ts';
-import { framesIn } from '../spec/support/buffer.ts';
+import { countsIn, framesIn } from '../spec/support/buffer.ts';
 import { choose } from '../spec/support/flushes.ts';
 import { fileUrl, runProgram, startProgram } from '../spec/support/programs.ts';
 import { temporaryFolder, temporaryPaths } from '../spec/support/home.ts';
@@ -46,6 +46,17 @@ describe('choose', () => {
     expect(telemetry.choose('off', 'cli')).toMatchObject({ ok: true, mode: 'off' });
     expect(telemetry.status()).toMatchObject({ storedMode: 'off', machineId: null });
     expect(telemetry.choose('on')).toMatchObject({ ok: true, mode: 'on', storedMode: 'on' });
+  });
+
+  it('holds for the next count, and for none before an off', () => {
+    const paths = temporaryPaths();
+    const telemetry = openTelemetry({ version: '1.6.1', paths, env: {} });
+    telemetry.count('cli_command', 'query');
+    telemetry.choose('off');
+    telemetry.choose('on');
+    telemetry.count('cli_command', 'sync');
+    telemetry.persist();
+    expect(countsIn(framesIn(paths.dataDir))).toEqual({ sync: '1/0' });
   });
 
   it('refuses what is no mode, as a value', () => {

@@ -189,6 +189,7 @@ function start(
       schedule.start(readDuration(intervalMs) ?? flushIntervalMs);
     },
     choose(wish, source) {
+      recorder.lookAgain();
       if (modes.includes(wish)) return choose(watch, wish, source);
       const message = `Expected one of ${modes.join(', ')}.`;
       const { mode } = watch.look();

@@ -7,10 +7,10 @@ import { formatMessage } from 'publint/utils';
 import { runCommand } from '../run-command.ts';
 import { machineProgram, root } from '../set-up/paths.mjs';
 
-// What runs in a host, and what npm and the licenses ask for. The command (`telemetry.js` too, which a
-// host may mount) and what an auditor reads come on top.
+// What a host uses. The command (`telemetry.js` too, which a host may mount), what an auditor reads, and
+// the three files that every package has come on top.
 const library =
-  /^(?:package\.json|LICENSE|README\.md|dist\/(?:(?:index|contract)\.(?:c?js|d\.c?ts)|sender\.js|thread\.mjs|THIRD-PARTY-LICENSES\.txt))$/;
+  /^dist\/(?:(?:index|hosts|contract)\.(?:c?js|d\.c?ts)|sender\.js|thread\.mjs|THIRD-PARTY-LICENSES\.txt)$/;
 
 // An embedded library should cost its host no more disk than a few pictures.
 const maxLibraryBytes = 1_000_000;

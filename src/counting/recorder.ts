@@ -72,6 +72,11 @@ export class Recorder {
     if (this.#isCounting) this.#counters.drop();
   }
 
+  /** For a choice that this process has made: the next count goes by it, and not a second later. */
+  lookAgain(): void {
+    this.#isFresh = false;
+  }
+
   /** Appends what was counted. Never throws: what finds no place stays in memory for a next time. */
   persist(): void {
     try {
