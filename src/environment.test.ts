@@ -37,7 +37,7 @@ test.each(['1.6.1', '1.7.0-beta.2', 'unknown', '1.6.1-alice', ''])(
 test.each<[platform: string, arch: string, os: string, processor: string]>([
   ['darwin', 'arm64', 'darwin', 'arm64'],
   ['win32', 'x64', 'win32', 'x64'],
-  ['haiku', 'mips', 'other', 'other'],
+  ['haiku', 'vax', 'other', 'other'],
 ])('on %s and %s the report says %s and %s', (platform, arch, os, processor) => {
   const machine = { platform, arch } as Pick<NodeJS.Process, 'platform' | 'arch'>;
   expect(describeMachine('1.6.1', {}, machine)).toMatchObject({ os, arch: processor });

@@ -137,7 +137,7 @@ describe('after reports of two months, `telemetry off`', () => {
     const off = await runFront(home, ['telemetry', 'off', '--keep-receipts'], { env: place });
 
     expect(off).toMatchObject({ code: 0, stderr: '' });
-    expect(off.stdout).toContain(`Receipts: ${kept}\n`);
+    expect(off.stdout).toContain(kept);
     expect(readFileSync(kept, 'utf8')).toBe(receipts);
     expect(isPrivate(kept)).toBe(true);
     expect(listFiles(home.folder)).toEqual(['telemetry-receipts.jsonl', choiceFileName]);
@@ -154,7 +154,7 @@ describe('after reports of two months, `telemetry off`', () => {
 
     const off = await runFront(home, ['telemetry', 'off', '--keep-receipts']);
 
-    expect(off.stdout).not.toContain('Receipts:');
+    expect(off.stdout).not.toContain('telemetry-receipts');
     expect(listFiles(home.folder)).toEqual([choiceFileName]);
   });
 });
