@@ -8,7 +8,7 @@ import type { StatusReport } from '../../src/command/telemetry/status.ts';
 /** A machine in ordinary use, as the commands see it: every row of a view has something to show. */
 
 export const now = Date.parse('2026-11-22T15:00:00.000Z');
-export const endpoint = 'https://telemetry.getcodegraph.com/v1/events';
+const endpoint = 'https://telemetry.getcodegraph.com/v1/events';
 export const body = JSON.stringify(exampleReport());
 
 export const days: readonly RecordedDay[] = [
