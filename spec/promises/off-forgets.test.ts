@@ -137,7 +137,7 @@ describe('after reports of two months, `telemetry off`', () => {
     const off = await runFront(home, ['telemetry', 'off', '--keep-receipts'], { env: place });
 
     expect(off).toMatchObject({ code: 0, stderr: '' });
-    expect(off.stdout).toContain(kept);
+    expect(off.stdout).toContain(`Copy of the log: ${kept}\n`);
     expect(readFileSync(kept, 'utf8')).toBe(receipts);
     expect(isPrivate(kept)).toBe(true);
     expect(listFiles(home.folder)).toEqual(['telemetry-receipts.jsonl', choiceFileName]);
@@ -177,10 +177,11 @@ async function sendInTwoMonths(
 /** More identities than one report may have events. */
 const manyCounts = `
   const tools = ['search', 'callers', 'callees', 'impact', 'node', 'explore', 'status', 'files'];
+  const clients = ['claude-code', 'cursor', 'codex', 'gemini-cli', 'opencode', 'vscode', 'copilot',
+    'windsurf', 'zed', 'kiro', 'hermes', 'inspector', 'cline', 'continue', 'goose', 'amp'];
   for (const tool of tools) {
-    for (let version = 0; version < 20; version++) {
-      const client = { name: 'claude-code', version: '1.' + version };
-      telemetry.count('mcp_tool', 'codegraph_' + tool, { client });
+    for (const name of clients) {
+      telemetry.count('mcp_tool', 'codegraph_' + tool, { client: { name, version: '1.0' } });
     }
   }`;
 

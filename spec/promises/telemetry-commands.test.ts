@@ -281,6 +281,7 @@ describe('a choice', () => {
       mode,
       storedMode: word,
       message: `Saved: ${word}. But telemetry is still ${mode}, because of ${words}.`,
+      ...(word === 'off' && { remains: null }),
     });
     expect(await ask(home, 'status')).toMatchObject({ mode: word, decidedBy: 'stored' });
   });
