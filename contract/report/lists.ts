@@ -179,31 +179,10 @@ export type InstallScope = (typeof installScopes)[number];
 export const installKinds = ['fresh', 'upgrade', 'reinstall'] as const;
 export type InstallKind = (typeof installKinds)[number];
 
-export const operatingSystems = [
-  'linux',
-  'darwin',
-  'win32',
-  'freebsd',
-  'openbsd',
-  'netbsd',
-  'sunos',
-  'aix',
-  'android',
-  'other',
-] as const;
-export const architectures = [
-  'x64',
-  'arm64',
-  'arm',
-  'ia32',
-  'ppc64',
-  's390x',
-  'riscv64',
-  'loong64',
-  'mips',
-  'mipsel',
-  'other',
-] as const;
+// Those that the engine has a bundle for. A rarer one would let a machine be recognized in its next month,
+// and nobody decides by it.
+export const operatingSystems = ['linux', 'darwin', 'win32', 'other'] as const;
+export const architectures = ['x64', 'arm64', 'other'] as const;
 
 export const fileCountBuckets = ['<100', '100-1k', '1k-10k', '10k+'] as const;
 export type FileCountBucket = (typeof fileCountBuckets)[number];
