@@ -5,7 +5,7 @@ import { dayOf } from '../../contract/day.ts';
 import { bufferFile, ledgerFile } from '../../contract/files.ts';
 import { maxBufferBytes } from '../../contract/limits.ts';
 import { countsIn, readBuffer } from '../support/buffer.ts';
-import { minuteMs, noonToday } from '../support/clock.ts';
+import { minuteMs } from '../support/clock.ts';
 import { runFront } from '../support/command.ts';
 import { append, crowdedDay, ledgerIn } from '../support/flushes.ts';
 import { frameOf, queries } from '../support/frames.ts';
@@ -68,7 +68,8 @@ it('a backlog arrives whole at an ingest that takes six reports a minute', async
   using home = openHome();
   let taken = 0;
   await using ingest = await startIngest(() => ((taken += 1) <= 6 ? 204 : 429));
-  const now = noonToday();
+  // Days of one month: each month has reports of its own.
+  const now = Date.parse('2026-11-20T12:00:00.000Z');
   const days = Array.from({ length: 8 }, (_, before) => dayOf(now) - 1 - before);
   append(pathsOf(home), ...days.map(crowdedDay));
 
@@ -79,8 +80,9 @@ it('a backlog arrives whole at an ingest that takes six reports a minute', async
     if (outcome === 'nothing-to-send') break;
   }
 
-  expect(ingest.bodies).toHaveLength(12);
-  expect(usageIn(distinctEvents(ingest.accepted))).toEqual({ codegraph_explore: '1200/0' });
+  expect(ingest.bodies).toHaveLength(13);
+  const usage = Object.values(usageIn(distinctEvents(ingest.accepted)));
+  expect(usage).toEqual(['320/0', '320/0', '320/0', '320/0']);
 });
 
 it('runs without a network fill no buffer: more than it could hold become one total', async () => {
