@@ -1,4 +1,5 @@
 import type { Report, ReportEvent } from '../../contract/report/allowlist.ts';
+import { clientNames, toolNames } from '../../contract/report/lists.ts';
 import type { Ended } from '../support/programs.ts';
 import { distinctEvents } from '../support/ingest.ts';
 import { findFaults } from '../support/strict-report.ts';
@@ -23,21 +24,19 @@ export interface Verdict {
   readonly problems: readonly string[];
 }
 
-/** The tool under which processes count, each with a client version of its own. */
-const ownTool = 'codegraph_explore';
-
 /** Beside each own count, in the same frame: all processes together under one name. */
 const sharedName = 'query';
 
 /** Start of a program that counts; `name` tells its counts from those of all others. */
 export function countingAs(name: string): string {
+  const [tool, client, version] = name.split(' ');
   return `
     import { writeSync } from 'node:fs';
     const say = (text) => writeSync(1, text + '\\n');
     let counted = 0;
     const count = (calls) => {
       for (let call = 0; call < calls; call++) {
-        telemetry.count('mcp_tool', '${ownTool}', { client: { name: 'zed', version: '${name}' } });
+        telemetry.count('mcp_tool', '${tool}', { client: { name: '${client}', version: '${version}' } });
         telemetry.count('cli_command', '${sharedName}');
       }
       say('begun ' + (counted += calls));
@@ -48,9 +47,12 @@ export function countingAs(name: string): string {
     };`;
 }
 
-/** A name for a process, as a client's version: what a report says of it exactly. */
+// Of a client, a day keeps four versions, so processes differ by tool and client first.
+const pairs = toolNames.flatMap((tool) => clientNames.map((client) => `${tool} ${client}`));
+
+/** A name for a process: a tool, a client and its version, which a report says exactly. */
 export function nameOf(number: number): string {
-  return `${1 + Math.floor(number / 1_000)}.${number % 1_000}`;
+  return `${pairs[number % pairs.length]} 1.${Math.floor(number / pairs.length)}`;
 }
 
 /** What a program has said that it counted; all of it is in the buffer if it ended by itself. */
@@ -115,7 +117,9 @@ function sumByName(events: readonly ReportEvent[]): Map<string, number> {
   const sums = new Map<string, number>();
   for (const { event, props } of events) {
     if (event !== 'usage_rollup') continue;
-    const name = props.name === ownTool ? (props.client_version ?? '') : props.name;
+    const { kind, client_name, client_version } = props;
+    const name =
+      kind === 'mcp_tool' ? `${props.name} ${client_name} ${client_version}` : props.name;
     sums.set(name, (sums.get(name) ?? 0) + props.count);
   }
   return sums;
@@ -135,5 +139,5 @@ function addUp(counted: readonly Counted[]): readonly Counted[] {
 }
 
 function isOwn(name: string): boolean {
-  return /^\d/.test(name);
+  return name.includes(' ');
 }

@@ -54,8 +54,8 @@ export async function deliverAll(
   return { ...verdict, problems: [...left, ...verdict.problems] };
 }
 
-/** Less than any that `nameOf` gives. */
-const lastName = '0.1';
+/** None that `nameOf` gives. */
+const lastName = 'codegraph_explore zed 0.1';
 
 /** What time does to the lock of a flusher that was killed. Nobody else may be alive. */
 export function ageLock({ folder }: TestHome): void {

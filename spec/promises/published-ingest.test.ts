@@ -29,7 +29,7 @@ const today = dayOf(now);
 const counters: readonly FrameCounter[] = [
   ...cliNames.map((name): FrameCounter => [0, name, maxCount, maxCount]),
   ...toolNames.map((name): FrameCounter => [1, name, 1, 0]),
-  ...clientNames.map((client): FrameCounter => [1, 'other', 1, 0, client, '9999.9999']),
+  ...clientNames.map((client): FrameCounter => [1, 'other', 1, 0, client, '999.999']),
 ];
 const events: readonly FrameEvent[] = [
   ...fileCountBuckets.map((bucket, at): FrameEvent => [
@@ -50,7 +50,7 @@ const events: readonly FrameEvent[] = [
 /** What our client sends of these frames, with a long version. */
 async function send(...frames: readonly Frame[]): Promise<readonly Received[]> {
   const { url, received } = await startLoopback(status(204));
-  const codegraph_version = '9999.9999.99999-canary.99999';
+  const codegraph_version = '999.999.999-canary.999';
   const task = taskOf(homeWith(...frames), now, url, {
     machine: { ...machine, codegraph_version },
   });
