@@ -98,7 +98,7 @@ function callsWith(odd: unknown, other: unknown): readonly Call[] {
 
 const open = (now?: () => number): { telemetry: Telemetry; dataDir: string } => {
   const paths = temporaryPaths();
-  const telemetry = openTelemetry({ version: '1.6.1', paths, ...(now && { now }) });
+  const telemetry = openTelemetry({ version: '1.6.1', paths, env: {}, ...(now && { now }) });
   return { telemetry, dataDir: paths.dataDir };
 };
 
