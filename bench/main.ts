@@ -10,6 +10,7 @@ import { arch, cpus, platform, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Bench, Effort, Row } from './bench.ts';
 import { command } from './command.ts';
+import { engineModule } from './engine-module.ts';
 import { exitAppend } from './exit-append.ts';
 import { flush } from './flush.ts';
 import { front } from './front.ts';
@@ -26,6 +27,7 @@ import { formatMarkdown, formatTable } from './table.ts';
 const benches: readonly Bench[] = [
   increment,
   open,
+  engineModule,
   command,
   exitAppend,
   flush,
