@@ -49,6 +49,14 @@ const denials: readonly Denial[] = [
     world: () => limitThreads(10),
   },
   {
+    // It aborts where a newer Node goes on.
+    name: 'more than 13 threads, on Node 20',
+    world: () => {
+      const limit = limitThreads(13);
+      return limit && onOldNode(limit);
+    },
+  },
+  {
     name: 'more than 1 GB of data',
     world: () => ({ shell: 'ulimit -d 1000000 && exec "$@"' }),
   },

@@ -1,4 +1,5 @@
 import type { Sender } from './sender.ts';
+import { whyNoThread } from './thread-room.ts';
 
 // What takes the longest, 2 to 5 ms each, of what the pool has Node load.
 const slowModules = ['node:worker_threads', 'node:perf_hooks', 'node:assert'];
@@ -9,6 +10,9 @@ const slowModules = ['node:worker_threads', 'node:perf_hooks', 'node:assert'];
  * any module that loads. Rejects when the package has lost a file, and where there is no room.
  */
 export async function openSender(dataDir: string, thread?: string | URL): Promise<Sender> {
+  // Before anything is loaded: even to read a module, Node starts threads of its own.
+  const reason = whyNoThread(dataDir);
+  if (reason !== undefined) throw new Error(reason);
   for (const name of slowModules) {
     await nextTurn();
     process.getBuiltinModule(name);
@@ -16,7 +20,7 @@ export async function openSender(dataDir: string, thread?: string | URL): Promis
   await nextTurn();
   const { Sender } = await import('./sender.ts');
   await nextTurn();
-  return new Sender(dataDir, thread);
+  return new Sender(thread);
 }
 
 /** Resolves when the event loop has been around once, and has seen to what had come in. */

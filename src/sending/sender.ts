@@ -11,7 +11,6 @@ import {
 } from '../../contract/flush.ts';
 import { maxLockBytes, threadOldSpaceMb, threadYoungSpaceMb } from '../../contract/limits.ts';
 import { findThread } from './find-thread.ts';
-import { whyNoThread } from './thread-room.ts';
 
 // A commit is a rename or two and one fsync: half a millisecond, on a slow disk some ten.
 const maxCommitMs = 25;
@@ -38,14 +37,8 @@ export class Sender {
   /** Flushes that were asked for and have not ended; the thread runs one at a time. */
   readonly #running = new Set<FlushTask>();
 
-  /**
-   * `named` is where the host has the file of the thread.
-   *
-   * @throws Error when that file is nowhere, and when the process has no room for a thread.
-   */
-  constructor(dataDir: string, named?: string | URL) {
-    const reason = whyNoThread(dataDir);
-    if (reason !== undefined) throw new Error(reason);
+  /** @throws Error when the file of the thread is nowhere; `named` is where the host has it. */
+  constructor(named?: string | URL) {
     this.#pool = new Piscina({
       // Piscina's own part of the thread is in this file as well: see scripts/build/bundles.ts.
       filename: findThread(named),
