@@ -71,7 +71,7 @@ describe('status', () => {
       storedMode: 'on',
     });
     const text = await say(home, ['status', ...flags].join(' '), env);
-    expect(text).toMatch(`Off, decided by ${words}`);
+    expect(text).toMatch(`Telemetry is off, decided by ${words}`);
     expect(text).toMatch('Stored choice  on, overridden');
   });
 

@@ -73,39 +73,39 @@ describe('status begins with one plain sentence', () => {
 
   it.each<[sentence: string, status: Partial<StatusReport>]>([
     [
-      `On. Sends daily totals to telemetry.getcodegraph.com; last sent 2 days ago (6 events). ${stop}`,
+      `Telemetry is on. Sends daily totals to telemetry.getcodegraph.com; last sent 2 days ago (6 events). ${stop}`,
       {},
     ],
     [
-      `On. Sends daily totals to telemetry.getcodegraph.com; nothing has been sent yet. ${stop}`,
+      `Telemetry is on. Sends daily totals to telemetry.getcodegraph.com; nothing has been sent yet. ${stop}`,
       { lastSent: null },
     ],
     [
-      `On by default. Nothing is sent before the notice has appeared on a terminal. ${stop}`,
+      `Telemetry is on by default. Nothing is sent before the notice has appeared on a terminal. ${stop}`,
       { ...byDefault, nextFlushNotBefore: 'never' },
     ],
     [
-      `On by default. Sends daily totals to telemetry.getcodegraph.com from ${formatTime('2026-11-23T09:00:00Z')} on. ${stop}`,
+      `Telemetry is on by default. Sends daily totals to telemetry.getcodegraph.com from ${formatTime('2026-11-23T09:00:00Z')} on. ${stop}`,
       { ...byDefault, nextFlushNotBefore: '2026-11-23T09:00:00Z' },
     ],
     [
-      `On, but reports cannot be sent: see the warning below. ${stop}`,
+      `Telemetry is on, but reports cannot be sent: see the warning below. ${stop}`,
       { problems: ['it is not a URL'] },
     ],
     [
-      `On. Sends daily totals to telemetry.getcodegraph.com; last sent 2 days ago (6 events). Turn off: CODEGRAPH_TELEMETRY=0`,
+      `Telemetry is on. Sends daily totals to telemetry.getcodegraph.com; last sent 2 days ago (6 events). Turn off: CODEGRAPH_TELEMETRY=0`,
       { decidedBy: 'CODEGRAPH_TELEMETRY' },
     ],
     [
-      `Local, decided by your stored choice. Counts for you on this machine; nothing is sent. See: codegraph telemetry usage. ${stop}`,
+      `Telemetry is local, decided by your stored choice. Counts for you on this machine; nothing is sent. See: codegraph telemetry usage. ${stop}`,
       { mode: 'local' },
     ],
     [
-      'Off, decided by your stored choice. Nothing is counted and nothing is sent. Turn on: codegraph telemetry on',
+      'Telemetry is off, decided by your stored choice. Nothing is counted and nothing is sent. Turn on: codegraph telemetry on',
       off,
     ],
     [
-      'Off, decided by the policy file of this machine. Nothing is counted and nothing is sent.',
+      'Telemetry is off, decided by the policy file of this machine. Nothing is counted and nothing is sent.',
       { ...off, decidedBy: 'policy' },
     ],
   ])('%s', (sentence, change) => {

@@ -10,10 +10,10 @@ export function summarize(status: StatusReport, screen: Screen, now: number): st
   const by = decidedByWords[status.decidedBy];
   switch (status.mode) {
     case 'off':
-      return `Off, decided by ${by}. Nothing is counted and nothing is sent.${howToTurnOn(status)}`;
+      return `Telemetry is off, decided by ${by}. Nothing is counted and nothing is sent.${howToTurnOn(status)}`;
     case 'local':
       return (
-        `Local, decided by ${by}. Counts for you on this machine; nothing is sent. ` +
+        `Telemetry is local, decided by ${by}. Counts for you on this machine; nothing is sent. ` +
         `See: codegraph telemetry usage. ${howToTurnOff(status)}`
       );
     case 'on':
@@ -24,14 +24,15 @@ export function summarize(status: StatusReport, screen: Screen, now: number): st
 function whatIsSent(status: StatusReport, screen: Screen, now: number): string {
   const { endpoint, nextFlushNotBefore: from, decidedBy, problems } = status;
   const sent = `Sends daily totals to ${hostOf(endpoint)}`;
-  if (problems.length > 0) return 'On, but reports cannot be sent: see the warning below.';
+  if (problems.length > 0)
+    return 'Telemetry is on, but reports cannot be sent: see the warning below.';
   if (decidedBy === 'default' && from === 'never') {
-    return 'On by default. Nothing is sent before the notice has appeared on a terminal.';
+    return 'Telemetry is on by default. Nothing is sent before the notice has appeared on a terminal.';
   }
   if (decidedBy === 'default' && from !== null) {
-    return `On by default. ${sent} from ${formatTime(from, screen)} on.`;
+    return `Telemetry is on by default. ${sent} from ${formatTime(from, screen)} on.`;
   }
-  return `On. ${sent}; ${lastSent(status, now)}.`;
+  return `Telemetry is on. ${sent}; ${lastSent(status, now)}.`;
 }
 
 function lastSent({ lastSent: last }: StatusReport, now: number): string {
