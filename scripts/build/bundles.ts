@@ -19,6 +19,9 @@ export const entries = {
   'codegraph-telemetry': 'src/command/own/codegraph-telemetry.ts',
 };
 
+/** Names that a host may have for what is now in one file, where it names files. */
+const formerFiles = { commander: 'countCommands', mcp: 'countToolCalls' };
+
 /** What is loaded late, by `import()`: one file for what is used together. */
 const lateFiles: Readonly<Record<string, readonly string[]>> = {
   sender: ['src/sending/sender.ts'],
@@ -82,6 +85,9 @@ export async function bundleMainThread(outDir: string, policy: BuildPolicy): Pro
     }),
   ]);
   for (const name of Object.keys(libraryEntries)) await writeForRequire(outDir, name);
+  for (const [name, exported] of Object.entries(formerFiles)) {
+    await writeFile(join(outDir, `${name}.js`), `export { ${exported} } from './hosts.js';\n`);
+  }
   return {
     inputs: Object.assign({}, ...metafiles.map(({ inputs }) => inputs)),
     outputs: Object.assign({}, ...metafiles.map(({ outputs }) => outputs)),
