@@ -224,6 +224,32 @@ describe('the queue of an older engine', () => {
     expect(left).toEqual([]);
   });
 
+  it('loses no line for another that no frame can hold', async () => {
+    await using ingest = await startIngest();
+    const { open, dataDir } = newMachine(ingest);
+    mkdirSync(dataDir);
+    const good = line(yesterday());
+    const ts = new Date(yesterday()).toISOString();
+    const install = { targets: ['cursor'], scope: 'global', kind: 'fresh' };
+    const odd = [
+      ...[{ c: -1 }, { e: -1 }, { c: 2 ** 40 }].map((change) => ({
+        ...JSON.parse(good),
+        ...change,
+      })),
+      { ev: 'install', ts, props: { targets: ['Ünïcode'] } },
+      { ev: 'install', ts, props: { targets: 1.5, scope: 'x'.repeat(100_000) } },
+      ...Array.from({ length: 100 }, () => ({ ev: 'install', ts, props: install })),
+    ];
+    const texts = odd.map((value) => JSON.stringify(value));
+    writeFileSync(join(dataDir, engineQueueFile), [good, ...texts, good].join('\n'));
+    const telemetry = open();
+    telemetry.setEnabled(true, 'cli');
+    await telemetry.flushNow(timeoutMs);
+    const events = distinctEvents(ingest.accepted);
+    expect(usageIn(events)).toEqual({ serve: '4/0' });
+    expect(events.filter(({ event }) => event === 'install')).toHaveLength(100);
+  });
+
   it('leaves a claim alone whose sender may be at work', async () => {
     const { open, dataDir } = newMachine();
     mkdirSync(dataDir);

@@ -4,6 +4,7 @@ import { dayOf } from '../../contract/day.ts';
 import { engineClaimPrefix, engineQueueFile } from '../../contract/files.ts';
 import { foldClientName, foldClientVersion, foldName } from '../../contract/fold.ts';
 import {
+  encodeFrame,
   type Frame,
   type FrameCounter,
   type FrameEvent,
@@ -69,24 +70,40 @@ function parseLine(text: string): Line | undefined {
 function toFrames(lines: readonly (Line | undefined)[]): readonly Frame[] {
   const frames: Frame[] = [];
   for (const line of lines) {
-    const event = line && readEvent(line);
-    const counter = line && readCounter(line);
-    const day = line && dayIn(event === undefined ? line['d'] : line['ts']);
-    if (day === undefined || (event === undefined && counter === undefined)) continue;
-    const open = frames.findLastIndex(
-      (frame) => frame.day === day && frame.counters.length < maxCountersPerFrame,
-    );
-    const { counters, events } = frames[open] ?? { counters: [], events: [] };
-    const frame: Frame = {
-      day,
-      counters: counter === undefined ? counters : [...counters, counter],
-      events: event === undefined ? events : [...events, event],
-      dropped: 0,
-    };
-    if (open === -1) frames.push(frame);
-    else frames[open] = frame;
+    const alone = line && toFrame(line);
+    if (alone === undefined || !isWritable(alone)) continue;
+    const open = frames.findLastIndex((frame) => canJoin(alone, frame));
+    if (open === -1) frames.push(alone);
+    else {
+      const { counters } = frames[open]!;
+      frames[open] = { ...alone, counters: [...counters, ...alone.counters] };
+    }
   }
   return frames;
+}
+
+function toFrame(line: Line): Frame | undefined {
+  const event = readEvent(line);
+  const counter = event === undefined ? readCounter(line) : undefined;
+  const day = dayIn(event === undefined ? line['d'] : line['ts']);
+  if (day === undefined || (event === undefined && counter === undefined)) return undefined;
+  return { day, counters: counter ? [counter] : [], events: event ? [event] : [], dropped: 0 };
+}
+
+/** Counters of a day share a frame, as many as have room. An event, of any length, has one of its own. */
+function canJoin({ day, events }: Frame, frame: Frame): boolean {
+  const hasEvent = events.length > 0 || frame.events.length > 0;
+  return !hasEvent && frame.day === day && frame.counters.length < maxCountersPerFrame;
+}
+
+/** Whether a frame can hold it: the queue is deleted by now, and one odd line must not cost the others. */
+function isWritable(frame: Frame): boolean {
+  try {
+    return encodeFrame(frame).length > 0;
+  } catch {
+    // A negative number, a text that is not ASCII, and the like.
+    return false;
+  }
 }
 
 function readCounter({ k, n, c, e, cn, cv }: Line): FrameCounter | undefined {
