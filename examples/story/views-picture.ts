@@ -2,7 +2,7 @@ import xterm from '@xterm/headless';
 import { days, log, now, show, status } from '../../spec/support/views.ts';
 import { formatUsage } from '../../src/command/telemetry/format-usage.ts';
 import { formatLog } from '../../src/command/telemetry/log.ts';
-import type { Screen } from '../../src/command/telemetry/screen.ts';
+import type { Screen } from '../../src/screen.ts';
 import { formatShow } from '../../src/command/telemetry/show.ts';
 import { formatStatus } from '../../src/command/telemetry/status.ts';
 import { addUp } from '../../src/command/telemetry/usage.ts';

@@ -7,7 +7,8 @@ import { badPlaces, elsewhere, noise, putFile, putFolder, putLink } from '../sup
 import { type Ended, run } from '../support/programs.ts';
 import { dayMs, noonToday } from '../support/clock.ts';
 import { runEngine, runFront, settings } from '../support/command.ts';
-import { listFiles, openHome, type TestHome } from '../support/home.ts';
+import { openHome, type TestHome } from '../support/home.ts';
+import { listFiles } from '../support/list-files.ts';
 import { countAt, countQuery, flushAt, runHost, writeHost } from '../support/host.ts';
 import { distinctEvents, noIngest, startIngest, usageIn } from '../support/ingest.ts';
 import { engine, front, library } from '../support/paths.ts';

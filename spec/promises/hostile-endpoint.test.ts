@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type Ended, start } from '../support/programs.ts';
 import { settings } from '../support/command.ts';
-import { listFiles, openHome, type TestHome } from '../support/home.ts';
+import { openHome, type TestHome } from '../support/home.ts';
+import { listFiles } from '../support/list-files.ts';
 import { leaveQuery, usageOnBetterDay } from '../support/hostile.ts';
 import {
   dropping,

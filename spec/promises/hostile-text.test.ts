@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { failureFile, receiptsFile } from '../../contract/files.ts';
 import { runFront } from '../support/command.ts';
-import { listFiles, openHome, type TestHome, writeChoice } from '../support/home.ts';
+import { openHome, type TestHome, writeChoice } from '../support/home.ts';
+import { listFiles } from '../support/list-files.ts';
 import { countAt } from '../support/host.ts';
 
 /** A file of ours may have been written by somebody else, for the terminal that it is shown on. */

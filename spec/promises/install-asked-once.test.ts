@@ -4,7 +4,8 @@ import { describe, expect, it, test } from 'vitest';
 import { choiceFileName, noticeFile } from '../../contract/files.ts';
 import { readBuffer } from '../support/buffer.ts';
 import { runEngine, runFront } from '../support/command.ts';
-import { listFiles, openHome, type TestHome, writeChoice } from '../support/home.ts';
+import { openHome, type TestHome, writeChoice } from '../support/home.ts';
+import { listFiles } from '../support/list-files.ts';
 import { startIngest } from '../support/ingest.ts';
 import {
   allLifecycleOf,

@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { listFiles, openHome, type TestHome } from '../support/home.ts';
+import { openHome, type TestHome } from '../support/home.ts';
+import { listFiles } from '../support/list-files.ts';
 import { type Ingest, startIngest } from '../support/ingest.ts';
 import {
   allLifecycleOf,

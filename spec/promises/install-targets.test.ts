@@ -4,7 +4,8 @@ import { expect, it, test } from 'vitest';
 import { installRecordFile } from '../../contract/files.ts';
 import { type InstallScope, targets } from '../../contract/report/lists.ts';
 import { runEngine, runFront } from '../support/command.ts';
-import { listFiles, openHome, type TestHome } from '../support/home.ts';
+import { openHome, type TestHome } from '../support/home.ts';
+import { listFiles } from '../support/list-files.ts';
 import { startIngest } from '../support/ingest.ts';
 import { allLifecycleOf } from '../support/install-steps.ts';
 

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { ledgerFile } from '../../contract/files.ts';
 import { parseLedger } from '../../contract/ledger.ts';
 import { runFront } from '../support/command.ts';
-import { listFiles, openHome, type TestHome, writeChoice } from '../support/home.ts';
+import { openHome, type TestHome, writeChoice } from '../support/home.ts';
+import { listFiles } from '../support/list-files.ts';
 import { type Ingest, parseReport, startIngest } from '../support/ingest.ts';
 import {
   answerEngine,

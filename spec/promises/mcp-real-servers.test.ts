@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listFiles, newHome, openHome, type TestHome } from '../support/home.ts';
+import { newHome, openHome, type TestHome } from '../support/home.ts';
+import { listFiles } from '../support/list-files.ts';
 import { type Calls, type PlaySession, playV1, playV2 } from '../support/mcp/clients.ts';
 import { bareEngine, indexed, tappedEngine } from '../support/mcp/engine.ts';
 import { programPath, serverOf, useFront } from '../support/mcp/front.ts';

@@ -2,7 +2,8 @@ import { cpSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { badPlaces } from '../support/bad-files.ts';
-import { listFiles, newHome, writeChoice } from '../support/home.ts';
+import { newHome, writeChoice } from '../support/home.ts';
+import { listFiles } from '../support/list-files.ts';
 import { request } from '../support/mcp/bytes.ts';
 import { type Launch, serverOf, useFront } from '../support/mcp/front.ts';
 import { countsIn, startMcp, traits } from '../support/mcp/process.ts';

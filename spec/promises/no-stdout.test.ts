@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Ended } from '../support/programs.ts';
 import { runEngine, runFront } from '../support/command.ts';
-import { listFiles, openHome, type TestHome } from '../support/home.ts';
+import { openHome, type TestHome } from '../support/home.ts';
+import { listFiles } from '../support/list-files.ts';
 import { type Ingest, startIngest } from '../support/ingest.ts';
 
 /** With telemetry on, and working, a command prints and returns what the engine does, byte for byte. */

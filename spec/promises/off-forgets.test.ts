@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { choiceFileName } from '../../contract/files.ts';
 import { dayMs } from '../support/clock.ts';
 import { runFront } from '../support/command.ts';
-import { isPrivate, listFiles, openHome, type TestHome } from '../support/home.ts';
+import { isPrivate, openHome, type TestHome } from '../support/home.ts';
+import { listFiles } from '../support/list-files.ts';
 import { countAt, countQuery, flushAt, startHost, tell } from '../support/host.ts';
 import { parseReport, startIngest } from '../support/ingest.ts';
 

@@ -4,7 +4,8 @@ import { choiceFileName, lockFile } from '../../contract/files.ts';
 import { minuteMs } from './clock.ts';
 import { flushAt } from './host.ts';
 import { distinctEvents, type Ingest } from './ingest.ts';
-import { type TestHome, listFiles } from './home.ts';
+import { type TestHome } from './home.ts';
+import { listFiles } from './list-files.ts';
 import { keys, type Screen } from './screen.ts';
 
 /** The one question that is ours. */

@@ -26,7 +26,8 @@ import {
   receiptsFile,
   spoolFolder,
 } from '../../contract/files.ts';
-import { listFiles, openHome, type TestHome } from './home.ts';
+import { openHome, type TestHome } from './home.ts';
+import { listFiles } from './list-files.ts';
 
 /** What a neighbour, a backup or a mishap may have put at the names of our files. */
 

@@ -4,7 +4,6 @@ import {
   beside,
   front,
   type Home,
-  listFiles,
   openHome,
   programOf,
   rowsOf,
@@ -12,6 +11,7 @@ import {
   writeChoice,
   writePolicy,
 } from './machine.ts';
+import { listFiles } from '../support/list-files.ts';
 
 interface Decision {
   readonly prepare?: (home: Home) => void;

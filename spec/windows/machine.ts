@@ -7,7 +7,6 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
-  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -120,16 +119,6 @@ export function writeChoice({ dataDir }: Home, choice: object): void {
 export function writePolicy({ programData }: Home, policy: object): void {
   mkdirSync(join(programData, 'codegraph'), { recursive: true });
   writeFileSync(join(programData, 'codegraph', 'telemetry.json'), JSON.stringify(policy));
-}
-
-/** Every file and folder below `folder`; nothing when there is no folder. */
-export function listFiles(folder: string): string[] {
-  try {
-    return readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted();
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
-  }
 }
 
 /** How a program ended, and what it wrote. */

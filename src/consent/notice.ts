@@ -4,7 +4,7 @@ import { clearIfTurnedOff } from '../../contract/clear-spool.ts';
 import { makeFolder, replaceFile } from '../../contract/write-file.ts';
 import { noticeFile, spoolFolder } from '../../contract/files.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { fit } from '../command/telemetry/screen.ts';
+import { fit } from '../screen.ts';
 import { isAttended } from './attendance.ts';
 
 // Three lines below 80 columns.

@@ -3,8 +3,7 @@ import { readChoice } from '../../contract/choice-file.ts';
 import { ledgerFile } from '../../contract/files.ts';
 import { maxLedgerBytes } from '../../contract/limits.ts';
 import { readText } from '../../contract/read-file.ts';
-
-const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
+import { uuidPattern } from '../../contract/report/lists.ts';
 
 /**
  * The id that reports of this month go under, or that the first report would go under; null before
@@ -16,7 +15,7 @@ export function findMachineId(dataDir: string): string | null {
     const ledger: unknown = reading.state === 'read' ? JSON.parse(reading.text) : undefined;
     const id = (ledger as { identity?: { machine_id?: unknown } } | undefined)?.identity
       ?.machine_id;
-    if (typeof id === 'string' && uuid.test(id)) return id;
+    if (typeof id === 'string' && uuidPattern.test(id)) return id;
   } catch {
     // A damaged ledger has no id to show; the next flush sees to it.
   }

@@ -1,4 +1,5 @@
 import files from 'node:fs';
+import { attempt } from '../host-values.ts';
 
 const threadFile = 'thread.mjs';
 
@@ -14,6 +15,7 @@ declare const __filename: string | undefined;
 export function findThread(named: string | URL | undefined): string {
   if (named !== undefined) return checkNamed(toPath(named));
   for (const place of places) {
+    // A bundle has no URL of its own, or nothing is installed where it runs.
     const path = attempt(place);
     if (path !== undefined && files.existsSync(path)) return path;
   }
@@ -47,13 +49,4 @@ function checkNamed(path: string): string {
 function toPath(place: string | URL): string {
   const text = String(place);
   return text.startsWith('file:') ? process.getBuiltinModule('node:url').fileURLToPath(text) : text;
-}
-
-function attempt(find: () => string): string | undefined {
-  try {
-    return find();
-  } catch {
-    // A bundle has no URL of its own, or nothing is installed where it runs.
-    return undefined;
-  }
 }

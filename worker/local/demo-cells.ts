@@ -1,4 +1,5 @@
 import { clientNames, commands, languages, targets, tools } from '../../contract/report/lists.ts';
+import { randomOf } from '../test/random.ts';
 
 /** A row of the table `cells`, without its period. */
 export type DemoCell = readonly [
@@ -113,15 +114,4 @@ function countErrors(uses: number, rate: number, next: () => number): number {
   let errors = 0;
   for (let use = 0; use < uses; use++) if (next() < rate) errors += 1;
   return errors;
-}
-
-/** Mulberry32. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
+import { tables } from '../test/tables.ts';
 import { closeStages, openStage, reportOf } from './stage.ts';
 
 afterEach(closeStages);
@@ -24,20 +25,6 @@ const headers = {
   cookie: `session=${canary.cookie}`,
   referer: `https://example.org/${canary.path}`,
 };
-
-const tables = [
-  'cells',
-  'marks',
-  'allowances',
-  'report_ids',
-  'rates',
-  'periods',
-  'pages',
-  'sums',
-  'spending',
-  'hours',
-  'signs',
-];
 
 const { value, key, path } = canary;
 const planted = {

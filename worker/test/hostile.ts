@@ -1,4 +1,5 @@
 import type { RequestView } from '../src/ingest/request-view.ts';
+import { randomOf } from './random.ts';
 import { postOf } from './reports.ts';
 import { publishedClient, reports } from './vectors.ts';
 
@@ -118,15 +119,4 @@ function spoil(
 function keysOf(place: object): readonly string[] {
   const keys = Object.keys(place);
   return keys.length === 0 ? ['extra'] : keys;
-}
-
-/** Mulberry32: small, and good enough to wander about. */
-export function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,5 +1,5 @@
 import { formatDay, type DayNumber } from '../../contract/day.ts';
-import { randomOf } from './hostile.ts';
+import { randomOf } from './random.ts';
 
 /** A made-up report, before the door. */
 export interface MadeReport {

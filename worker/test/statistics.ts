@@ -12,26 +12,13 @@ import { openNewcomerGate } from '../src/statistics/newcomers.ts';
 import { planStored, readRates } from '../src/statistics/rates.ts';
 import { openStatistics, type StoreResult } from '../src/statistics/store.ts';
 import { placesOf } from '../src/statistics/tally-events.ts';
+import { tables } from './tables.ts';
 import type { TrueCell } from './true-cells.ts';
 
 export const testIds: KeyedIds = await openKeyedIds({
   uuidKey: 'u'.repeat(32),
   distinctKey: 'd'.repeat(32),
 });
-
-const tables = [
-  'cells',
-  'marks',
-  'allowances',
-  'report_ids',
-  'rates',
-  'periods',
-  'pages',
-  'sums',
-  'spending',
-  'hours',
-  'signs',
-];
 
 /** Tests of one workerd share a database. */
 export async function emptyDatabase(): Promise<void> {

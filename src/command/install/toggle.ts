@@ -68,7 +68,7 @@ function sayNews(agreedTo: number): string {
  */
 async function previewReport(context: TelemetryContext): Promise<string> {
   const { formatExample, formatShow, prepareShow } = await import('../telemetry/show.ts');
-  const { readScreen } = await import('../telemetry/screen.ts');
+  const { readScreen } = await import('../../screen.ts');
   const screen = readScreen();
   const titled = `A report with one event of each kind:\n\n${formatExample(screen)}`;
   try {

@@ -1,5 +1,5 @@
 import { readCommandLine } from '../command-line.ts';
-import { fit } from '../telemetry/screen.ts';
+import { fit } from '../../screen.ts';
 import type { Change } from './attach.ts';
 
 /** `codegraph-telemetry …`: what `codegraph telemetry …` does, and who stands in which place. */

@@ -1,4 +1,4 @@
-import { type Screen, wrap } from './screen.ts';
+import { type Screen, wrap } from '../../screen.ts';
 import type { Usage, UsageRow, UsageSum } from './usage.ts';
 
 const minBarColumns = 8;

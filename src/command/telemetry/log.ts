@@ -6,7 +6,7 @@ import { maxLedgerBytes, maxReceiptsFileBytes } from '../../../contract/limits.t
 import type { ReportEvent } from '../../../contract/report/allowlist.ts';
 import { checkReport } from '../../../contract/report/check.ts';
 import type { TelemetryContext } from './context.ts';
-import { type Screen, wrap } from './screen.ts';
+import { type Screen, wrap } from '../../screen.ts';
 import { formatTime } from './times.ts';
 
 /** A report, exactly as sent. */

@@ -14,7 +14,7 @@ import {
 import { formatShow, prepareShow } from './show.ts';
 import { describeStatus, formatStatus } from './status.ts';
 import { formatCsv, formatUsage } from './format-usage.ts';
-import { fit, formatRows, readScreen, wrap } from './screen.ts';
+import { fit, formatRows, readScreen, wrap } from '../../screen.ts';
 import { describeUsage, type Grouping, groupings } from './usage.ts';
 
 /** What a subcommand has to say, for people and for scripts. */

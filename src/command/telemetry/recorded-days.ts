@@ -1,5 +1,5 @@
 import type { UsageProps } from '../../../contract/report/allowlist.ts';
-import { type Screen, wrap } from './screen.ts';
+import { type Screen, wrap } from '../../screen.ts';
 
 /** What one UTC day holds. */
 export interface RecordedDay {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { body, days, log, now, show, status } from '../../../spec/support/views.ts';
 import { formatUsage } from './format-usage.ts';
 import { formatLog } from './log.ts';
-import { fit, formatJson, type Screen, wrap } from './screen.ts';
+import { fit, formatJson, type Screen, wrap } from '../../screen.ts';
 import { formatShow } from './show.ts';
 import { formatStatus, type StatusReport } from './status.ts';
 import { formatAge, formatTime } from './times.ts';

@@ -7,7 +7,7 @@ import type { TelemetryContext } from './context.ts';
 import { exampleReport } from './example-report.ts';
 import { eventsIn } from './log.ts';
 import { formatDays, type RecordedDay } from './recorded-days.ts';
-import { formatJson, type Screen, wrap } from './screen.ts';
+import { formatJson, type Screen, wrap } from '../../screen.ts';
 import { decidedByWords } from '../../consent/words.ts';
 
 /** What `codegraph telemetry show --json` prints. Keys are stable: scripts read them. */

@@ -17,7 +17,7 @@ import type { TelemetryContext } from './context.ts';
 import { eventsIn, readAccepted } from './log.ts';
 import { describeOverride } from './override.ts';
 import { findProblems } from './problems.ts';
-import { formatRows, type Screen, wrap } from './screen.ts';
+import { formatRows, type Screen, wrap } from '../../screen.ts';
 import { summarize } from './summary.ts';
 import { formatTime, localizeTimes } from './times.ts';
 import { whyUnwritable } from './unwritable.ts';

@@ -1,6 +1,6 @@
 import type { DecidedBy } from '../../../contract/consent.ts';
 import { decidedByWords } from '../../consent/words.ts';
-import type { Screen } from './screen.ts';
+import type { Screen } from '../../screen.ts';
 import type { StatusReport } from './status.ts';
 import { hostOf } from './log.ts';
 import { formatAge, formatTime } from './times.ts';

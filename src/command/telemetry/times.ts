@@ -1,4 +1,4 @@
-import type { Screen } from './screen.ts';
+import type { Screen } from '../../screen.ts';
 
 /** An instant as a person reads it: `2026-11-22 14:05 GMT+1`. */
 export function formatTime(instant: string, { timeZone }: Pick<Screen, 'timeZone'> = {}): string {

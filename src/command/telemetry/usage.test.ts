@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { formatCsv, formatUsage } from './format-usage.ts';
 import type { RecordedDay } from './recorded-days.ts';
-import type { Screen } from './screen.ts';
+import type { Screen } from '../../screen.ts';
 import { addUp, type Grouping, groupings } from './usage.ts';
 
 const now = Date.parse('2026-11-22T15:00:00.000Z');

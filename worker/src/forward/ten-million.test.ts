@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, expect, it } from 'vitest';
-import { randomOf } from '../../test/hostile.ts';
+import { randomOf } from '../../test/random.ts';
 import { emptyDatabase } from '../../test/statistics.ts';
 import type { FrozenEvent, QueueMessage } from '../ingest/message.ts';
 import { makePublished } from '../statistics/publish.ts';
