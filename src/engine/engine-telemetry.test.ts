@@ -230,7 +230,7 @@ describe('the queue of an older engine', () => {
     mkdirSync(dataDir);
     const good = line(yesterday());
     const ts = new Date(yesterday()).toISOString();
-    const install = { targets: ['cursor'], scope: 'global', kind: 'fresh' };
+    const props = { targets: ['cursor'], scope: 'global', kind: 'fresh' };
     const odd = [
       ...[{ c: -1 }, { e: -1 }, { c: 2 ** 40 }].map((change) => ({
         ...JSON.parse(good),
@@ -238,7 +238,7 @@ describe('the queue of an older engine', () => {
       })),
       { ev: 'install', ts, props: { targets: ['Ünïcode'] } },
       { ev: 'install', ts, props: { targets: 1.5, scope: 'x'.repeat(100_000) } },
-      ...Array.from({ length: 100 }, () => ({ ev: 'install', ts, props: install })),
+      ...Array.from({ length: 100 }, () => ({ ev: 'install', ts, props })),
     ];
     const texts = odd.map((value) => JSON.stringify(value));
     writeFileSync(join(dataDir, engineQueueFile), [good, ...texts, good].join('\n'));
