@@ -28,7 +28,7 @@ export const engineModule: Bench = {
       const run = (path: string) => () =>
         runProgram<EngineModuleFigures>([programPath('engine-module.cjs'), path], home.env);
       const { ours, published } = await interleave(
-        { ours: run(ourFiles.hosts), published: run(publishedFiles.telemetry) },
+        { ours: run(ourFiles.required), published: run(publishedFiles.telemetry) },
         effort === 'full' ? 25 : 5,
       );
       return (Object.keys(steps) as (keyof typeof steps)[]).map((step) => ({

@@ -5,9 +5,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root } from '../scripts/set-up/paths.mjs';
 
-/** Our built library, its part for MCP servers, and our command. */
+/** Our built library, for `import` and for `require`, its part for MCP servers, and our command. */
 export const ourFiles = {
   library: join(root, 'dist', 'index.js'),
+  required: join(root, 'dist', 'index.cjs'),
   hosts: join(root, 'dist', 'hosts.js'),
   command: join(root, 'dist', 'codegraph.js'),
 } as const;

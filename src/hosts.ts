@@ -1,17 +1,8 @@
 /**
- * What stands between a kind of host and its telemetry: `codegraph-telemetry/commander`, `/mcp`,
- * `/command` and `/engine` are names of this one module. A file of its own, because a process that only
- * counts would read it in vain at each start.
+ * What stands between a kind of host and its telemetry: `codegraph-telemetry/commander`, `/mcp` and
+ * `/command` are names of this one module. A file of its own, because a process that only counts would
+ * read it in vain at each start.
  */
 export { countCommands, type CommandLike } from './commander.ts';
-export { showNotice } from './consent/notice.ts';
-export {
-  openEngineTelemetry,
-  type EngineStatus,
-  type EngineTelemetry,
-  type EngineTelemetryModule,
-  type IndexedGraph,
-  type IndexResult,
-} from './engine/engine-telemetry.ts';
 export { countToolCalls, type TransportLike } from './mcp/transport.ts';
 export { addTelemetryCommand, type ProgramLike } from './telemetry-command.ts';

@@ -3,7 +3,7 @@
 const library = process.argv[2] ?? '';
 
 const start = performance.now();
-/** @type {Partial<typeof import('../../src/hosts.ts')> & { getTelemetry?: () => import('../../src/hosts.ts').EngineTelemetry }} */
+/** @type {Partial<typeof import('../../src/index.ts')> & { getTelemetry?: () => import('../../src/index.ts').EngineTelemetry }} */
 const loaded = require(library);
 const own = loaded.openEngineTelemetry?.({ version: '1.6.1' }) ?? loaded;
 const telemetry = own.getTelemetry?.();

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { basename, join, posix, relative, sep } from 'node:path';
+import { basename, join, parse, posix, relative, sep } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { build, type BuildOptions, type Metafile, type Plugin, transform } from 'esbuild';
 import type { BuildPolicy } from '../../contract/consent.ts';
@@ -62,29 +62,31 @@ const forNode = {
  */
 export async function bundleMainThread(outDir: string, policy: BuildPolicy): Promise<Metafile> {
   const oldNode = await bundleOldNode();
-  const bundle = async (name: string, options: BuildOptions): Promise<Metafile> => {
-    const { metafile } = await build({
-      ...forNode,
+  const bundle = async (file: string, options: BuildOptions): Promise<Metafile> =>
+    await writeBundle({
       define: definePolicy(policy),
-      plugins: [plainBuiltins, oneThreadFile, smallPackages, loadingLate(name), onLibrary(name)],
-      outfile: join(outDir, `${name}.js`),
+      plugins: [plainBuiltins, oneThreadFile, smallPackages, loadingLate(parse(file).name)],
+      outfile: join(outDir, file),
       ...options,
     });
-    return metafile!;
-  };
   const metafiles = await Promise.all([
     ...Object.entries(entries).map(([name, source]) =>
-      bundle(name, {
+      bundle(`${name}.js`, {
         entryPoints: [source],
         banner: { js: source.startsWith('src/command/') ? oldNode : '' },
       }),
     ),
+    // Once more, because `require` of an ES module starts Node's loader for such modules. The engine is
+    // CommonJS: each of its commands would wait for that.
+    bundle('index.cjs', { entryPoints: [entries.index], format: 'cjs' }),
     ...Object.entries(lateFiles).map(([name, sources]) => {
       const contents = sources.map((source) => `export * from './${source}';`).join('\n');
-      return bundle(name, { stdin: { contents, resolveDir: root } });
+      return bundle(`${name}.js`, { stdin: { contents, resolveDir: root } });
     }),
   ]);
-  for (const name of Object.keys(libraryEntries)) await writeForRequire(outDir, name);
+  for (const name of ['hosts', 'contract']) {
+    await writeFile(join(outDir, `${name}.cjs`), `module.exports = require('./${name}.js');\n`);
+  }
   for (const [name, exported] of Object.entries(formerFiles)) {
     await writeFile(join(outDir, `${name}.js`), `export { ${exported} } from './hosts.js';\n`);
   }
@@ -94,9 +96,11 @@ export async function bundleMainThread(outDir: string, policy: BuildPolicy): Pro
   };
 }
 
-/** An entry for `require`. It is the same module, so that a process has one however it loads it. */
-async function writeForRequire(outDir: string, name: string): Promise<void> {
-  await writeFile(join(outDir, `${name}.cjs`), `module.exports = require('./${name}.js');\n`);
+async function writeBundle(options: BuildOptions & { outfile: string }): Promise<Metafile> {
+  const { metafile } = await build({ ...forNode, ...options });
+  const text = await readFile(options.outfile, 'utf8');
+  await writeFile(options.outfile, await closePackages(text));
+  return metafile!;
 }
 
 /** What precedes each command, in a syntax that Node 16 reads. */
@@ -125,20 +129,6 @@ function loadingLate(current: string): Plugin {
   };
 }
 
-/** Leaves the library itself to its own file, where a host has loaded it already. */
-function onLibrary(current: string): Plugin {
-  return {
-    name: 'on-library',
-    setup(plugin) {
-      if (current !== 'hosts') return;
-      plugin.onResolve({ filter: /\/telemetry\.ts$/ }, () => ({
-        path: './index.js',
-        external: true,
-      }));
-    },
-  };
-}
-
 /** The file in dist that `source` is loaded from; undefined when it is no more than a part. */
 function findFile(source: string): string | undefined {
   const [entry] = Object.entries(entries).find(([, path]) => path === source) ?? [];
@@ -155,8 +145,7 @@ export async function bundleSenderThread(
   policy: BuildPolicy,
   image: SandboxImage,
 ): Promise<Metafile> {
-  const { metafile } = await build({
-    ...forNode,
+  return await writeBundle({
     define: {
       ...definePolicy(policy),
       __SANDBOX_IMAGE__: JSON.stringify({
@@ -171,7 +160,6 @@ export async function bundleSenderThread(
     // filter may kill for.
     external: ['@napi-rs/nice'],
   });
-  return metafile;
 }
 
 /** What runs in the sandbox: the engine's WebAssembly module, and its memory with the guest in it. */
@@ -236,7 +224,7 @@ const oneThreadFile: Plugin = {
   },
 };
 
-/** Packages lose their comments and spaces: whoever reads them has them elsewhere. Ours do not. */
+/** Packages lose their comments and long names: whoever reads them has them elsewhere. Ours do not. */
 const smallPackages: Plugin = {
   name: 'small-packages',
   setup(plugin) {
@@ -245,6 +233,17 @@ const smallPackages: Plugin = {
     }));
   },
 };
+
+/** A bundle with the spaces that the bundler has put between the words of packages taken out again. */
+async function closePackages(text: string): Promise<string> {
+  const files = text.split(/^(?=\/\/ \S+\n)/m).map(async (file) => {
+    if (!file.startsWith('// node_modules/')) return file;
+    const head = file.slice(0, file.indexOf('\n') + 1);
+    const { code } = await transform(file, { minifyWhitespace: true, target: forNode.target });
+    return `${head}${code}`;
+  });
+  return (await Promise.all(files)).join('');
+}
 
 async function shrink(text: string): Promise<string> {
   const { code } = await transform(text, { minify: true, target: forNode.target });

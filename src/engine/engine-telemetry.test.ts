@@ -21,12 +21,12 @@ import { dayMs } from '../../spec/support/clock.ts';
 import { temporaryFolder } from '../../spec/support/home.ts';
 import { distinctEvents, type Ingest, startIngest, usageIn } from '../../spec/support/ingest.ts';
 import { fileUrl } from '../../spec/support/programs.ts';
-import type * as Library from '../hosts.ts';
+import type * as Library from '../index.ts';
 
 /** What the engine's own tests ask of its telemetry module: docs/upstream.md has the rest. */
 
 const { openEngineTelemetry } = (await import(
-  /* @vite-ignore */ fileUrl('dist/hosts.js')
+  /* @vite-ignore */ fileUrl('dist/index.js')
 )) as typeof Library;
 
 type Variables = Readonly<Record<string, string>>;
