@@ -60,6 +60,7 @@ async function measure(
       'ours in CommonJS': medianAdded(samples.oursByRequire, samples.bareScript),
       ...ofPeers(present, (peer) => medianAdded(samples[peer], samples.bareScript)),
     },
-    target: { atMostOfPublished: 0.5 },
+    target: { times: 0.35, of: 'published' },
+    because: 'Half of it is the reading of the code, as above, and Node’s loader of ES modules.',
   };
 }

@@ -11,12 +11,7 @@ interface EngineModuleFigures {
   readonly all: number;
 }
 
-const steps = {
-  open: 'engine’s module: load and open',
-  count: 'engine’s module: first count',
-  persist: 'engine’s module: persist',
-  all: 'engine’s module: all of these',
-} as const;
+const steps = { open: 'load and open', count: 'first count', persist: 'persist' } as const;
 
 /** What a command of the engine pays for its telemetry: our module in the place of its own. */
 export const engineModule: Bench = {
@@ -31,13 +26,20 @@ export const engineModule: Bench = {
         { ours: run(ourFiles.required), published: run(publishedFiles.telemetry) },
         effort === 'full' ? 25 : 5,
       );
-      return (Object.keys(steps) as (keyof typeof steps)[]).map((step) => ({
-        what: steps[step],
-        unit: 'ms' as const,
-        ours: medianOf(ours, step),
-        published: medianOf(published, step),
-        ...(step === 'all' && { target: { atMostOfPublished: 0.5 } }),
-      }));
+      const beside = Object.entries(steps).flatMap(([key, step]) => [
+        [step, medianOf(ours, key as keyof typeof steps)] as const,
+        [`published ${step}`, medianOf(published, key as keyof typeof steps)] as const,
+      ]);
+      return [
+        {
+          what: 'engine’s module: load, open, first count and persist',
+          unit: 'ms',
+          ours: medianOf(ours, 'all'),
+          published: medianOf(published, 'all'),
+          beside: Object.fromEntries(beside),
+          target: { times: 0.5, of: 'published' },
+        },
+      ];
     } finally {
       home.remove();
     }

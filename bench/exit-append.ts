@@ -70,5 +70,12 @@ function typical({ ours, published, least }: Appends): Figures {
 }
 
 function toRow(what: string, { ours, published, least }: Figures): Row {
-  return { what, unit: 'µs', ours, published, beside: { 'open, write, close': least } };
+  return {
+    what,
+    unit: 'µs',
+    ours,
+    published,
+    beside: { 'open, write, close': least },
+    target: { times: 1, of: 'published' },
+  };
 }

@@ -64,6 +64,7 @@ async function measure(
     const ofOthers = await interleave(
       {
         'in the engine': () => runFlush(inEngine(), load, home, endpoint),
+        [floor]: run('flush-floor.mjs'),
         ...ofPeers(beside.peers, (peer, folder) => run('flush-peer.cjs', peer, folder)),
       },
       beside.rounds,
@@ -77,6 +78,9 @@ async function measure(
     await endpoint.close();
   }
 }
+
+/** A thread's start and one request, in the same run. */
+const floor = 'a thread that posts once';
 
 // V8 keeps pages of a thread that has ended for 8 seconds, in case there will be another.
 const restMs = 10_000;
@@ -105,6 +109,8 @@ async function measureRested(rounds: number): Promise<Row> {
       ours: medianOf(ours, 'keptMb'),
       published: medianOf(published, 'keptMb'),
       beside: { 'in the engine': medianOf(ofEngine, 'keptMb') },
+      target: { atMost: 6 },
+      because: ofOptimizing,
     };
   } finally {
     home.remove();
@@ -143,24 +149,49 @@ interface Samples {
   readonly published: readonly Flush[];
 }
 
-type Column = Pick<Row, 'unit' | 'target'> & {
+type Column = Pick<Row, 'unit' | 'target' | 'because'> & {
   readonly name: string;
   readonly key: Exclude<keyof Flush, 'firstAt'>;
 };
 
+const ofSandbox =
+  'Before the first byte leaves, a sandbox is unpacked, compiled and restored, and reads every frame. The ' +
+  'published client has no thread and no sandbox. No command waits for it.';
+const ofOptimizing =
+  'V8 optimizes the loop of the sandbox’s interpreter, one function of 37 kB, whatever runs in it. Only a ' +
+  'flag of the whole process prevents that, as the engine’s launcher has it: see ‘in the engine’.';
+
 // What an endpoint that never answers could make worse.
 const hangingColumns: readonly Column[] = [
-  { name: 'until the thread is gone', unit: 'ms', key: 'wallMs' },
+  { name: 'until the thread is gone', unit: 'ms', key: 'wallMs', because: ofSandbox },
   { name: 'longest block of the main thread', unit: 'ms', key: 'longestBlockMs' },
-  { name: 'memory added at the peak', unit: 'MB', key: 'addedPrivateMb', target: { atMost: 50 } },
+  {
+    name: 'memory added at the peak',
+    unit: 'MB',
+    key: 'addedPrivateMb',
+    target: { atMost: 50 },
+    because: ofOptimizing,
+  },
 ];
 
 const allColumns: readonly Column[] = [
-  { name: 'until the first report has arrived', unit: 'ms', key: 'firstPostMs' },
+  {
+    name: 'until the first report has arrived',
+    unit: 'ms',
+    key: 'firstPostMs',
+    target: { plus: 50, of: floor },
+    because: ofSandbox,
+  },
   ...hangingColumns,
-  { name: 'memory kept afterwards', unit: 'MB', key: 'keptMb' },
+  { name: 'memory kept afterwards', unit: 'MB', key: 'keptMb', because: ofOptimizing },
   { name: 'CPU of the main thread', unit: 'ms', key: 'mainCpuMs' },
-  { name: 'CPU of all other threads', unit: 'ms', key: 'otherCpuMs' },
+  {
+    name: 'CPU of all other threads',
+    unit: 'ms',
+    key: 'otherCpuMs',
+    target: { plus: 60, of: floor },
+    because: ofOptimizing,
+  },
   { name: 'requests', unit: 'requests', key: 'requests' },
   { name: 'bytes sent', unit: 'bytes', key: 'bytes' },
 ];

@@ -11,6 +11,7 @@ export interface Launch {
 
 /** A client that does the least there is to do, so that what it measures is the server. */
 export interface McpSession {
+  readonly pid: number;
   /** Milliseconds from a request to the end of its reply. One at a time. */
   ask(method: string, params?: object): Promise<number>;
   /** Ends stdin, and waits until the server is gone. */
@@ -26,6 +27,7 @@ export function openSession({ file, args, env, cwd }: Launch): McpSession {
     if (chunk.at(-1) === 0x0a) onReply?.();
   });
   return {
+    pid: child.pid ?? 0,
     ask: async (method, params = {}) => {
       const replied = new Promise<void>((resolve) => (onReply = resolve));
       const start = performance.now();

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -7,6 +7,7 @@ import { choiceFileName } from '../contract/files.ts';
 import { openHome, type TestHome } from '../spec/support/home.ts';
 import { copyPackage } from '../spec/support/package-copy.ts';
 import type { Bench, Effort, Row } from './bench.ts';
+import { readBlocks } from './blocks.ts';
 import { startEndpoint } from './endpoint.ts';
 import { type Home, makeHome } from './home.ts';
 import { initialize, type Launch, type McpSession, openSession } from './mcp-session.ts';
@@ -162,8 +163,8 @@ async function measureLongReply(stage: Stage, effort: Effort): Promise<Row> {
       what: 'MCP, a reply of 5 MB: with the tap, against without',
       unit: 'ms',
       ours: median(samples.tapped),
-      published: median(samples.bare),
-      target: { atMostOfPublished: 1.05 },
+      beside: { bare: median(samples.bare) },
+      target: { times: 1.05, of: 'bare' },
     };
   } finally {
     await Promise.all([tapped.close(), bare.close()]);
@@ -241,14 +242,6 @@ async function findBlocks(stage: Stage, hasLoad: boolean): Promise<readonly numb
 
 function choiceOf({ buffer }: Home): string {
   return join(dirname(dirname(buffer)), choiceFileName);
-}
-
-/** Of the blocks that ended within this time, the milliseconds on the CPU. */
-function readBlocks(log: string, from: number, to: number): readonly number[] {
-  const lines = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
-  const blocks = lines.map((line) => line.split(' ').map(Number) as [number, number, number]);
-  const during = blocks.filter(([endedAt]) => endedAt >= from && endedAt <= to);
-  return during.map(([, , cpuMs]) => cpuMs);
 }
 
 // Nobody can see it: a pipe between two processes alone takes more than ten times as long, and by

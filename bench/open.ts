@@ -17,6 +17,10 @@ interface OpenFigures {
 const heavyBuiltins = ['crypto', 'http', 'http2', 'https', 'net', 'tls', 'worker_threads', 'zlib'];
 const heavyPackages = ['commander', 'msgpackr', 'quickjs-wasi', 'valibot'];
 
+const ofReading =
+  'V8 reads 85 kB of code before it runs the first line, which is most of the time. The code stays as it was ' +
+  'written, with its names and lines, for whoever wants to see what it does.';
+
 /**
  * Importing the library and opening telemetry, in process, in a fresh child each time. What a
  * process pays for loading any module at all is taken off: an empty one, of the same kind.
@@ -32,12 +36,13 @@ export const open: Bench = {
       const added = (client: readonly OpenFigures[], empty: readonly OpenFigures[]): number =>
         medianAdded(client.map(toMilliseconds), empty.map(toMilliseconds));
       const time: Row = {
-        what: 'import and open, in process',
+        what: 'import and open, over an empty module',
         unit: 'ms',
         ours: added(samples.ours, samples.emptyModule),
         published: added(samples.published, samples.emptyScript),
         beside: ofPeers(peers, (peer) => added(samples[peer], samples.emptyScript)),
-        target: { atMost: 2 },
+        target: { atMost: 1.2 },
+        because: ofReading,
       };
       return [time, ...listModules(home, samples.ours[0]!, samples.published[0]!)];
     } finally {

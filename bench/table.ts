@@ -1,4 +1,4 @@
-import { isKept, type Row, type Target } from './bench.ts';
+import { isBehind, isKept, type Row, type Target } from './bench.ts';
 
 const headings = ['measured', 'unit', 'ours', 'published', 'ratio', 'target', 'beside it'] as const;
 
@@ -13,10 +13,22 @@ export function formatTable(rows: readonly Row[]): string {
   return lines.map((line) => format(line).trimEnd()).join('\n');
 }
 
-/** The rows as a table in Markdown. */
+/** The rows as a table in Markdown, and why some miss their target or the published client's figure. */
 export function formatMarkdown(rows: readonly Row[]): string {
   const rule = headings.map((_, column) => (isNumeric(column) ? '---:' : '---'));
-  return [headings, rule, ...rows.map(toCells)].map((line) => `| ${line.join(' | ')} |`).join('\n');
+  const lines = [headings, rule, ...rows.map(toCells)].map((line) => `| ${line.join(' | ')} |`);
+  const reasons = listReasons(rows).map(([reason, of]) => `- ${of.join('; ')}: ${reason}`);
+  return [lines.join('\n'), 'Where the limit is elsewhere:', reasons.join('\n')].join('\n\n');
+}
+
+/** Each reason that is needed, with the rows that need it. */
+function listReasons(rows: readonly Row[]): readonly (readonly [string, readonly string[]])[] {
+  const reasons = new Map<string, string[]>();
+  for (const row of rows) {
+    if (row.because === undefined || !(isBehind(row) || isKept(row) === false)) continue;
+    reasons.set(row.because, [...(reasons.get(row.because) ?? []), row.what]);
+  }
+  return [...reasons];
 }
 
 function toCells(row: Row): readonly string[] {
@@ -41,9 +53,10 @@ function formatTarget(row: Row): string {
 }
 
 function formatBound(target: Target): string {
-  return 'atMost' in target
-    ? `≤ ${formatNumber(target.atMost)}`
-    : `ratio ≤ ${formatNumber(target.atMostOfPublished)}`;
+  if ('atMost' in target) return `≤ ${formatNumber(target.atMost)}`;
+  return 'times' in target
+    ? `≤ ${formatNumber(target.times)} × ${target.of}`
+    : `≤ ${target.of} + ${formatNumber(target.plus)}`;
 }
 
 /** Three digits that count; more would be noise. */

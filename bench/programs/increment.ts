@@ -1,8 +1,10 @@
 /** Increments, ours beside its peers, in one process; prints `IncrementFigures` as JSON. */
+import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type * as Peers from './peers.cjs';
 import type * as Library from '../../src/index.ts';
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
+import { choiceFileName } from '../../contract/files.ts';
 import { consentMaxAgeMs } from '../../contract/limits.ts';
 import { tools } from '../../contract/report/lists.ts';
 import { interleave, median } from '../measure.ts';
@@ -32,6 +34,7 @@ const { Telemetry: Published } = createRequire(import.meta.url)(publishedFiles.t
 };
 
 const telemetry = openTelemetry({ version: '1.6.1' });
+const choiceFile = `${telemetry.status().paths?.dataDir}/${choiceFileName}`;
 const { openPeer } = createRequire(import.meta.url)('./peers.cjs') as typeof Peers;
 const publishedClient = new Published();
 
@@ -188,13 +191,19 @@ async function timeWhenIdle(rounds: number): Promise<Record<string, number>> {
       ours: () => timeAfterSecond(() => telemetry.count('cli_command', 'query')),
       published: () =>
         timeAfterSecond(() => publishedClient.recordUsage('cli_command', 'query', true)),
+      // The least that a look at consent can cost.
+      stat: () => timeAfterSecond(() => statSync(choiceFile, { throwIfNoEntry: false })),
     },
     rounds,
   );
-  return { ours: median(samples.ours), published: median(samples.published) };
+  return {
+    ours: median(samples.ours),
+    published: median(samples.published),
+    stat: median(samples.stat),
+  };
 }
 
-async function timeAfterSecond(count: () => void): Promise<number> {
+async function timeAfterSecond(count: () => unknown): Promise<number> {
   await wait(consentMaxAgeMs + 50);
   const start = process.hrtime.bigint();
   count();

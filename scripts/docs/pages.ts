@@ -67,7 +67,7 @@ export async function formatPage(path: string, text: string): Promise<string> {
 const costs = [
   'count a tool call, known counter',
   'heap a count',
-  'import and open, in process',
+  'import and open, over an empty module',
   'added to a command that counts once, empty buffer',
   'append, median of many, 200 KiB buffer',
   'flush of a machine-day: longest block of the main thread',

@@ -47,8 +47,8 @@ export class ConsentWatch {
   }
 
   /**
-   * Looks at the choice alone, for one `stat`. Enough to go on counting in memory; what is written or sent
-   * needs a `look`.
+   * Looks at the choice alone, for one `stat`. Enough to go on counting in memory, and to see an `off`; what
+   * will be written or sent needs a `look`.
    */
   glance(): Consent {
     return fingerprintOf(this.#choiceFile) === this.#seenChoice ? this.#consent : this.look();

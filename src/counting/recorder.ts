@@ -119,7 +119,7 @@ export class Recorder {
     this.#drop();
     // `off` may have come between the look and the write, and even an `on` behind it: then `off` did
     // not see this frame.
-    const consent = this.#watch.look();
+    const consent = this.#watch.glance();
     const isAfterOff = consent.mode !== 'off' && consent.generation > written;
     if (isTurnedOff(consent) || isAfterOff) clearSpool(dataDir, files);
   }
