@@ -12,7 +12,7 @@ describe('a file is replaced', () => {
     const folder = temporaryFolder();
     const path = join(folder, 'ledger.json');
     writeFileSync(path, 'a longer text that stood there before', { mode: 0o666 });
-    replaceFile(path, 'new', 'flushId', files);
+    replaceFile(path, 'new', files, 'flushId');
     expect(readFileSync(path, 'utf8')).toBe('new');
     expect(readdirSync(folder)).toEqual(['ledger.json']);
     expect(isPrivate(path)).toBe(true);
@@ -23,7 +23,7 @@ describe('a file is replaced', () => {
     const path = join(folder, 'ledger.json');
     writeFileSync(join(folder, 'victim'), 'precious');
     symlinkSync('victim', `${path}.flushId.tmp`);
-    expect(() => replaceFile(path, 'new', 'flushId', files)).toThrow('EEXIST');
+    expect(() => replaceFile(path, 'new', files, 'flushId')).toThrow('EEXIST');
     expect(readFileSync(join(folder, 'victim'), 'utf8')).toBe('precious');
   });
 
@@ -35,16 +35,16 @@ describe('a file is replaced', () => {
         throw Object.assign(new Error('fsync'), { code });
       },
     });
-    replaceFile(path, 'new', 'flushId', failing('EINVAL'));
+    replaceFile(path, 'new', failing('EINVAL'), 'flushId');
     expect(readFileSync(path, 'utf8')).toBe('new');
-    expect(() => replaceFile(path, 'newer', 'flushId', failing('EIO'))).toThrow('fsync');
+    expect(() => replaceFile(path, 'newer', failing('EIO'), 'flushId')).toThrow('fsync');
     expect(readFileSync(path, 'utf8')).toBe('new');
   });
 
   it('not where a folder stands, and leaves nothing', () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'ledger.json', 'inside'), { recursive: true });
-    expect(() => replaceFile(join(folder, 'ledger.json'), 'new', 'flushId', files)).toThrow(
+    expect(() => replaceFile(join(folder, 'ledger.json'), 'new', files, 'flushId')).toThrow(
       /EISDIR|EEXIST|EPERM|ENOTEMPTY/,
     );
     expect(readdirSync(folder)).toEqual(['ledger.json']);
@@ -58,7 +58,7 @@ describe('a file is replaced', () => {
     const program = `
       import { replaceFile } from ${JSON.stringify(fileUrl('contract/write-file.ts'))};
       import files from 'node:fs';
-      try { replaceFile(${JSON.stringify(path)}, 'x'.repeat(100_000), 'flushId', files); }
+      try { replaceFile(${JSON.stringify(path)}, 'x'.repeat(100_000), files, 'flushId'); }
       catch (error) { console.log(error.code); }`;
     const { stdout } = await runProgram(program, { shell: 'ulimit -f 8; exec "$@"' });
     expect(stdout).toBe('EFBIG\n');

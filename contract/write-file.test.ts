@@ -22,12 +22,12 @@ it('writes where no open is exclusive, and not over a name that is taken', () =>
     return files.openSync(path, flags, mode);
   };
   const path = join(dataDir, 'ledger.json');
-  replaceFile(path, 'one', 'a', { ...files, openSync });
-  replaceFile(path, 'two', 'a', { ...files, openSync });
+  replaceFile(path, 'one', { ...files, openSync }, 'a');
+  replaceFile(path, 'two', { ...files, openSync }, 'a');
   expect(files.readFileSync(path, 'utf8')).toBe('two');
   files.symlinkSync(path, `${path}.b.tmp`);
   expect(() => {
-    replaceFile(path, 'three', 'b', { ...files, openSync });
+    replaceFile(path, 'three', { ...files, openSync }, 'b');
   }).toThrow(/EEXIST/);
   expect(files.readFileSync(path, 'utf8')).toBe('two');
 });

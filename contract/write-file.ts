@@ -52,9 +52,9 @@ export class StagedFile {
   #isPublished = false;
 
   /** @throws when the disk is full, read-only, and the like; then nothing of it is left. */
-  constructor(path: string, text: string, flushId: string, files: WritableFiles) {
+  constructor(path: string, text: string, by: string, files: WritableFiles) {
     this.#path = path;
-    this.#temporary = `${path}.${flushId}${temporarySuffix}`;
+    this.#temporary = `${path}.${by}${temporarySuffix}`;
     this.#files = files;
     try {
       writeForGood(this.#temporary, text, files);
@@ -81,15 +81,24 @@ export class StagedFile {
   }
 }
 
-/** Replaces a file as a whole. @throws when the disk is full, read-only, and the like. */
+/**
+ * Replaces a file as a whole. `by` tells writers apart that are at it at once.
+ *
+ * @throws when the disk is full, read-only, and the like.
+ */
 export function replaceFile(
   path: string,
   text: string,
-  random: string,
   files: WritableFiles,
+  by = Math.random().toString(36).slice(2),
 ): void {
-  using staged = new StagedFile(path, text, random, files);
-  staged.publish();
+  const staged = new StagedFile(path, text, by, files);
+  // No `using`: what it is compiled to is more than this whole file, and read at every start.
+  try {
+    staged.publish();
+  } finally {
+    staged[Symbol.dispose]();
+  }
 }
 
 function writeForGood(path: string, text: string, files: WritableFiles): void {

@@ -100,7 +100,7 @@ export function keepReceipt(
       maxLifecycleReceiptsBytes,
     ),
   ]);
-  replaceFile(path, `${lines.filter((line) => newest.has(line)).join('\n')}\n`, flushId, files);
+  replaceFile(path, `${lines.filter((line) => newest.has(line)).join('\n')}\n`, files, flushId);
 }
 
 /** Every other text in a report is of a list or a pattern, and none of them is this name. */

@@ -39,7 +39,6 @@ export function showNotice(
 function recordNotice(dataDir: string, seenAt: number | undefined): void {
   makeFolder(dataDir, files);
   makeFolder(`${dataDir}/${spoolFolder}`, files);
-  const random = Math.random().toString(36).slice(2);
   const text = formatNotice({ isPrinted: true, seenAt });
-  replaceFile(`${dataDir}/${noticeFile}`, text, random, files);
+  replaceFile(`${dataDir}/${noticeFile}`, text, files);
 }

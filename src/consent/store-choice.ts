@@ -29,15 +29,10 @@ export function storeChoice(dataDir: string, wish: Mode, source: ChoiceSource, n
   const target = findTarget(path, dataDir);
   const text = formatChoice(wish, { source, generation }, readPrevious(path), now);
   try {
-    replace(target, text);
+    replaceFile(target, text, files);
   } catch (error) {
     if (!writeInPlace(target, text)) storeElsewhere(path, target, wish, text, error);
   }
-}
-
-function replace(path: string, text: string): void {
-  const random = `${process.pid}-${Math.random().toString(36).slice(2)}`;
-  replaceFile(path, text, random, files);
 }
 
 /**
@@ -97,7 +92,7 @@ function storeElsewhere(
   text: string,
   error: unknown,
 ): never {
-  if (wish === 'off' && target !== path) replace(path, text);
+  if (wish === 'off' && target !== path) replaceFile(path, text, files);
   throw error;
 }
 

@@ -20,8 +20,7 @@ export function noteFailure(watch: ConsentWatch, result: FlushResult, now: numbe
       return;
     }
     if (watch.look().mode === 'off') return;
-    const random = Math.random().toString(36).slice(2);
-    replaceFile(path, formatFailure(result.detail ?? 'no reason is known', now), random, files);
+    replaceFile(path, formatFailure(result.detail ?? 'no reason is known', now), files);
     clearIfTurnedOff(watch.look(), dataDir, files);
   } catch {
     // A disk that takes nothing: `status` tries it, and says so.

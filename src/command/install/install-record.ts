@@ -27,8 +27,7 @@ export function writeInstalledVersion(home: string, version: string): void {
   makeFolder(home, files);
   makeFolder(`${home}/${spoolFolder}`, files);
   const text = `${JSON.stringify({ engine_version: version })}\n`;
-  const random = Math.random().toString(36).slice(2);
-  replaceFile(`${home}/${installRecordFile}`, text, random, files);
+  replaceFile(`${home}/${installRecordFile}`, text, files);
 }
 
 /** What kind of install it was, from facts: adding an agent to an installation is not a new one. */

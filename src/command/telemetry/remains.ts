@@ -53,8 +53,7 @@ export function readReceipts({ watch }: TelemetryContext): string {
 /** Puts receipts where `off` leaves them. Returns the path. @throws what the file system throws. */
 export function storeReceipts({ watch }: TelemetryContext, text: string): string {
   const path = `${watch.paths.dataDir}/${keptFile}`;
-  const random = Math.random().toString(36).slice(2);
-  replaceFile(path, text, random, files);
+  replaceFile(path, text, files);
   return path;
 }
 
