@@ -16,18 +16,19 @@ export class ConsentWatch {
   readonly paths: ConsentPaths;
   readonly #choiceFile: string;
   #seenChoice: string;
-  #seen: string;
+  #seenPolicy: string;
+  #seenNotice: string;
   #consent: Consent;
-  /** Only the notice is in the way: a server may be up before it was shown. */
-  #isUntold = true;
 
   constructor(overrides: ConsentOverrides, paths: ConsentPaths) {
     this.overrides = overrides;
     this.paths = paths;
     this.#choiceFile = `${paths.dataDir}/${choiceFileName}`;
+    // Before anything is read: what changes in between is then seen by the next look.
     this.#seenChoice = fingerprintOf(this.#choiceFile);
-    this.#seen = this.#fingerprint();
-    this.#consent = this.#decide();
+    this.#seenPolicy = fingerprintOf(paths.policyFile);
+    this.#seenNotice = this.#fingerprintNotice();
+    this.#consent = decideConsent(overrides, paths, files);
   }
 
   /** What held when this process last looked. */
@@ -37,12 +38,19 @@ export class ConsentWatch {
 
   /** Looks again, and says what holds now. */
   look(): Consent {
-    this.#seenChoice = fingerprintOf(this.#choiceFile);
-    const seen = this.#fingerprint();
-    if (seen !== this.#seen) {
-      this.#seen = seen;
-      this.#consent = this.#decide();
-    }
+    const choice = fingerprintOf(this.#choiceFile);
+    const policy = fingerprintOf(this.paths.policyFile);
+    // Only the notice may be in the way: a server may be up before it was shown.
+    const { mode, sendFrom } = this.#consent;
+    const isUntold = mode === 'on' && sendFrom === Infinity;
+    const notice = isUntold ? this.#fingerprintNotice() : this.#seenNotice;
+    const isSame =
+      choice === this.#seenChoice && policy === this.#seenPolicy && notice === this.#seenNotice;
+    if (isSame) return this.#consent;
+    this.#seenChoice = choice;
+    this.#seenPolicy = policy;
+    this.#seenNotice = notice;
+    this.#consent = decideConsent(this.overrides, this.paths, files);
     return this.#consent;
   }
 
@@ -54,16 +62,8 @@ export class ConsentWatch {
     return fingerprintOf(this.#choiceFile) === this.#seenChoice ? this.#consent : this.look();
   }
 
-  #decide(): Consent {
-    const consent = decideConsent(this.overrides, this.paths, files);
-    this.#isUntold = consent.mode === 'on' && consent.sendFrom === Infinity;
-    return consent;
-  }
-
-  #fingerprint(): string {
-    const { dataDir, policyFile } = this.paths;
-    const others = this.#isUntold ? [policyFile, `${dataDir}/${noticeFile}`] : [policyFile];
-    return [this.#seenChoice, ...others.map(fingerprintOf)].join(' ');
+  #fingerprintNotice(): string {
+    return fingerprintOf(`${this.paths.dataDir}/${noticeFile}`);
   }
 }
 
