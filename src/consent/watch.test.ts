@@ -1,6 +1,6 @@
-import { mkdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import files, { mkdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, test } from 'vitest';
+import { expect, it, test, vi } from 'vitest';
 import type { ConsentOverrides, ConsentPaths } from '../../contract/consent.ts';
 import type { Mode } from '../../contract/choice-file.ts';
 import { choiceFileName } from '../../contract/files.ts';
@@ -60,6 +60,21 @@ it('sees a no that came and went', () => {
   choose(paths, { enabled: false });
   expect(watch.look().mode).toBe('off');
 });
+
+it.each(['{"enabled":true}', '{"enabled":false}', undefined])(
+  'reads no file again while none changes, such as %s',
+  (choice) => {
+    const paths = temporaryPaths();
+    if (choice !== undefined) writeFileSync(path(paths), choice);
+    const watch = new ConsentWatch(overrides, paths);
+    using open = vi.spyOn(files, 'openSync');
+    for (let looks = 0; looks < 3; looks++) expect(watch.look()).toBe(watch.consent);
+    expect(open).not.toHaveBeenCalled();
+    writeFileSync(path(paths), '{ "enabled": true }');
+    expect(watch.look()).toMatchObject({ mode: 'on', decidedBy: 'stored' });
+    expect(open).toHaveBeenCalledOnce();
+  },
+);
 
 it('holds to what the process was told, whatever the files say', () => {
   const paths = temporaryPaths();
