@@ -70,7 +70,7 @@ export function readText(
 export function isAbsent(path: string, files: ReadableFiles): boolean {
   const options = { throwIfNoEntry: false } as const;
   if (files.lstatSync(path, options) !== undefined) return false;
-  const folder = path.replace(/[/\\][^/\\]*$/, '');
+  const folder = path.slice(0, Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\'), 0));
   const isThere = folder !== '' && files.lstatSync(folder, options) !== undefined;
   return !isThere || files.statSync(folder, options) !== undefined;
 }
