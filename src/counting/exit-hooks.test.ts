@@ -100,6 +100,23 @@ describe.skipIf(process.platform === 'win32')('at a signal', () => {
     expect(await endAfter(code, 'SIGTERM')).toMatchObject(expected);
   });
 
+  it('that has come when the last hook goes, the program dies of it', async () => {
+    // Node has yet to tell of it.
+    const code = `process.kill(process.pid, 'SIGTERM'); unhook(); wait()`;
+    expect(await endAfter(code)).toMatchObject({ signal: 'SIGTERM', said: [''] });
+  });
+
+  it('that comes after a hook has come and gone again at once, the program dies of it', async () => {
+    const code = `
+      unhook();
+      setImmediate(() => {
+        hook()();
+        process.kill(process.pid, 'SIGTERM');
+        wait();
+      });`;
+    expect(await endAfter(code)).toMatchObject({ signal: 'SIGTERM', said: [''] });
+  });
+
   it('a program with a handler for the first one dies of the second', async () => {
     const code = `process.once('SIGTERM', () => { say('stay'); say('ready') }); wait()`;
     expect(await endAfter(code, 'SIGTERM', 'SIGTERM')).toMatchObject({
@@ -270,6 +287,7 @@ it('has one listener of each kind, however many hooks, and none afterwards', asy
     const hooks = Array.from({ length: 30 }, hook);
     say(process.getMaxListeners() + ' ' + count());
     for (const free of [unhook, ...hooks]) free();
+    for (let turn = 0; turn < 2; turn++) await new Promise(setImmediate);
     say(process.getMaxListeners() + ' ' + count());`;
   expect(await endAfter(code)).toMatchObject({
     said: ['11 1,1,1,1,1', '11 1,1,1,1,1', '10 0,0,0,0,0'],

@@ -41,6 +41,8 @@ class ExitWatch {
   #hasTurned = false;
   /** The bound on listeners that we set; the host may have set another since. */
   #maxListeners = 0;
+  #isListening = false;
+  #leaving: NodeJS.Immediate | undefined;
 
   add(hook: ExitHook): void {
     if (this.#hooks.size === 0) this.#listen();
@@ -50,8 +52,15 @@ class ExitWatch {
     }
   }
 
+  /**
+   * A signal that has come, and of which Node has not told yet, is lost with its last listener: the
+   * process would live on. Node tells of signals last in a turn of the event loop, so ours stay for two.
+   */
   remove(hook: ExitHook): void {
-    if (this.#hooks.delete(hook) && this.#hooks.size === 0) this.#unlisten();
+    if (!this.#hooks.delete(hook) || this.#hooks.size > 0) return;
+    this.#leaving = setImmediate(() => {
+      this.#leaving = setImmediate(() => this.#unlisten()).unref();
+    }).unref();
   }
 
   #isWatching(signal: NodeJS.Signals): boolean {
@@ -59,17 +68,23 @@ class ExitWatch {
   }
 
   #listen(): void {
+    clearImmediate(this.#leaving);
+    this.#hasTurned = false;
+    if (this.#isListening) return;
+    this.#isListening = true;
     // Beside ten of the host's, ours would make Node warn on the host's stderr. 0 is no bound.
     const max = process.getMaxListeners();
     this.#maxListeners = max === 0 ? 0 : max + 1;
     process.setMaxListeners(this.#maxListeners);
     process.prependListener('exit', this.#onExit);
-    this.#hasTurned = false;
     process.prependListener('beforeExit', this.#onBeforeExit);
     process.on('newListener', this.#onNewListener);
   }
 
   #unlisten(): void {
+    clearImmediate(this.#leaving);
+    if (!this.#isListening) return;
+    this.#isListening = false;
     process.removeListener('exit', this.#onExit);
     process.removeListener('beforeExit', this.#onBeforeExit);
     process.removeListener('newListener', this.#onNewListener);
