@@ -5,14 +5,13 @@ import { parseArgs } from 'node:util';
 import { type CommandResult, runCommand } from './run-command.ts';
 import { withSealedEnvironment } from './sealed-environment.ts';
 import { pinnedNode, root } from './set-up/paths.mjs';
+import { twoAtOnce } from './two-at-once.ts';
 
 type Command = readonly [script: string, ...args: string[]];
 
 const tool = (name: string, script: string): string => `node_modules/${name}/${script}`;
 const oxfmt = tool('oxfmt', 'bin/oxfmt');
 const oxlint = tool('oxlint', 'bin/oxlint');
-// Lint rules and the compiler both read the types that wrangler generates.
-const workerTypes: Command = ['scripts/worker-types.ts'];
 const wrangler = (...args: string[]): Command => [
   tool('wrangler', 'bin/wrangler.js'),
   '--cwd',
@@ -20,27 +19,33 @@ const wrangler = (...args: string[]): Command => [
   ...args,
 ];
 
-const steps: Record<string, readonly Command[]> = {
+/** Each reads the sources, and writes nothing that another reads. */
+const readers: Record<string, readonly Command[]> = {
+  lint: [[oxlint]],
   format: [[oxfmt, '--check']],
-  lint: [workerTypes, [oxlint]],
   prose: [
     ['scripts/check-prose.ts'],
     [tool('cspell', 'bin.mjs'), 'lint', '--no-progress', '--no-summary'],
   ],
-  types: [workerTypes, [tool('typescript', 'bin/tsc'), '--build']],
+  types: [[tool('typescript', 'bin/tsc'), '--build']],
   unused: [[tool('knip', 'bin/knip.js'), '--no-progress']],
   workflows: [['scripts/check-workflows.ts']],
   // As it would be deployed; nothing is uploaded.
-  ingest: [workerTypes, wrangler('types', '--check'), wrangler('deploy', '--dry-run')],
+  ingest: [wrangler('types', '--check'), wrangler('deploy', '--dry-run')],
+};
+/** Each takes the whole machine, or what the one before it left. */
+const inTurn: Record<string, readonly Command[]> = {
   build: [['scripts/build.ts']],
   test: [['scripts/test.ts']],
   package: [['scripts/check-package.ts']],
 };
+const steps = { ...readers, ...inTurn };
 // Asked for by name: it installs tools from npm, and takes minutes.
 const onRequest: Record<string, readonly Command[]> = {
   hosts: [['scripts/check-hosts.ts']],
 };
 const repairs: Record<string, readonly Command[]> = {
+  generate: [['scripts/worker-types.ts']],
   fix: [[oxlint, '--fix'], [oxfmt]],
 };
 
@@ -57,12 +62,22 @@ for (const name of [...asked, ...values.without]) {
   }
 }
 
-for (const name of asked.filter((step) => !values.without.includes(step))) {
+const todo = asked.filter((step) => !values.without.includes(step));
+// Lint rules, the compiler and wrangler itself read the types that wrangler generates.
+if (todo.some((name) => ['lint', 'types', 'ingest'].includes(name))) {
+  await runOne('generate');
+}
+const isReader = (name: string): boolean => Object.hasOwn(readers, name);
+await twoAtOnce(todo.filter(isReader), runOne);
+for (const name of todo.filter((step) => !isReader(step))) await runOne(name);
+
+/** Runs it, unless another has failed. */
+async function runOne(name: string): Promise<void> {
+  if (process.exitCode !== undefined) return;
   const failure = await runStep(name, known[name] ?? []);
-  if (failure !== null) {
-    console.error(`\n${failure.trimEnd()}\n\ncheck: ${name} failed`);
-    process.exit(1);
-  }
+  if (failure === null) return;
+  console.error(`\n${failure.trimEnd()}\n\ncheck: ${name} failed`);
+  process.exitCode = 1;
 }
 
 /** What the step printed when it failed; null when it passed. */
