@@ -21,30 +21,45 @@ import {
   checkResolution,
   checkSize,
   pack,
+  type Tarball,
 } from './package/tarball.ts';
 
-// The version that the machine's Node has to be, for a caller that has put one on the PATH.
-const { values } = parseArgs({ options: { node: { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    // The version that the machine's Node has to be, for a caller that has put one on the PATH.
+    node: { type: 'string' },
+    // Another run checks this one as a whole: only what depends on the Node is left.
+    tarball: { type: 'string' },
+  },
+});
 
 const folder = await mkdtemp(join(tmpdir(), 'codegraph-telemetry-package-'));
 try {
   if (values.node !== undefined) await checkNode(values.node);
+  const given = values.tarball;
+  const tarball = given === undefined ? await packAndCheck() : { path: given };
+  const consumer = await install(tarball, folder);
+  await checkCommand(consumer);
+  await checkLibrary(consumer);
+  await checkFlush(consumer);
+  await checkSamples(tarball, folder);
+  if (given === undefined) {
+    await checkTypes(consumer);
+    await checkDefaultOff(consumer);
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function packAndCheck(): Promise<Tarball> {
   const tarball = await pack(folder);
   checkFiles(tarball);
   checkSize(tarball);
   await checkManifest(tarball);
   await checkResolution(tarball);
   await checkPublication(tarball);
-  const consumer = await install(tarball, folder);
-  await checkTypes(consumer);
-  await checkCommand(consumer);
-  await checkLibrary(consumer);
-  await checkFlush(consumer);
-  await checkSamples(tarball, folder);
-  await checkDefaultOff(consumer);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-} finally {
-  await rm(folder, { recursive: true, force: true });
+  return tarball;
 }

@@ -55,7 +55,7 @@ openTelemetry({ version: 1 });
  * @throws Error when npm refuses, when a dependency does not run on this Node, or when any of them
  * would run a script on the user's machine.
  */
-export async function install(tarball: Tarball, folder: string): Promise<Consumer> {
+export async function install(tarball: Pick<Tarball, 'path'>, folder: string): Promise<Consumer> {
   const consumer = join(folder, 'consumer');
   await mkdir(consumer);
   await writeFile(join(consumer, 'package.json'), '{ "type": "module", "private": true }\n');
