@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     name: 'ingest',
+    isolate: false,
     include: ['**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
