@@ -21,6 +21,11 @@ interface Packed {
 
 const { values } = parseArgs({ options: { out: { type: 'string' } } });
 
+if (process.platform !== 'linux' || process.arch !== 'x64') {
+  console.error('reproduce: only for Linux on x64, because the two Nodes are programs for it.');
+  process.exit(2);
+}
+
 const folder = await mkdtemp(join(tmpdir(), 'codegraph-telemetry-reproduce-'));
 try {
   // The second and the last: the oldest is for users, no longer for those who publish.
