@@ -6,6 +6,7 @@ import { exampleReport } from '../../src/command/telemetry/example-report.ts';
 import { buildProgram } from '../../src/command/telemetry/program.ts';
 import { root } from '../set-up/paths.mjs';
 import { describeApi } from './api.ts';
+import { describeCarriers } from './carriers.ts';
 import { describeFiles, describeLimits } from './constants.ts';
 import { describeFrame } from './frame.ts';
 import { describeEnvelope, describeEvents, describeLists, describePatterns } from './fields.ts';
@@ -36,6 +37,7 @@ const sources: Readonly<Record<string, () => Parts>> = {
   }),
   'docs/api.md': () => ({ api: describeApi() }),
   'docs/commands.md': () => ({ commands: describeCommands() }),
+  'SECURITY.md': () => ({ carriers: describeCarriers() }),
   'README.md': () => ({
     cost: describeCost(),
     commander: showFile('examples/commander.ts'),
