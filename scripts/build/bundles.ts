@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join, parse, posix, relative, sep } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
@@ -148,10 +149,7 @@ export async function bundleSenderThread(
   return await writeBundle({
     define: {
       ...definePolicy(policy),
-      __SANDBOX_IMAGE__: JSON.stringify({
-        engineBytes: image.engine.byteLength,
-        packed: pack(Buffer.concat([image.engine, image.snapshot])),
-      }),
+      __SANDBOX_IMAGE__: JSON.stringify(packImage(image)),
     },
     plugins: [plainBuiltins, oneThreadFile, smallPackages],
     stdin: { contents: threadEntry, resolveDir: root, loader: 'ts' },
@@ -175,15 +173,20 @@ const threadEntry = `
   export { unpackImage } from './sender-thread/packed-image.ts';
   if (workerData === 'codegraph-telemetry') require('./node_modules/piscina/dist/worker.js');`;
 
-// In one piece: the data of the engine is in the snapshot once more.
-function pack(bytes: Uint8Array): string {
+/** As sender-thread/packed-image.ts reads it. In one piece: the engine's data is in the snapshot once more. */
+function packImage({ engine, snapshot }: SandboxImage): object {
   const { BROTLI_PARAM_LGWIN, BROTLI_PARAM_QUALITY, BROTLI_PARAM_SIZE_HINT } = constants;
   const params = {
     [BROTLI_PARAM_QUALITY]: 11,
     [BROTLI_PARAM_LGWIN]: 22,
-    [BROTLI_PARAM_SIZE_HINT]: bytes.byteLength,
+    [BROTLI_PARAM_SIZE_HINT]: engine.byteLength + snapshot.byteLength,
   };
-  return brotliCompressSync(bytes, { params }).toString('base64');
+  const packed = brotliCompressSync(Buffer.concat([engine, snapshot]), { params });
+  return {
+    engineBytes: engine.byteLength,
+    packed: packed.toString('base64'),
+    hash: createHash('sha256').update(packed).digest('hex'),
+  };
 }
 
 // Piscina starts a thread with a file of its own, which loads the file with the tasks by its path,
