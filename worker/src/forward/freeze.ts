@@ -44,7 +44,7 @@ export async function freezeReport(
     // event, distinct_id and uuid together, and a resend may come in the next month.
     const month = timestamp.slice(0, 7);
     const distinct_id = await distinctId(month);
-    // A week over a month's end has one id for all its days.
+    // A week over a month's end has one id for all its days, where the client has (schema 2).
     const monthOfWeek = monthOfWeekOf(day);
     if (monthOfWeek !== month) weeks[weekOf(day)] = await distinctId(monthOfWeek);
     return ofDay.map(({ name, eventId, props }) => ({

@@ -38,7 +38,7 @@ const maxLooks = 4;
 
 /**
  * Counts messages in D1, in one transaction: each report once in a period, however often it comes while
- * the period is open, and each machine once in a cell.
+ * the period is open, and each machine's id once in a cell.
  *
  * @throws Error when the database does not take them; then none of them is counted.
  */

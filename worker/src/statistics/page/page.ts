@@ -154,7 +154,7 @@ function ageOf(version: string, history: readonly Published[], noun: string): st
 }
 
 function change(now: number | null, last: number | null, noun: string): string {
-  if (now === null || last === null || last === 0) return 'each counted once';
+  if (now === null || last === null || last === 0) return 'each ID counted once';
   const percent = Math.round((100 * (now - last)) / last);
   if (percent === 0) return `as many as the ${noun} before`;
   return `${Math.abs(percent)} % ${percent > 0 ? 'more' : 'fewer'} than the ${noun} before`;

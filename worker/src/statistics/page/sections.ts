@@ -33,8 +33,8 @@ export function toolsSection(data: PageData): Html {
   return html`<section id="tools">
     <h2>Which MCP tools are used, and which fail?</h2>
     <p>
-      A machine counts once, however often it calls a tool. Uses are its calls in the ${data.noun},
-      at most 1,000 a day.
+      A machine with many calls counts like a machine with one. Uses are its calls in the
+      ${data.noun}, at most 1,000 a day.
     </p>
     ${bars(data, 'tool', 'Tool', { isCode: true, regressions })}
   </section>`;
