@@ -40,8 +40,9 @@ const inTurn: Record<string, readonly Command[]> = {
   package: [['scripts/check-package.ts']],
 };
 const steps = { ...readers, ...inTurn };
-// Asked for by name: it installs tools from npm, and takes minutes.
+// Asked for by name: they ask npm's registry, and `hosts` takes minutes.
 const onRequest: Record<string, readonly Command[]> = {
+  audit: [['scripts/check-audit.ts']],
   hosts: [['scripts/check-hosts.ts']],
 };
 const repairs: Record<string, readonly Command[]> = {
@@ -95,15 +96,14 @@ async function runStep(name: string, commands: readonly Command[]): Promise<stri
     lastLine = output.trimEnd().split('\n').at(-1) ?? '';
   }
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  // The tests' last line says how many there were.
-  console.log(
-    `${name.padEnd(8)} ok ${seconds.padStart(6)} s  ${name === 'test' ? lastLine : ''}`.trimEnd(),
-  );
+  // It says how many tests there were, or whether there was an audit at all.
+  const result = ['test', 'audit'].includes(name) ? lastLine : '';
+  console.log(`${name.padEnd(8)} ok ${seconds.padStart(6)} s  ${result}`.trimEnd());
   return null;
 }
 
-/** Tests and the package look at what was built. */
+/** Some look at what was built. */
 function withPrerequisites(names: readonly string[]): string[] {
-  const needsBuild = names.some((name) => ['test', 'package', 'hosts'].includes(name));
+  const needsBuild = names.some((name) => ['test', 'package', 'hosts', 'audit'].includes(name));
   return needsBuild && !names.includes('build') ? ['build', ...names] : [...names];
 }
