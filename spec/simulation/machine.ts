@@ -100,7 +100,10 @@ export class Machine {
   readonly AbortSignal = { timeout: (): undefined => undefined };
 
   // What goes on between two rounds of a process's event loop is told by other means.
-  readonly setImmediate = queueMicrotask;
+  readonly setImmediate = (task: () => void): { readonly unref: () => void } => {
+    queueMicrotask(task);
+    return { unref: () => undefined };
+  };
 
   readonly setTimeout = (
     callback: (...args: unknown[]) => void,

@@ -42,7 +42,6 @@ class ExitWatch {
   /** The bound on listeners that we set; the host may have set another since. */
   #maxListeners = 0;
   #isListening = false;
-  #leaving: NodeJS.Immediate | undefined;
 
   add(hook: ExitHook): void {
     if (this.#hooks.size === 0) this.#listen();
@@ -58,9 +57,10 @@ class ExitWatch {
    */
   remove(hook: ExitHook): void {
     if (!this.#hooks.delete(hook) || this.#hooks.size > 0) return;
-    this.#leaving = setImmediate(() => {
-      this.#leaving = setImmediate(() => this.#unlisten()).unref();
-    }).unref();
+    const leave = (): void => {
+      if (this.#hooks.size === 0) this.#unlisten();
+    };
+    setImmediate(() => setImmediate(leave).unref()).unref();
   }
 
   #isWatching(signal: NodeJS.Signals): boolean {
@@ -68,7 +68,6 @@ class ExitWatch {
   }
 
   #listen(): void {
-    clearImmediate(this.#leaving);
     this.#hasTurned = false;
     if (this.#isListening) return;
     this.#isListening = true;
@@ -82,7 +81,6 @@ class ExitWatch {
   }
 
   #unlisten(): void {
-    clearImmediate(this.#leaving);
     if (!this.#isListening) return;
     this.#isListening = false;
     process.removeListener('exit', this.#onExit);
