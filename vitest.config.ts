@@ -1,7 +1,5 @@
 import { defineConfig } from 'vitest/config';
 
-// One process for many files: none leaves anything in it, and to start one for each took half a second.
-const isolate = false;
 const setupFiles = ['scripts/test/fail-on-warning.ts'];
 
 export default defineConfig({
@@ -13,7 +11,6 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          isolate,
           include: ['{src,sender-thread,contract,spec/simulation,spec/fuzz,scripts}/**/*.test.ts'],
           setupFiles,
           testTimeout: 20_000,
@@ -24,7 +21,8 @@ export default defineConfig({
       {
         test: {
           name: 'promises',
-          isolate,
+          // One process for many files: what they test runs in others.
+          isolate: false,
           include: ['{examples,spec/chaos,spec/promises}/**/*.test.ts'],
           setupFiles,
           // Real engines, real threads, real exits, on two slow cores.
