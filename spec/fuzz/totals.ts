@@ -3,6 +3,7 @@ import type { Frame } from '../../contract/frame.ts';
 import type { Ledger } from '../../contract/ledger.ts';
 import { maxAgeDays, maxCount, maxFutureDays } from '../../contract/limits.ts';
 import { counterKinds } from '../../contract/report/lists.ts';
+import { countsOf } from '../../sender-thread/guest/roll-up.ts';
 import { findFaults } from '../support/strict-report.ts';
 import { today } from './frames.ts';
 import { intactWords } from './words.ts';
@@ -40,15 +41,21 @@ export function totalsOf(frames: readonly Frame[], areCrowded: boolean): Totals 
   return sum(items, areCrowded);
 }
 
-/** What stands in a ledger, in its open days and in the reports that wait: of intact frames, or all. */
+/** What stands in a ledger on days that can be dated, open and in reports that wait: of intact frames, or all. */
 export function totalsIn(ledger: Ledger, of: 'all' | 'intact', areCrowded = false): Totals {
   const open = Object.entries(ledger.days).flatMap(([day, { usage, events }]) =>
     [...usage, ...events].map((item): Item => [day, item]),
   );
   const waiting = ledger.reports.flatMap(({ body }) => itemsIn(body));
   const items = [...open, ...waiting];
-  const intact = items.filter(([day, item]) => isDatable(parseDay(day)) && isIntact(item));
-  return sum(of === 'all' ? items : intact, areCrowded);
+  const datable = items.filter(([day]) => isDatable(parseDay(day)));
+  return sum(of === 'all' ? datable : datable.filter(([, item]) => isIntact(item)), areCrowded);
+}
+
+/** What was counted on other days, waiting for a second clock or lost. */
+export function undatedIn({ days, lost }: Ledger): number {
+  const waiting = Object.entries(days).filter(([day]) => !isDatable(parseDay(day)));
+  return waiting.reduce((all, [, open]) => all + countsOf(open), lost.out_of_date);
 }
 
 function isDatable(day: number | undefined): boolean {
