@@ -27,6 +27,7 @@ import {
   spoolFolder,
 } from '../../contract/files.ts';
 import { openHome, type TestHome } from './home.ts';
+import { leaveQuery } from './hostile.ts';
 import { listFiles } from './list-files.ts';
 
 /** What a neighbour, a backup or a mishap may have put at the names of our files. */
@@ -148,6 +149,11 @@ export interface PlantedHome extends TestHome {
   lookAtVictims(): unknown;
 }
 
+/** Whether a home with something planted at these names has something to send beside it. */
+export function hasQuery(names: readonly string[]): boolean {
+  return !names.some((name) => name === bufferFile || folderNames.includes(name));
+}
+
 /** Makes such a home, of the user `uid` where that is given. */
 export function plantHome(plant: Plant, names: readonly string[], uid?: number): PlantedHome {
   const home = openHome();
@@ -160,6 +166,7 @@ export function plantHome(plant: Plant, names: readonly string[], uid?: number):
       plant.put(path, victim);
     }
   };
+  if (hasQuery(names)) leaveQuery(home);
   if (plant.isForeign !== true) put();
   if (uid !== undefined) execFileSync('chown', ['-hR', `${uid}:${uid}`, home.root]);
   if (plant.isForeign === true) put();
