@@ -155,9 +155,15 @@ interface Clean {
 /** How a program ends in a home where nothing is in the way, with telemetry or without. */
 async function runClean(clean: Clean): Promise<Ran> {
   const key = JSON.stringify(clean);
-  const known = cleanRuns.get(key) ?? runOnce(clean);
+  const known = cleanRuns.get(key) ?? (clean.mode === '0' ? runOnce(clean) : runThrice(clean));
   cleanRuns.set(key, known);
   return await known;
+}
+
+/** The run with the most memory: how far a flush gets before `init` ends is chance, and makes 30 MB. */
+async function runThrice(clean: Clean): Promise<Ran> {
+  const ran = [await runOnce(clean), await runOnce(clean), await runOnce(clean)];
+  return ran.reduce((most, one) => (one.maxKiB > most.maxKiB ? one : most));
 }
 
 async function runOnce({ program, user, mode, sends }: Clean): Promise<Ran> {
