@@ -94,7 +94,8 @@ async function repeatProblems(
   const isAlike =
     isDeepStrictEqual(once.claims, twice.claims) &&
     // Made in the second one, where a day that was empty held the first back.
-    (once.identity === null || isDeepStrictEqual(once.identity, twice.identity)) &&
+    ((once.identity?.machine_id ?? null) === null ||
+      isDeepStrictEqual(once.identity, twice.identity)) &&
     isDeepStrictEqual(lossesIn(once), lossesIn(twice)) &&
     // A day that was sealed in the first one no longer says how old another may be.
     undatedIn(once) === undatedIn(twice) &&
