@@ -4,5 +4,6 @@
  * read it in vain at each start.
  */
 export { countCommands, type CommandLike } from './commander.ts';
+export { showNotice } from './consent/notice.ts';
 export { countToolCalls, type TransportLike } from './mcp/transport.ts';
 export { addTelemetryCommand, type ProgramLike } from './telemetry-command.ts';

@@ -8,7 +8,6 @@ export type { FlushResult } from '../contract/flush.ts';
 export type { CounterKind } from '../contract/report/lists.ts';
 export type { ChoiceResult } from './consent/choose.ts';
 export type { StoredMode } from './consent/store-choice.ts';
-export { showNotice } from './consent/notice.ts';
 export { decidedByWords } from './consent/words.ts';
 export type { Client } from './counting/counters.ts';
 export type { LifecycleFacts, LifecycleName } from './counting/lifecycle.ts';

@@ -25,7 +25,7 @@ const formerFiles = { commander: 'countCommands', mcp: 'countToolCalls' };
 
 /** What is loaded late, by `import()`: one file for what is used together. */
 const lateFiles: Readonly<Record<string, readonly string[]>> = {
-  sender: ['src/sending/sender.ts'],
+  sender: ['src/sending/sender.ts', 'src/engine/old-queue.ts'],
   counted: ['src/command/count-run.ts', 'src/command/serve/session.ts'],
   telemetry: [
     'src/command/telemetry/program.ts',
@@ -224,6 +224,11 @@ const oneThreadFile: Plugin = {
         return { contents: await shrink(text) };
       },
     );
+    // It is read for its version alone.
+    plugin.onLoad({ filter: /[\\/]piscina[\\/]package\.json$/ }, async ({ path }) => {
+      const { version }: { version: string } = JSON.parse(await readFile(path, 'utf8'));
+      return { contents: JSON.stringify({ version }), loader: 'json' };
+    });
   },
 };
 

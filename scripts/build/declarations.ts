@@ -38,11 +38,16 @@ function compile(outDir: string): void {
   if (status !== 0) throw new Error('The declarations could not be written.');
 }
 
+/** What another entry declares already, by the name of its file as a sibling. */
+const library = { source: /[\\/]src[\\/]telemetry(?:\.d)?\.ts$/, file: './index.cjs' };
+
 /** One declaration file with everything that it imports, types of packages included. */
 async function rollUp(input: string): Promise<string> {
+  const isLibrary = input.endsWith('index.d.ts');
   const bundle = await rollup({
     input,
-    external: /^node:/,
+    // The library's own types are those of the first entry, in each.
+    external: (id) => id.startsWith('node:') || (!isLibrary && library.source.test(id)),
     plugins: [
       plainTypes,
       dts({
@@ -53,7 +58,10 @@ async function rollUp(input: string): Promise<string> {
     ],
   });
   try {
-    const { output } = await bundle.generate({ format: 'es' });
+    const { output } = await bundle.generate({
+      format: 'es',
+      paths: (id) => (library.source.test(id) ? library.file : id),
+    });
     const [{ code }, ...more] = output;
     if (more.length > 0) throw new Error(`The declarations of ${input} are more than one file.`);
     return code;

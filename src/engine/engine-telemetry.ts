@@ -1,13 +1,19 @@
 /** `codegraph-telemetry/engine`: the engine's own telemetry module, by its names, upon our parts. */
-import { showNotice } from '../consent/notice.ts';
+import files from 'node:fs';
+import { findEngineQueues } from '../../contract/clear-spool.ts';
 import type { DecidedBy } from '../../contract/consent.ts';
 import { choiceFileName } from '../../contract/files.ts';
 import { commandFlushDeadlineMs } from '../../contract/limits.ts';
 import type { CounterKind } from '../../contract/report/lists.ts';
 import type { Client } from '../counting/counters.ts';
 import type { LifecycleFacts } from '../counting/lifecycle.ts';
-import { openTelemetry, type Telemetry, type TelemetryOptions } from '../telemetry.ts';
-import { takeOverQueue } from './old-queue.ts';
+import { whyNoThread } from '../sending/thread-room.ts';
+import {
+  openTelemetry,
+  type Telemetry,
+  type TelemetryOptions,
+  type TelemetryStatus,
+} from '../telemetry.ts';
 
 /** Which decision holds, in the words of the engine: it has `config` for a stored choice. */
 export interface EngineStatus {
@@ -88,14 +94,12 @@ export function openEngineTelemetry(options: TelemetryOptions): EngineTelemetryM
 }
 
 function speakEngine(telemetry: Telemetry): EngineTelemetry {
-  let isTakenOver = false;
-  function takeOver(): void {
-    if (isTakenOver) return;
-    isTakenOver = true;
-    takeOverQueue(telemetry.status());
+  let takenOver: Promise<void> | undefined;
+  async function takeOver(): Promise<void> {
+    await (takenOver ??= takeOverQueues(telemetry.status()));
   }
   async function flushNow(timeoutMs = commandFlushDeadlineMs): Promise<void> {
-    takeOver();
+    await takeOver();
     await telemetry.flush({ timeoutMs });
   }
   return {
@@ -109,12 +113,11 @@ function speakEngine(telemetry: Telemetry): EngineTelemetry {
         telemetry.record('uninstall', { targets: props.targets });
     },
     maybeFlush() {
-      showNotice(telemetry);
-      void flushNow();
+      void tellFirst(telemetry).then(() => flushNow());
     },
     flushNow,
     startInterval(everyMs) {
-      takeOver();
+      void takeOver();
       telemetry.flushEvery(everyMs);
     },
     setEnabled(enabled, source) {
@@ -132,4 +135,31 @@ function speakEngine(telemetry: Telemetry): EngineTelemetry {
     },
     hasStoredChoice: () => telemetry.status().storedMode !== null,
   };
+}
+
+// What follows is needed once on a machine, and would be read at each start: it is loaded when it is.
+
+/** Shows the notice where it is due. Never rejects. */
+async function tellFirst(telemetry: Telemetry): Promise<void> {
+  const { mode, decidedBy, sendFrom } = telemetry.status().consent;
+  if (mode !== 'on' || decidedBy !== 'default' || sendFrom !== Infinity) return;
+  try {
+    const { showNotice } = await import('../hosts.ts');
+    showNotice(telemetry);
+  } catch {
+    // A package that was updated meanwhile has lost its file. Without a notice, nothing is sent.
+  }
+}
+
+/** Takes over what an older engine has queued. Never rejects. */
+async function takeOverQueues({ consent, paths }: TelemetryStatus): Promise<void> {
+  try {
+    if (paths === undefined || findEngineQueues(paths.dataDir, files).length === 0) return;
+    // To read a module, Node starts threads.
+    if (whyNoThread(paths.dataDir) !== undefined) return;
+    const { takeOverQueue } = await import('./old-queue.ts');
+    takeOverQueue({ consent, paths });
+  } catch {
+    // It stays for the next process.
+  }
 }
