@@ -141,9 +141,11 @@ function speakEngine(telemetry: Telemetry): EngineTelemetry {
 
 /** Shows the notice where it is due. Never rejects. */
 async function tellFirst(telemetry: Telemetry): Promise<void> {
-  const { mode, decidedBy, sendFrom } = telemetry.status().consent;
+  const { consent, paths } = telemetry.status();
+  const { mode, decidedBy, sendFrom } = consent;
   if (mode !== 'on' || decidedBy !== 'default' || sendFrom !== Infinity) return;
   try {
+    if (!hasRoom(paths)) return;
     const { showNotice } = await import('../hosts.ts');
     showNotice(telemetry);
   } catch {
@@ -155,11 +157,15 @@ async function tellFirst(telemetry: Telemetry): Promise<void> {
 async function takeOverQueues({ consent, paths }: TelemetryStatus): Promise<void> {
   try {
     if (paths === undefined || findEngineQueues(paths.dataDir, files).length === 0) return;
-    // To read a module, Node starts threads.
-    if (whyNoThread(paths.dataDir) !== undefined) return;
+    if (!hasRoom(paths)) return;
     const { takeOverQueue } = await import('./old-queue.ts');
     takeOverQueue({ consent, paths });
   } catch {
     // It stays for the next process.
   }
+}
+
+/** To read a module, Node starts threads. */
+function hasRoom(paths: TelemetryStatus['paths']): boolean {
+  return paths !== undefined && whyNoThread(paths.dataDir) === undefined;
 }
