@@ -64,7 +64,8 @@ async function measure(
     const ofOthers = await interleave(
       {
         'in the engine': () => runFlush(inEngine(), load, home, endpoint),
-        [floor]: run('flush-floor.mjs'),
+        // It waits for its answer.
+        ...(manner === 'accepting' ? { [floor]: run('flush-floor.mjs') } : {}),
         ...ofPeers(beside.peers, (peer, folder) => run('flush-peer.cjs', peer, folder)),
       },
       beside.rounds,
