@@ -61,15 +61,13 @@ async function measure(
       },
       rounds,
     );
-    const ofOthers = await interleave(
-      {
-        'in the engine': () => runFlush(inEngine(), load, home, endpoint),
-        // It waits for its answer.
-        ...(manner === 'accepting' ? { [floor]: run('flush-floor.mjs') } : {}),
-        ...ofPeers(beside.peers, (peer, folder) => run('flush-peer.cjs', peer, folder)),
-      },
-      beside.rounds,
-    );
+    const others: Record<string, () => Promise<Flush>> = {
+      'in the engine': () => runFlush(inEngine(), load, home, endpoint),
+      ...ofPeers(beside.peers, (peer, folder) => run('flush-peer.cjs', peer, folder)),
+    };
+    // It waits for its answer.
+    if (manner === 'accepting') others[floor] = run('flush-floor.mjs');
+    const ofOthers = await interleave(others, beside.rounds);
     const name = load === 'full' ? 'full buffer' : load;
     return manner === 'accepting'
       ? toRows(`flush of a ${name}`, samples, ofOthers, allColumns)

@@ -5,7 +5,7 @@ import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 
 const sources = ['src/telemetry.ts', 'contract/report/lists.ts', 'package.json', 'README.md'];
 const source = sources
-  .map((path) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8'))
+  .map((path) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'))
   .join('\n');
 const text = source.repeat(Math.ceil(5e6 / source.length));
 
