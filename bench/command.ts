@@ -61,6 +61,6 @@ async function measure(
       ...ofPeers(present, (peer) => medianAdded(samples[peer], samples.bareScript)),
     },
     target: { times: 0.35, of: 'published' },
-    because: 'Half of it is the reading of the code, as above, and Node’s loader of ES modules.',
+    because: 'Half of it is the reading of the code, as above.',
   };
 }

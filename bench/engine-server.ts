@@ -61,7 +61,8 @@ export const engineServer: Bench = {
         ours: median(starts.ours),
         published: median(starts.published),
         target: { times: 1, of: 'published' },
-        because: 'Within the noise: both add a few milliseconds to a hundred.',
+        because:
+          'Both add a few milliseconds to some hundred, and the difference is within the noise.',
       },
       {
         what: 'a flush in the engine’s MCP server: longest block of its thread, CPU',
@@ -78,7 +79,7 @@ export const engineServer: Bench = {
         published: medianAdded(memoryOf(servers.published), memoryOf(servers.publishedOff)),
         target: { atMost: 12 },
         because:
-          'The thread’s code and what its allocator keeps; the published client has no thread.',
+          'It is the thread’s code, and what its allocator keeps. The published client has no thread.',
       },
     ];
   },

@@ -77,5 +77,8 @@ function toRow(what: string, { ours, published, least }: Figures): Row {
     published,
     beside: { 'open, write, close': least },
     target: { times: 1, of: 'published' },
+    because:
+      'The process looks at consent before the write and after it, in code that runs for the first time. The ' +
+      'published client looks at it once.',
   };
 }

@@ -155,10 +155,10 @@ type Column = Pick<Row, 'unit' | 'target' | 'because'> & {
 
 const ofSandbox =
   'Before the first byte leaves, a sandbox is unpacked, compiled and restored, and reads every frame. The ' +
-  'published client has no thread and no sandbox. No command waits for it.';
+  'published client has no sandbox. No command waits for it.';
 const ofOptimizing =
   'V8 optimizes the loop of the sandbox’s interpreter, one function of 37 kB, whatever runs in it. Only a ' +
-  'flag of the whole process prevents that, as the engine’s launcher has it: see ‘in the engine’.';
+  'flag of the whole process prevents that. The engine’s launcher has it: see ‘in the engine’.';
 
 // What an endpoint that never answers could make worse.
 const hangingColumns: readonly Column[] = [

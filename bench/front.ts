@@ -4,8 +4,8 @@ import { interleave, median, medianAdded } from './measure.ts';
 import { ourFiles, publishedFiles, timeProcess } from './programs.ts';
 
 const ofProcess =
-  'Nearly all of it is the start of a second Node, for the shim as for the front. The front also decides whether ' +
-  'to count.';
+  'Nearly all of it is the start of a second Node, for the npm command as for the front. The front also ' +
+  'decides whether to count.';
 
 /** A command passed through the front, beside the engine's npm shim and its own launcher. */
 export const front: Bench = {

@@ -81,7 +81,8 @@ function toRows(
       published: idleMicroseconds['published']!,
       beside: { 'one stat': idleMicroseconds['stat']! },
       target: { atMost: 60 },
-      because: 'After an idle second all caches are cold, and one `stat` alone takes most of this.',
+      because:
+        'After an idle second all caches are cold, and one `stat` takes nearly half of this.',
     },
   ];
 }

@@ -18,8 +18,8 @@ const heavyBuiltins = ['crypto', 'http', 'http2', 'https', 'net', 'tls', 'worker
 const heavyPackages = ['commander', 'msgpackr', 'quickjs-wasi', 'valibot'];
 
 const ofReading =
-  'V8 reads 85 kB of code before it runs the first line, which is most of the time. The code stays as it was ' +
-  'written, with its names and lines, for whoever wants to see what it does.';
+  'V8 reads 78 kB of code before it runs the first line, which is most of the time. The code stays as it was ' +
+  'written, with its names and lines, so that you can see what it does.';
 
 /**
  * Importing the library and opening telemetry, in process, in a fresh child each time. What a
@@ -81,7 +81,7 @@ function listModules(home: Home, ofOurs: OpenFigures, ofPublished: OpenFigures):
       what: 'files loaded for it',
       unit: 'files',
       ours: files.length,
-      published: filesOfPublished.length,
+      beside: { published: filesOfPublished.length },
     },
     {
       what: 'of these and of Node’s own modules: crypto, network, threads, packages',

@@ -77,7 +77,7 @@ function toRow(what: string, places: Places, target: Target): Row {
     },
     target,
     because:
-      'QuickJS interprets the guest’s code at some twentieth of the speed of Node’s compiled code. Frames that ' +
-      'are alike cross once, but those of a full buffer are mostly not alike.',
+      'QuickJS interprets the guest’s code; Node compiles it. Frames that are alike cross the wall once. Most of a ' +
+      'full buffer are not alike.',
   };
 }

@@ -17,8 +17,11 @@ export function formatTable(rows: readonly Row[]): string {
 export function formatMarkdown(rows: readonly Row[]): string {
   const rule = headings.map((_, column) => (isNumeric(column) ? '---:' : '---'));
   const lines = [headings, rule, ...rows.map(toCells)].map((line) => `| ${line.join(' | ')} |`);
-  const reasons = listReasons(rows).map(([reason, of]) => `- ${of.join('; ')}: ${reason}`);
-  return [lines.join('\n'), 'Where the limit is elsewhere:', reasons.join('\n')].join('\n\n');
+  const reasons = listReasons(rows).flatMap(([reason, of]) => [
+    reason,
+    of.map((what) => `- ${what}`).join('\n'),
+  ]);
+  return [lines.join('\n'), '## Where the limit is elsewhere', ...reasons].join('\n\n');
 }
 
 /** Each reason that is needed, with the rows that need it. */

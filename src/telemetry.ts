@@ -165,7 +165,7 @@ function start(
         recorder.count(kind, name, options?.ok === false, options?.client);
       } catch {
         // A value of the host's throws where it is looked at: the use is counted all the same.
-        recorder.count(kind, name, attempt(() => options?.ok) === false, undefined);
+        recorder.count(kind, name, hasFailed(options), undefined);
       }
     },
     drop() {
@@ -216,6 +216,11 @@ function start(
       await flusher.close();
     },
   };
+}
+
+/** A function of its own: what a closure refers to, `count` would allocate at each call. */
+function hasFailed(options: CountOptions | undefined): boolean {
+  return attempt(() => options?.ok) === false;
 }
 
 /** Keeps the process until `flushed` settles or the time is up; the flush then goes on unattended. */
