@@ -103,7 +103,7 @@ export const mutations: readonly Mutation[] = [
   {
     what: 'the ledger is written in place',
     file: 'contract/write-file.ts',
-    from: '    this.#temporary = `${path}.${flushId}${temporarySuffix}`;',
+    from: '    this.#temporary = `${path}.${by}${temporarySuffix}`;',
     to: '    this.#temporary = path;',
   },
   {
