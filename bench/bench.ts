@@ -13,7 +13,7 @@ export interface Row {
   readonly beside?: { readonly [name: string]: number };
   /** What ours has to keep to; undefined for a figure that is only shown. */
   readonly target?: Target;
-  /** Why the target, or the published client's figure, is out of reach. Without it, the bench fails. */
+  /** Why the target, or the published client's figure, is out of reach. Behind the published client without it, the bench fails. */
   readonly because?: string;
 }
 
